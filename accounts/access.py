@@ -1,0 +1,225 @@
+"""Rights: who may do what to which row. Loading is authorisation.
+
+A permission is a row of data, `permission -> {role: scope}`, declared in a package's `rights.py` in the spelling of
+TRUST section 2: `coordinator:fRA` is the role, the scope letter and the marks. A scope is one SQL clause; whether a
+person may touch one row is the same clause asked for that row, so list and judgement cannot disagree.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.orm import joinedload
+
+from accounts.models import ADMINISTRATORS, Delegation, HandOver, Membership, Office, Person, Role
+from errors import Refusal
+from extensions import Model, db
+
+M = TypeVar("M", bound=Any)
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is none of this person's business; both are told alike (T12)."""
+
+    code = "not_found"
+    status = 404
+    message = "There is nothing here."
+    help = "The address may be mistyped, or what stood here is not open to you."
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+    status = 403
+    message = "Your role does not include this step."
+    help = "Ask the coordinator of your office who may take it."
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What one role holds of a permission. Marks: R reason, 2 second person, A fresh sign-in, D delegation, M masked,
+    d from the shift's day until it is closed."""
+
+    role: str
+    scope: str
+    marks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Declared:
+    name: str
+    on: Any
+    grants: dict[str, Grant]
+    stage: str
+
+
+Clause = Callable[["Viewer", Membership], ColumnElement[bool]]
+
+PUBLIC = "public"
+_permissions: dict[str, Declared] = {}
+_scopes: dict[tuple[Any, str], Clause] = {}
+
+
+def declare(name: str, on: Any, who: str, stage: str = "house") -> str:
+    """Declare a permission on a model (None: on nothing stored). `who` is a cell of TRUST section 2, brackets left out.
+
+    Returns the name, so that a module can say `KEEP_PEOPLE = declare(...)`.
+    """
+    grants = {}
+    everyone = "".join(p for p in who.split(":")[1:]) if who.startswith("everyone:") else ""
+    parts = [f"{role}:{everyone}" for role in Role] if everyone else [p.strip() for p in who.split(",")]
+    for part in parts:
+        role, _, rest = part.partition(":")
+        grants[str(Role(role))] = Grant(role, rest[0], frozenset(rest[1:]))
+    _permissions[name] = Declared(name, on, grants, stage)
+    return name
+
+
+def permissions() -> dict[str, Declared]:
+    return dict(_permissions)
+
+
+def scope(model: Any, letter: str) -> Callable[[Clause], Clause]:
+    """Register the clause of a scope letter for a model: `(viewer, membership) -> SQL condition`."""
+
+    def register(clause: Clause) -> Clause:
+        _scopes[(model, letter)] = clause
+        return clause
+
+    return register
+
+
+@dataclass
+class Viewer:
+    """A person as rights see him on one day: his valid memberships, and those handed over to him."""
+
+    person: Person
+    on: date
+
+    @cached_property
+    def memberships(self) -> list[Membership]:
+        own = list(db.session.scalars(_valid(self.on).where(Membership.person_id == self.person.id)))
+        return own
+
+    @cached_property
+    def stands_in_for(self) -> list[HandOver]:
+        """Hand-overs in force: whose work this person does today."""
+        rows = select(HandOver).where(
+            HandOver.to_person_id == self.person.id,
+            HandOver.starts_on <= self.on,
+            HandOver.ends_on >= self.on,
+            HandOver.ended_at.is_(None),
+        )
+        return list(db.session.scalars(rows))
+
+    def people(self, role: str) -> list[int]:
+        """Ids of those whose own things in this role are his: himself, and who handed over to him."""
+        return [self.person.id, *(h.from_person_id for h in self.stands_in_for if h.role == role)]
+
+    def roles(self) -> set[str]:
+        return {m.role for m in self.memberships}
+
+    def offices_below(self, office_id: int) -> Any:
+        """The office and all its subordinates, as a subquery of ids."""
+        tree = select(Office.id).where(Office.id == office_id).cte("offices_below", recursive=True)
+        return select(tree.union_all(select(Office.id).join(tree, Office.parent_id == tree.c.id)).c.id)
+
+    def delegated(self, office_id: int) -> bool:
+        return (
+            db.session.scalar(
+                select(Delegation.id).where(
+                    Delegation.to_person_id == self.person.id,
+                    Delegation.office_id == office_id,
+                    Delegation.starts_on <= self.on,
+                    Delegation.ends_on >= self.on,
+                    Delegation.ended_at.is_(None),
+                )
+            )
+            is not None
+        )
+
+
+def _valid(on: date) -> Select[Any]:
+    """Memberships in force on a day."""
+    return (
+        select(Membership)
+        .options(joinedload(Membership.office), joinedload(Membership.organisation))
+        .where(Membership.starts_on <= on, or_(Membership.ends_on.is_(None), Membership.ends_on >= on))
+        .order_by(Membership.id)
+    )
+
+
+def grants_of(viewer: Viewer, permission: str) -> list[tuple[Membership, Grant]]:
+    """The memberships by which the viewer holds a permission at all."""
+    declared = _permissions[permission]
+    found = [(m, declared.grants[m.role]) for m in viewer.memberships if m.role in declared.grants]
+    return [(m, g) for m, g in found if "D" not in g.marks or viewer.delegated(m.office_id)]
+
+
+def holds(viewer: Viewer, permission: str) -> bool:
+    return bool(grants_of(viewer, permission))
+
+
+def clause(viewer: Viewer, model: Any, permission: str) -> ColumnElement[bool]:
+    """Which rows of `model` the viewer may touch by this permission."""
+    return or_(false(), *(_clause_of(model, g.scope)(viewer, m) for m, g in grants_of(viewer, permission)))
+
+
+def _clause_of(model: Any, letter: str) -> Clause:
+    known = _scopes.get((model, letter))
+    if known is not None:
+        return known
+    if letter == "f":
+        return lambda viewer, m: _office_column(model) == m.office_id
+    if letter == "p":
+        return lambda viewer, m: _subordinate(viewer, model, m)
+    raise RuntimeError(f"no scope {letter} is declared for {model.__name__}")
+
+
+def _office_column(model: Any) -> Any:
+    return model.id if model is Office else model.office_id
+
+
+def _subordinate(viewer: Viewer, model: Any, m: Membership) -> ColumnElement[bool]:
+    """Subordinate offices; for the three administrators the whole installation."""
+    if m.role in ADMINISTRATORS:
+        return _office_column(model).is_not(None)
+    result: ColumnElement[bool] = _office_column(model).in_(viewer.offices_below(m.office_id))
+    return result
+
+
+def permissions_on(model: Any) -> Iterable[str]:
+    return (name for name, declared in _permissions.items() if declared.on is model)
+
+
+def visible(viewer: Viewer, model: Any, permission: str | None = None) -> ColumnElement[bool]:
+    """Which rows the viewer may know of: by the permission given, or by any permission on the model."""
+    names = [permission] if permission else list(permissions_on(model))
+    return or_(false(), *(clause(viewer, model, name) for name in names))
+
+
+def find_for(viewer: Viewer, model: type[M], public_id: uuid.UUID, may: str) -> M:
+    """Load one row for a step. Raises: NotFound where the viewer may not know of it, Forbidden where he may not act."""
+    row = db.session.scalar(select(model).where(model.public_id == public_id, visible(viewer, model)))
+    if row is None:
+        raise NotFound()
+    allowed = select(model.id).where(model.id == row.id, clause(viewer, model, may))
+    if db.session.scalar(allowed) is None:
+        raise Forbidden()
+    return row
+
+
+def may(viewer: Viewer, permission: str, row: Any) -> bool:
+    """Whether the viewer holds the permission on this row."""
+    model = type(row)
+    return db.session.scalar(select(model.id).where(model.id == row.id, clause(viewer, model, permission))) is not None
+
+
+def listed(viewer: Viewer, model: type[Model], permission: str) -> Select[Any]:
+    """A select of the rows the viewer may see by this permission."""
+    return select(model).where(clause(viewer, model, permission))  # type: ignore[arg-type]

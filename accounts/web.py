@@ -1,0 +1,225 @@
+"""What every view uses: who is asking, the time, finding with rights, forms, answers.
+
+A view that takes a form reads `form = SomeForm.of(page)`: `page(form)` renders the page the form stands on. Whatever is
+refused afterwards, by the form or by the action, is shown on that page with what was typed (see `refused`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import Response, g, make_response, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_security import current_user
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import HTTPException
+from wtforms import Field, HiddenField
+
+from accounts import access
+from accounts.access import Forbidden, Viewer
+from accounts.models import Office, Person
+from errors import Refusal
+from extensions import UnstorableText, db, storable
+from record.edge import now
+
+__all__ = ["Form", "Malformed", "answer", "find", "here", "needs", "now", "person", "public", "today", "viewer"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Page = Callable[[Any], str]
+LONGEST_TEXT = 4000
+
+
+def person() -> Person:
+    """Whoever is signed in."""
+    found: Person = current_user.person
+    return found
+
+
+def here() -> Office:
+    """The office the viewer works at in this browser: the one chosen, else the first he is a member of."""
+    if "office" not in g:
+        offices = {m.office_id: m.office for m in viewer().memberships}
+        if not offices:
+            raise Forbidden()
+        g.office = offices.get(session.get("office_id", 0)) or next(iter(offices.values()))
+    office: Office = g.office
+    return office
+
+
+def today(at: datetime | None = None) -> date:
+    """The local date in the office's zone."""
+    zone = "Asia/Shanghai"
+    if current_user.is_authenticated and getattr(g, "office", None) is not None:
+        zone = g.office.zone
+    return (at or now()).astimezone(ZoneInfo(zone)).date()
+
+
+def viewer() -> Viewer:
+    """The signed-in person as rights see him now."""
+    if "viewer" not in g:
+        g.viewer = Viewer(person(), today())
+    found: Viewer = g.viewer
+    return found
+
+
+def needs(permission: str) -> Callable[[F], F]:
+    """Declare the permission of a route. Whoever holds it nowhere is refused at the door; objects are judged by `find`."""
+
+    def mark(view: F) -> F:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: F) -> F:
+    """Declare that a route is open to anybody."""
+    view.permission = access.PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: F) -> F:
+    """Declare that a route is open to whoever is signed in: it shows him only what is his."""
+    view.permission = "signed_in"  # type: ignore[attr-defined]
+    return view
+
+
+def find(model: type[access.M], public_id: uuid.UUID, *, may: str) -> access.M:
+    """Load one row for a step among what the signed-in person may see. Raises: NotFound (404), Forbidden (403)."""
+    return access.find_for(viewer(), model, public_id, may)
+
+
+def office_for(permission: str) -> Office:
+    """The office at work, if the viewer holds the permission there. Raises: Forbidden."""
+    office = here()
+    if not any(m.office_id == office.id for m, _ in access.grants_of(viewer(), permission)):
+        raise Forbidden()
+    return office
+
+
+class Malformed(Refusal):
+    """A form whose shape is wrong: shown again with its messages, and with what was typed."""
+
+    code = "malformed"
+    status = 422
+    message = "Some of what you typed cannot be understood."
+    help = "The fields marked below say what is needed."
+
+
+def _clean(text: Any) -> Any:
+    return text.strip() if isinstance(text, str) else text
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """The base of every form: texts are stripped and checked to be storable, and each form is sent once."""
+
+    form_id = HiddenField()
+
+    class Meta:
+        locales = False
+
+        def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
+            options["filters"] = [_clean, *options.get("filters", ())]
+            return unbound.bind(form=form, **options)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.form_id.data or request.method == "GET":
+            self.form_id.data = str(uuid.uuid4())
+
+    @classmethod
+    def of(cls, page: Page, **kwargs: Any) -> Any:
+        """The form as sent. `page(form)` shows it again, with what was typed, beside any refusal from here on.
+
+        Raises: Malformed.
+        """
+        form = cls(**kwargs)
+        g.shown_again = (page, form)
+        if not form.validate():
+            raise Malformed()
+        return form
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, by field name: no token, no identity, no field the form does not declare."""
+        return {name: value for name, value in self.data.items() if name not in {"csrf_token", "form_id"}}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators=extra_validators)
+        for field in self:
+            if isinstance(field.data, str) and not _storable(field):
+                good = False
+        return bool(good)
+
+
+def _storable(field: Field) -> bool:
+    try:
+        field.data = storable(field.data)
+    except UnstorableText:
+        field.errors = [*field.errors, _l("The text contains characters that cannot be stored.")]
+        field.data = "".join(c for c in field.data if c.isprintable() and unicodedata.category(c) != "Cs")
+        return False
+    if len(field.data) > LONGEST_TEXT:
+        field.errors = [*field.errors, _l("At most %(n)s characters.", n=LONGEST_TEXT)]
+        field.data = field.data[:LONGEST_TEXT]
+        return False
+    return True
+
+
+def answer(template: str, status: int = 200, **values: Any) -> Response:
+    """A page, or the fragment of it that htmx asked for."""
+    return make_response(render_template(template, **values), status)
+
+
+def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
+    """After a form: send the browser to the page that shows the result."""
+    return Response(status=303, headers={"Location": url_for(endpoint, **values)})
+
+
+def refused(refusal: Refusal) -> ResponseReturnValue:
+    """The one handler of refusals: the form's page again, a page of its own, or problem+json."""
+    db.session.rollback()
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return problem(refusal)
+    g.refusal = refusal
+    shown = g.pop("shown_again", None)
+    if shown is not None:
+        page, form = shown
+        form.form_id.data = form.form_id.data or str(uuid.uuid4())
+        return page(form), refusal.status
+    return render_template("errors/refusal.html", refusal=refusal), refusal.status
+
+
+def problem(refusal: Refusal) -> ResponseReturnValue:
+    """RFC 9457."""
+    body = {
+        "type": f"/problems/{refusal.code}",
+        "title": said(refusal),
+        "status": refusal.status,
+        "detail": gettext(refusal.help) if refusal.help else "",
+        "source": refusal.source,
+    }
+    response = make_response(body, refusal.status)
+    response.content_type = "application/problem+json"
+    return response
+
+
+def said(refusal: Refusal) -> str:
+    """What a refusal says, in the language of whoever reads it."""
+    return str(gettext(refusal.message, **refusal.facts))
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """Werkzeug's own errors (404, 405, 413 …) on pages of ours."""
+    known = {400, 403, 404, 405, 413, 429}
+    status = error.code or 500
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return make_response({"type": "about:blank", "title": error.name, "status": status}, status)
+    return render_template(f"errors/{status if status in known else 500}.html"), status

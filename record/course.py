@@ -1,0 +1,67 @@
+"""A state's course: one table per noun. A step is one conditional UPDATE that must hit one row (I08)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+
+from errors import Refusal
+from extensions import db
+from record import guards
+from record.act import current_act
+
+
+class OffCourse(Refusal):
+    """The row is not in a state from which this step leads."""
+
+    code = "off_course"
+    message = "This step is not possible now: the state is “%(state)s”."
+    help = "Reload the page; somebody may have been faster."
+
+
+@dataclass(frozen=True)
+class Step:
+    """`froms` names the states it leads from; () is the birth of the row. `permission` is who may (TRUST section 2)."""
+
+    name: str
+    froms: tuple[str, ...]
+    to: str
+    permission: str = ""
+
+
+class Course:
+    """The course of one model's state column. Buttons, diagram, CHECK and guard come from it."""
+
+    def __init__(self, model: Any, steps: Iterable[Step], column: str = "state") -> None:
+        self.model, self.column = model, column
+        self.steps = {step.name: step for step in steps}
+        pairs = [(a, s.to) for s in self.steps.values() for a in s.froms]
+        guards.course_guard(model.__tablename__, pairs, column)
+
+    def step(self, name: str, row: Any, **columns: Any) -> None:
+        """Take the step, with further columns in the same UPDATE. Raises: OffCourse (races settle themselves)."""
+        step = self.steps[name]
+        old = getattr(row, self.column)
+        db.session.flush()
+        where = (self.model.id == row.id, getattr(self.model, self.column).in_(step.froms))
+        values = {self.column: step.to, **columns}
+        if hasattr(self.model, "sequence"):
+            values["sequence"] = self.model.sequence + 1
+        hit = db.session.execute(
+            update(self.model).where(*where).values(values).execution_options(synchronize_session=False)
+        )
+        before = {key: getattr(row, key) for key in columns}
+        db.session.refresh(row)
+        if hit.rowcount != 1:
+            raise OffCourse(state=getattr(row, self.column))
+        current_act().bumped.add(id(row))
+        for key, was in {self.column: old, **before}.items():
+            if was != getattr(row, key):
+                current_act().note(row, key, was, getattr(row, key))
+
+    def open_steps(self, row: Any) -> list[Step]:
+        """The steps that lead on from where the row stands."""
+        return [s for s in self.steps.values() if getattr(row, self.column) in s.froms]

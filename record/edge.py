@@ -1,0 +1,173 @@
+"""The edge of a request: one place that opens the transaction, keeps the answer under its key, and tries again.
+
+A request that may write claims its key, runs the view, stores status, headers and body under the key and commits, all
+in one transaction; on a deadlock, a serialization failure or a locked database the view runs again from its start,
+three times in all, then 503. The answer is sent after the commit (I07; TRUST findings 1 and 2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from errors import Refusal
+from extensions import READING, db
+from record.act import origin, transaction
+from record.models import StoredAnswer
+from record.sealed import keys
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+TRIES = 3
+RETRIED_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "08006", "08003"})
+LONGEST_KEY = 128
+KEPT_HEADERS = frozenset(
+    {"content-type", "location", "hx-redirect", "hx-trigger", "hx-location", "content-disposition"}
+)
+
+
+class KeyReused(Refusal):
+    code = "key_reused"
+    status = 422
+    message = "This form was already sent with other content."
+    help = "Open the page again and send what you mean now."
+
+
+class KeyMissing(Refusal):
+    code = "key_missing"
+    status = 422
+    message = "The form carried no identity, so sending it twice could not be told from sending it once."
+    help = "Open the page again and send it from there."
+
+
+class Busy(Refusal):
+    code = "busy"
+    status = 503
+    message = "Somebody else is changing the same thing at this moment."
+    help = "Nothing was changed. Please try again in a few seconds."
+
+
+def now() -> datetime:
+    """The time at the edge; everything inside receives it as an argument."""
+    return datetime.now(UTC)
+
+
+_who: list[Callable[[], str]] = []
+
+
+def know_people_by(who: Callable[[], str]) -> None:
+    """Register who is asking: a stable name for one person or, before sign-in, one browser."""
+    _who[:] = [who]
+
+
+def outside_transaction(view: F) -> F:
+    """Mark a view that handles its own transactions (sign-in: a password is checked outside any)."""
+    view.outside_transaction = True  # type: ignore[attr-defined]
+    return view
+
+
+class Fengli(Flask):
+    """Flask, with the edge around every view that may write."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        view = self.view_functions.get(request.endpoint or "")
+        if request.method in READING or view is None or getattr(view, "outside_transaction", False):
+            return super().dispatch_request()
+        return run(super().dispatch_request)
+
+
+def run(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Run a writing view in its transaction, once, however often the request arrives."""
+    key = request.headers.get("Idempotency-Key") or request.form.get("form_id") or ""
+    if not key or len(key) > LONGEST_KEY or not key.isascii():
+        raise KeyMissing()
+    claim = {"who": _who[0]() if _who else "", "route": request.method + " " + request.path, "key": key}
+    body = _body_hash()
+    db.session.rollback()
+    for attempt in range(TRIES):
+        try:
+            return _once(view, claim, body)
+        except DBAPIError as trouble:
+            db.session.rollback()
+            if not worth_trying_again(trouble):
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise Busy()
+
+
+def _once(view: Callable[[], ResponseReturnValue], claim: dict[str, str], body: str) -> Response:
+    kept = db.session.scalar(select(StoredAnswer).filter_by(**claim))
+    if kept is not None:
+        return _again(kept, body)
+    with transaction(), origin(via="web", network=network(request.remote_addr)):
+        answer = StoredAnswer(**claim, body_hash=body, stored_at=now())
+        db.session.add(answer)
+        db.session.flush()
+        response = current_app.make_response(view())
+        if response.status_code < 400 and not response.direct_passthrough:
+            answer.status = response.status_code
+            answer.headers = [[k, v] for k, v in response.headers if k.lower() in KEPT_HEADERS]
+            answer.body = keys().cipher.encrypt(response.get_data())
+        else:
+            db.session.rollback()
+    return response
+
+
+def _again(kept: StoredAnswer, body: str) -> Response:
+    if kept.body_hash != body or kept.status is None or kept.body is None:
+        raise KeyReused()
+    response = Response(keys().cipher.decrypt(kept.body), status=kept.status)
+    for name, value in kept.headers:
+        response.headers[name] = value
+    response.headers["Idempotent-Replay"] = "true"
+    return response
+
+
+def _body_hash() -> str:
+    """SHA-256 of what was sent, whatever order a browser put it in; the CSRF token is not part of what is meant."""
+    digest = hashlib.sha256()
+    for name in sorted(set(request.form) - {"csrf_token"}):
+        for value in request.form.getlist(name):
+            digest.update(f"{name}={len(value)}:{value}".encode("utf-8", "surrogatepass"))
+    for name in sorted(request.files):
+        for file in request.files.getlist(name):
+            digest.update(f"{name}={file.filename}:".encode("utf-8", "surrogatepass"))
+            digest.update(hashlib.sha256(file.stream.read()).digest())
+            file.stream.seek(0)
+    if request.is_json:
+        digest.update(request.get_data())
+    return digest.hexdigest()
+
+
+def worth_trying_again(trouble: DBAPIError) -> bool:
+    """Whether the same transaction may succeed at once: deadlock, serialization, a lost connection, a locked SQLite,
+    or a rival who claimed the same key first (his answer is stored by now)."""
+    if isinstance(trouble, IntegrityError):
+        return "stored_answer" in str(trouble.orig)
+    state = getattr(trouble.orig, "sqlstate", None)
+    locked = "database is locked" in str(trouble.orig)
+    return bool(trouble.connection_invalidated or state in RETRIED_STATES or locked)
+
+
+def network(address: str | None) -> str:
+    """A caller's network: /24 of IPv4, /48 of IPv6; enough to notice a stranger, too little to follow a person."""
+    if not address:
+        return ""
+    if ":" in address:
+        return ":".join(address.split(":")[:3]) + "::/48"
+    return ".".join(address.split(".")[:3]) + ".0/24"
+
+
+def forget_old_answers(before: datetime) -> int:
+    """Delete stored answers older than `idempotency.keep`. Returns how many."""
+    with transaction():
+        return int(db.session.execute(delete(StoredAnswer).where(StoredAnswer.stored_at < before)).rowcount)

