@@ -20,7 +20,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException
-from wtforms import Field, HiddenField
+from wtforms import Field
 
 from accounts import access
 from accounts.access import Forbidden, Viewer
@@ -120,19 +120,12 @@ def _clean(text: Any) -> Any:
 class Form(FlaskForm):  # type: ignore[misc]
     """The base of every form: texts are stripped and checked to be storable, and each form is sent once."""
 
-    form_id = HiddenField()
-
     class Meta:
         locales = False
 
         def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
             options["filters"] = [_clean, *options.get("filters", ())]
             return unbound.bind(form=form, **options)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.form_id.data or request.method == "GET":
-            self.form_id.data = str(uuid.uuid4())
 
     @classmethod
     def of(cls, page: Page, **kwargs: Any) -> Any:
@@ -148,8 +141,8 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was typed, by field name: no token, no identity, no field the form does not declare."""
-        return {name: value for name, value in self.data.items() if name not in {"csrf_token", "form_id"}}
+        """What was typed, by field name: no token, and no field the form does not declare."""
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators=extra_validators)
@@ -192,7 +185,6 @@ def refused(refusal: Refusal) -> ResponseReturnValue:
     shown = g.pop("shown_again", None)
     if shown is not None:
         page, form = shown
-        form.form_id.data = form.form_id.data or str(uuid.uuid4())
         return page(form), refusal.status
     return render_template("errors/refusal.html", refusal=refusal), refusal.status
 

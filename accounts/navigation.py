@@ -1,0 +1,51 @@
+"""The navigation: packages register where one can go, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+
+from accounts import access
+from accounts.web import viewer
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry. `label` is lazy text, `permission` None for whoever is signed in, `badge` counts what waits there."""
+
+    order: int
+    endpoint: str
+    label: Any
+    icon: str
+    permission: str | None = None
+    badge: Callable[[], int] | None = None
+
+
+_places: dict[str, Place] = {}
+
+
+def place(
+    order: int, endpoint: str, label: Any, icon: str, permission: str | None = None, badge: Callable[[], int] | None = None
+) -> None:
+    """Register an entry; entries stand by `order` (10 steps: my day 10, timeline 20 … settings 90)."""
+    _places[endpoint] = Place(order, endpoint, label, icon, permission, badge)
+
+
+def entries() -> list[dict[str, Any]]:
+    """The entries of the person who asks, as the layout expects them."""
+    seen = viewer()
+    section = (request.endpoint or "").split(".")[0]
+    return [
+        {
+            "url": url_for(p.endpoint),
+            "label": p.label,
+            "icon": p.icon,
+            "active": p.endpoint.split(".")[0] == section,
+            "badge": p.badge() if p.badge else 0,
+        }
+        for p in sorted(_places.values(), key=lambda p: p.order)
+        if p.permission is None or access.holds(seen, p.permission)
+    ]

@@ -1,0 +1,133 @@
+"""What every template may use: dates and times as LOOK writes them, masked facts, who is asking."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, g, url_for
+from flask_babel import format_date, get_locale, gettext, ngettext
+from flask_security import current_user
+
+from accounts import navigation
+from accounts.web import here, today
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def zone() -> ZoneInfo:
+    """The zone of the office at work."""
+    office = g.get("office")
+    return ZoneInfo(office.zone) if office is not None else ZONE
+
+
+def local(at: datetime) -> datetime:
+    return at.astimezone(zone())
+
+
+def day(on: date | datetime) -> str:
+    """`11月24日 周二`; the year only when it is not this one; today, tomorrow and yesterday also in words."""
+    if isinstance(on, datetime):
+        on = local(on).date()
+    now = today()
+    chinese = str(get_locale()).startswith("zh")
+    text = format_date(on, "M月d日 EEE" if chinese else "EEE d MMM")  # citation: the order of a Chinese date
+    if on.year != now.year:
+        text = format_date(on, "y年M月d日 EEE" if chinese else "EEE d MMM y")  # citation: the order of a Chinese date
+    words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
+    word = words.get((on - now).days)
+    return f"{word} {text}" if word else text
+
+
+def clock(at: datetime) -> str:
+    """`17:00`."""
+    return local(at).strftime("%H:%M")
+
+
+def span(starts_at: datetime, ends_at: datetime | None = None) -> str:
+    """`11月24日 周二 17:00–18:30`; the second day only when it is another."""
+    if ends_at is None:
+        return f"{day(starts_at)} {clock(starts_at)}"
+    same = local(starts_at).date() == local(ends_at).date()
+    end = clock(ends_at) if same else f"{day(ends_at)} {clock(ends_at)}"
+    return f"{day(starts_at)} {clock(starts_at)}–{end}"
+
+
+def duration(minutes: int) -> str:
+    """`1 小时 30 分`."""
+    hours, rest = divmod(minutes, 60)
+    parts = [ngettext("%(num)d hour", "%(num)d hours", hours)] if hours else []
+    if rest or not hours:
+        parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
+    return " ".join(parts)
+
+
+def masked_phone(phone: str | None) -> str:
+    """`174****0123`."""
+    return "" if not phone else phone[:3] + "*" * max(len(phone) - 7, 1) + phone[-4:]
+
+
+def masked_id(number: str | None) -> str:
+    """`9999**********676X`: the division and the last four."""
+    return "" if not number else number[:4] + "*" * max(len(number) - 8, 1) + number[-4:]
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(path: Path, changed: float) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def static_url(filename: str) -> str:
+    """The address of a static file, with a fingerprint so that browsers may keep it."""
+    path = Path(current_app.static_folder or "") / filename
+    mark = _fingerprint(path, path.stat().st_mtime) if path.exists() else ""
+    return url_for("static", filename=filename, v=mark)
+
+
+def context() -> dict[str, Any]:
+    """What layouts expect of every page."""
+    signed_in = bool(current_user) and current_user.is_authenticated
+    known = signed_in and not g.get("locked")
+    office = _office() if known else None
+    return {
+        "person": current_user.person if signed_in else None,
+        "office": office,
+        "navigation": navigation.entries() if known else [],
+        "links": _links(),
+        "second_factor_off": office is not None and office.is_demo,
+    }
+
+
+def _office() -> Any:
+    from accounts.access import Forbidden
+
+    try:
+        return here()
+    except Forbidden:
+        return None
+
+
+def _links() -> dict[str, str | None]:
+    wanted = {
+        "home": "day.mine",
+        "sessions": "profile.mine",
+        "sign_out": "sign_in.leave",
+        "language": "language.choose",
+    }
+    return {
+        name: url_for(endpoint) if endpoint in current_app.view_functions else None for name, endpoint in wanted.items()
+    }
+
+
+def init_app(app: Flask) -> None:
+    for filter_ in (day, clock, span, duration, masked_phone, masked_id):
+        app.add_template_filter(filter_)
+    app.add_template_global(static_url)
+    app.add_template_global(get_locale)
+    app.add_template_global(lambda: str(uuid.uuid4()), "form_id")
+    app.context_processor(context)
