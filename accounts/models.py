@@ -146,13 +146,16 @@ class Membership(Audited, Model):
 
 
 class Account(Row, UserMixin, Model):
-    """How a person signs in. Field people have one without a password: their devices are enrolled."""
+    """How a person signs in. Field people have one without a password: their devices are enrolled.
+
+    `failures` and `locked_until` count wrong passwords and codes; `totp_last_counter` is the last code's time step, so
+    that none is taken twice; of recovery codes only keyed hashes are kept.
+    """
 
     __tablename__ = "account"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     username: Mapped[str | None] = mapped_column(unique=True)
-    phone_hash: Mapped[str | None] = mapped_column(unique=True)
     password: Mapped[str | None]
     password_set_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -168,6 +171,20 @@ class Account(Row, UserMixin, Model):
     person: Mapped[Person] = relationship(back_populates="account")
     roles: Any = ()
 
+    def calc_username(self) -> str:
+        """What an authenticator app calls this account."""
+        return self.username or self.person.name
+
+    def check_tf_required(self, methods: list[Any], fresh: bool) -> tuple[bool, list[Any]]:
+        """Whether a code is asked after the password: where he set it up, and wherever his offices want it."""
+        return bool(methods) or self.check_tf_required_setup(), methods
+
+    def check_tf_required_setup(self) -> bool:
+        from accounts.sign_in import second_factor_wanted  # the setting is read above the models
+        from record.edge import now
+
+        return second_factor_wanted(self.person, now())
+
 
 class SessionKind(enum.StrEnum):
     STAFF = "staff"
@@ -175,13 +192,20 @@ class SessionKind(enum.StrEnum):
 
 
 class PersonSession(Row, Model):
-    """A browser in which somebody is signed in; for field people the enrolled device, with its PIN."""
+    """A browser in which somebody is signed in; for field people the enrolled device, with its PIN.
+
+    `fresh_at`: when he last proved who he is. `role`: the role a device was enrolled for, whose rights alone it opens
+    (T31). `staff_roles`: the staff memberships at sign-in; another set of them ends the session (T23).
+    """
 
     __tablename__ = "person_session"
     __table_args__ = (one_of("kind", SessionKind),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     kind: Mapped[str]
+    role: Mapped[str] = mapped_column(default="", server_default="")
+    staff_roles: Mapped[str | None]
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
     token_hash: Mapped[str] = mapped_column(unique=True)
     device: Mapped[str] = mapped_column(default="")
     network: Mapped[str] = mapped_column(default="")
@@ -197,7 +221,7 @@ class PersonSession(Row, Model):
 
 
 class Enrolment(Audited, Model):
-    """A one-use link that enrols one device of one person in one role (T31)."""
+    """A one-use link: it enrols one device of one person in one role; with role "" it lets him choose a password (T31)."""
 
     __tablename__ = "enrolment"
 
@@ -205,13 +229,14 @@ class Enrolment(Audited, Model):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     role: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True, info={"sealed": True})
-    issued_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
+    issued_by: Mapped[Person | None] = relationship(foreign_keys=issued_by_id)
     office: Mapped[Office] = relationship()
 
 

@@ -1,4 +1,4 @@
-"""Time the generator of duty rotas. Each line: name value unit. Run: python -m bench.rota (from the repository root)."""
+"""Time the generator of duty rotas. Each line: name value unit. Run from the root: python -m bench.rota"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from time import perf_counter
 
 import holidays
@@ -14,7 +15,7 @@ from scheduler.fairness.rota import generate
 from scheduler.fairness.rota_due import carry_over
 from scheduler.fairness.rota_values import MEASURES, Assignments, Day, Key, Lawyer, NoRota, Plan, Problem
 
-YEAR, RECENT = 2026, 7
+YEAR, RECENT, AWAY = 2026, 7, 0.1
 CHINA = holidays.country_holidays("CN", years=(YEAR, YEAR + 1))
 
 
@@ -37,7 +38,7 @@ def register(size: int, days: tuple[Day, ...], seed: int) -> tuple[Lawyer, ...]:
     """Return lawyers with one day in ten off; every third works half."""
     chance = random.Random(seed)
     return tuple(
-        Lawyer(key, 0.5 if key % 3 == 0 else 1, frozenset(day.on for day in days if chance.random() < 0.1))
+        Lawyer(key, 0.5 if key % 3 == 0 else 1, frozenset(day.on for day in days if chance.random() < AWAY))
         for key in range(size)
     )
 
@@ -51,7 +52,7 @@ def month(number: int, size: int, needed: int, **demands: object) -> Problem:
 
 def year(size: int) -> tuple[float, dict[str, float]]:
     """Generate twelve months one after the other; return the seconds and what the worst-off is owed at the end."""
-    began, carried, served = perf_counter(), dict[Key, dict[str, object]](), dict[date, tuple[Key, ...]]()
+    began, carried, served = perf_counter(), dict[Key, dict[str, Fraction]](), dict[date, tuple[Key, ...]]()
     for number in range(1, 13):
         problem = month(number, size, 1)
         recent = [on for on in served if on > problem.days[0].on - timedelta(days=RECENT)]
@@ -66,8 +67,8 @@ def year(size: int) -> tuple[float, dict[str, float]]:
         problem = replace(problem, lawyers=lawyers)
         plan = generate(problem)
         served.update(plan.assignments)
-        carried = {key: dict(owed) for key, owed in carry_over(problem, plan.assignments).items()}
-    worst = {measure: max(abs(float(owed[measure])) for owed in carried.values()) for measure in MEASURES}  # type: ignore[arg-type]
+        carried = carry_over(problem, plan.assignments)
+    worst = {measure: max(abs(float(owed[measure])) for owed in carried.values()) for measure in MEASURES}
     return perf_counter() - began, worst
 
 

@@ -13,6 +13,7 @@ from exchange.sheets import LAST_ROW, MAX_CELL, MAX_ROWS, Row, Sheet
 
 SEPARATORS = (",", ";", "\t")
 _SAMPLE = 50  # rows looked at for the separator
+_SAMPLE_SIGNS = 20_000
 _NUL = "\x00"
 
 
@@ -63,7 +64,11 @@ def _records(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _separator(text: str) -> str:
-    """The separator that gives the widest row near the top; a comma where two are alike."""
+    """The separator that gives the widest row near the top; a comma where two are alike.
+
+    Where a separator leaves a quotation mark open, its signs are counted as they stand, so that the reading itself
+    meets the fault and the file is refused.
+    """
 
     def width(separator: str) -> int:
         widest = 0
@@ -71,7 +76,7 @@ def _separator(text: str) -> str:
             for _, cells in zip(range(_SAMPLE), _records(text, separator), strict=False):
                 widest = max(widest, len(cells))
         except csv.Error:
-            return 0
+            widest = max(line.count(separator) + 1 for line in text[:_SAMPLE_SIGNS].splitlines())
         return widest
 
     return max(SEPARATORS, key=width)

@@ -45,8 +45,8 @@ def _without_invisible(text: str) -> str:
     kept: list[str] = []
     for place, sign in enumerate(text):
         if sign in _JOINERS:
-            around = text[place - 1 : place] + text[place + 1 : place + 2]
-            if len(around) == 2 and not any(s.isalnum() or s.isspace() or s in _JOINERS for s in around):
+            before, after = text[place - 1 : place], text[place + 1 : place + 2]
+            if before and after and not any(s.isalnum() or s.isspace() or s in _JOINERS for s in (before, after)):
                 kept.append(sign)
         elif sign not in _FILLERS and unicodedata.category(sign) != "Cf":
             kept.append(sign)

@@ -29,7 +29,10 @@ Cells = Sequence[str]
 
 
 def write_xlsx(headers: Cells, rows: Sequence[Cells], title: str = "Sheet1") -> bytes:
-    """A workbook of one sheet in which every cell is text; signs XML cannot hold become U+FFFD."""
+    """A workbook of one sheet in which every cell is text.
+
+    A line break becomes LF, as in any workbook; signs XML cannot hold become U+FFFD.
+    """
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(title)
     for cells in (headers, *rows):
@@ -41,7 +44,8 @@ def write_xlsx(headers: Cells, rows: Sequence[Cells], title: str = "Sheet1") -> 
 
 def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
     """A cell of type s with the quote-prefix style, so that editing it does not make it a formula either."""
-    cell = WriteOnlyCell(sheet, _NOT_IN_XML.sub(_REPLACEMENT, text)[:MAX_CELL])
+    text = _NOT_IN_XML.sub(_REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
+    cell = WriteOnlyCell(sheet, text[:MAX_CELL])
     cell.data_type = "s"
     cell.quotePrefix = True
     return cell

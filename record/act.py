@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Protocol
 
 from sqlalchemy import event, inspect, text
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import ColumnProperty, Mapper, Session, UOWTransaction
 
-from extensions import db
+from extensions import Base, db
 from record.models import Act, Audited
+from record.sealed import Sealed
 
 
 class Someone(Protocol):
@@ -48,7 +49,7 @@ class Current:
     facts: dict[str, Any]
     uid: uuid.UUID = field(default_factory=uuid.uuid4)
     changes: list[dict[str, Any]] = field(default_factory=list)
-    bumped: set[int] = field(default_factory=set)
+    bumped: set[uuid.UUID] = field(default_factory=set)
 
     def note(self, row: Any, column: str, old: Any, new: Any) -> None:
         self.changes.append(
@@ -103,25 +104,40 @@ def transaction() -> Iterator[None]:
 
 @contextmanager
 def act(
-    name: str, subject: Any, *, by: Someone | None, at: datetime, reason: str = "", **facts: Any
+    name: str,
+    subject: Any,
+    *,
+    by: Someone | None,
+    at: datetime,
+    reason: str = "",
+    at_office: int | None = None,
+    **facts: Any,
 ) -> Iterator[Current]:
     """Do something to `subject`, a row (new or stored); `by` is None for the program itself.
 
-    `facts` are small plain values that notices and the trail need besides the changes.
+    `facts` are small plain values that notices and the trail need besides the changes. The act belongs to the subject's
+    office; where a subject has none (a person), to `at_office` (its id), else to the office at work in the request.
+    An act within a transaction that stands already is whole or not at all: whoever catches its refusal and goes on
+    keeps nothing of it.
     """
+    inside = _in_transaction.get()
     with transaction():
         parent = _current.get()
-        current = Current(name, subject, by, at, reason, _office_of(subject), parent, facts)
+        current = Current(name, subject, by, at, reason, at_office or _office_of(subject), parent, facts)
         token = _current.set(current)
-        _mark(str(current.uid))
         try:
-            yield current
-            db.session.flush()
-            _write(current)
+            with db.session.begin_nested() if inside else nullcontext():
+                _mark(str(current.uid))
+                yield current
+                db.session.flush()
+                _write(current)
+        except BaseException:
+            if inside:
+                _remark(parent)
+            raise
         finally:
             _current.reset(token)
-        if parent is None:
-            _mark("")
+        _mark(str(parent.uid) if parent else "")
 
 
 def _office_of(subject: Any) -> int | None:
@@ -129,6 +145,7 @@ def _office_of(subject: Any) -> int | None:
 
 
 def _mark(uid: str) -> None:
+    """Tell the database which act is under way; its guards refuse what is written while there is none."""
     connection = db.session.connection()
     if connection.dialect.name == "sqlite":
         connection.info["act"] = uid or None
@@ -136,15 +153,24 @@ def _mark(uid: str) -> None:
         connection.execute(text("SELECT set_config('fengli.act', :uid, true)"), {"uid": uid})
 
 
+def _remark(parent: Current | None) -> None:
+    """After an act that came to nothing. PostgreSQL takes the mark back with the savepoint, SQLite does not know it."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.info["act"] = str(parent.uid) if parent else None
+
+
 def _write(current: Current) -> None:
     from record.notices import messages_of  # a notice's queries may ask for the act under way
 
+    came_by = _origin.get({})
+    office_id = current.office_id if current.office_id is not None else _office_of(current.subject)
     stored = Act(
         public_id=current.uid,
         name=current.name,
         at=current.at,
         actor_id=current.by.id if current.by else None,
-        office_id=current.office_id if current.office_id is not None else _office_of(current.subject),
+        office_id=office_id if office_id is not None else came_by.get("office"),
         subject_table=current.subject.__tablename__,
         subject_id=current.subject.id,
         subject_public_id=current.subject.public_id,
@@ -152,7 +178,7 @@ def _write(current: Current) -> None:
         reason=current.reason,
         changes=current.changes,
         facts={key: plain(value) for key, value in current.facts.items()},
-        origin=_origin.get({}),
+        origin=came_by,
     )
     db.session.add(stored)
     db.session.flush()
@@ -163,11 +189,9 @@ def _write(current: Current) -> None:
 def plain(value: Any) -> Any:
     """A value as JSON can hold it: instants in ISO, enums by their name in code."""
     match value:
-        case None | bool() | int() | float():
-            return value
         case enum.Enum():
             return value.value
-        case str():
+        case None | bool() | int() | float() | str():
             return value
         case datetime() | date() | time():
             return value.isoformat()
@@ -190,37 +214,88 @@ def history(row: Any) -> list[str]:
     return list(db.session.scalars(acts.order_by(Act.id)))
 
 
+def subject_of(act: Act) -> Any:
+    """The row an act was done to, or None where it is gone."""
+    model = model_of(act.subject_table)
+    return None if model is None else db.session.get(model, act.subject_id)
+
+
+def model_of(table: str) -> Any:
+    """The model of a table's name."""
+    return next((m.class_ for m in Base.registry.mappers if m.class_.__tablename__ == table), None)
+
+
+@event.listens_for(Mapper, "mapper_configured")
+def _remember_old_values(mapper: Mapper[Any], model: Any) -> None:
+    """Load an old value before it is overwritten: a row of an earlier transaction would seem to change "from None"."""
+    if issubclass(model, Audited):
+        for column in mapper.column_attrs:
+            getattr(model, column.key).impl.active_history = True
+
+
 @event.listens_for(Session, "before_flush")
-def _note_changes(session: Session, context: UOWTransaction, instances: Any) -> None:
-    touched = [r for r in (*session.new, *session.dirty, *session.deleted) if isinstance(r, Audited)]
-    touched = [r for r in touched if r in session.new or r in session.deleted or session.is_modified(r)]
+def _ask_for_an_act(session: Session, context: UOWTransaction, instances: Any) -> None:
+    touched = _touched(session)
     if not touched:
         return
     current = current_act()
     for row in touched:
-        if row in session.new and row.public_id is None:
-            row.public_id = uuid.uuid4()
         _bump(session, current, row)
-        _diff(current, row, gone=row in session.deleted)
+        if row in session.deleted:
+            _note_end(current, row)
+
+
+@event.listens_for(Session, "after_flush")
+def _note_changes(session: Session, context: UOWTransaction) -> None:
+    """Note what the flush wrote: only now defaults are filled in and relationships have become keys."""
+    for row in _touched(session):
+        if row not in session.deleted:
+            _note_row(current_act(), row, new=row in session.new)
+
+
+def _touched(session: Session) -> list[Any]:
+    rows = [r for r in (*session.new, *session.dirty, *session.deleted) if isinstance(r, Audited)]
+    return [r for r in rows if r in session.new or r in session.deleted or session.is_modified(r)]
 
 
 def _bump(session: Session, current: Current, row: Any) -> None:
     """Raise `sequence` once per act, where a row has one."""
-    if hasattr(row, "sequence") and row not in session.new and id(row) not in current.bumped:
-        current.bumped.add(id(row))
+    if hasattr(row, "sequence") and row not in session.new and row.public_id not in current.bumped:
+        current.bumped.add(row.public_id)
         row.sequence += 1
 
 
-def _diff(current: Current, row: Any, gone: bool) -> None:
+def _noted(row: Any) -> list[ColumnProperty[Any]]:
+    """The columns whose changes are told: keys and what the database derives are not."""
+    return [
+        c
+        for c in inspect(row).mapper.column_attrs
+        if c.key not in {"id", "public_id", "sequence"} and not c.columns[0].info.get("derived")
+    ]
+
+
+def _shown(column: ColumnProperty[Any]) -> Callable[[Any], Any]:
+    stored = column.columns[0]
+    return masked if stored.info.get("sealed") or isinstance(stored.type, Sealed) else plain
+
+
+def _note_row(current: Current, row: Any, new: bool) -> None:
     state = inspect(row)
-    for column in state.mapper.column_attrs:
-        if column.key in {"id", "public_id", "sequence"} or column.columns[0].info.get("derived"):
+    for column in _noted(row):
+        show = _shown(column)
+        if new:
+            value = state.dict.get(column.key)
+            if value not in (None, ""):
+                current.note(row, column.key, None, show(value))
             continue
         kept = state.attrs[column.key].history
-        if not gone and not kept.has_changes():
-            continue
-        old = (kept.deleted or kept.unchanged)[0] if (kept.deleted or (gone and kept.unchanged)) else None
-        new = kept.added[0] if kept.added and not gone else None
-        hide = masked if column.columns[0].info.get("sealed") else plain
-        if hide(old) != hide(new) or old != new:
-            current.note(row, column.key, hide(old), hide(new))
+        old, now = (kept.deleted[0] if kept.deleted else None), (kept.added[0] if kept.added else None)
+        if kept.has_changes() and old != now:
+            current.note(row, column.key, show(old), show(now))
+
+
+def _note_end(current: Current, row: Any) -> None:
+    for column in _noted(row):
+        value = getattr(row, column.key)
+        if value not in (None, ""):
+            current.note(row, column.key, _shown(column)(value), None)

@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from extensions import db
-from record import invariants
+from record import invariants, selftest
 from record import jobs as work
 
 
@@ -19,6 +19,7 @@ from record import jobs as work
 def jobs() -> None:
     """Deliver messages, remind, tidy up: the work nobody clicks for."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    selftest.or_exit(app)
     work.work(app, Path(app.config["FENGLI_DATA"]) / "jobs.lock")
 
 

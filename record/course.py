@@ -44,21 +44,21 @@ class Course:
     def step(self, name: str, row: Any, **columns: Any) -> None:
         """Take the step, with further columns in the same UPDATE. Raises: OffCourse (races settle themselves)."""
         step = self.steps[name]
-        old = getattr(row, self.column)
         db.session.flush()
-        where = (self.model.id == row.id, getattr(self.model, self.column).in_(step.froms))
+        before = {key: getattr(row, key) for key in (self.column, *columns)}
+        state = getattr(self.model, self.column)
+        where = (self.model.id == row.id, state == before[self.column], state.in_(step.froms))
         values = {self.column: step.to, **columns}
         if hasattr(self.model, "sequence"):
             values["sequence"] = self.model.sequence + 1
-        hit = db.session.execute(
-            update(self.model).where(*where).values(values).execution_options(synchronize_session=False)
-        )
-        before = {key: getattr(row, key) for key in columns}
+        taken = update(self.model).where(*where).values(values)
+        # "evaluate" lets the session know, so that a savepoint that is rolled back forgets the step as well
+        hit = db.session.execute(taken.execution_options(synchronize_session="evaluate"))
         db.session.refresh(row)
         if hit.rowcount != 1:
             raise OffCourse(state=getattr(row, self.column))
-        current_act().bumped.add(id(row))
-        for key, was in {self.column: old, **before}.items():
+        current_act().bumped.add(row.public_id)
+        for key, was in before.items():
             if was != getattr(row, key):
                 current_act().note(row, key, was, getattr(row, key))
 

@@ -7,14 +7,15 @@ three times in all, then 503. The answer is sent after the commit (I07; TRUST fi
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -30,6 +31,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 TRIES = 3
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "08006", "08003"})
 LONGEST_KEY = 128
+KEPT = timedelta(days=7)  # idempotency.keep
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 KEPT_HEADERS = frozenset(
     {"content-type", "location", "hx-redirect", "hx-trigger", "hx-location", "content-disposition"}
 )
@@ -62,11 +65,13 @@ def now() -> datetime:
 
 
 _who: list[Callable[[], str]] = []
+_office: list[Callable[[], int | None]] = []
 
 
-def know_people_by(who: Callable[[], str]) -> None:
-    """Register who is asking: a stable name for one person or, before sign-in, one browser."""
+def know_people_by(who: Callable[[], str], office: Callable[[], int | None] | None = None) -> None:
+    """Register who is asking: a stable name for one person or, before sign-in, one browser; and at which office."""
     _who[:] = [who]
+    _office[:] = [office] if office else []
 
 
 def outside_transaction(view: F) -> F:
@@ -92,6 +97,7 @@ def run(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
         raise KeyMissing()
     claim = {"who": _who[0]() if _who else "", "route": request.method + " " + request.path, "key": key}
     body = _body_hash()
+    cookie = copy.deepcopy(dict(session))
     db.session.rollback()
     for attempt in range(TRIES):
         try:
@@ -100,26 +106,40 @@ def run(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
             db.session.rollback()
             if not worth_trying_again(trouble):
                 raise
+            _take_back(cookie)
             time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
     raise Busy()
+
+
+def _take_back(cookie: dict[str, Any]) -> None:
+    """Before another try: what the first one put into the cookie (a flashed sentence) must not stand there twice."""
+    session.clear()
+    session.update(copy.deepcopy(cookie))
 
 
 def _once(view: Callable[[], ResponseReturnValue], claim: dict[str, str], body: str) -> Response:
     kept = db.session.scalar(select(StoredAnswer).filter_by(**claim))
     if kept is not None:
         return _again(kept, body)
-    with transaction(), origin(via="web", network=network(request.remote_addr)):
+    with transaction(), origin(**_origin()):
         answer = StoredAnswer(**claim, body_hash=body, stored_at=now())
         db.session.add(answer)
         db.session.flush()
         response = current_app.make_response(view())
-        if response.status_code < 400 and not response.direct_passthrough:
+        if response.status_code < 400:
+            response.direct_passthrough = False  # a file is an answer as well: it is kept with the others
             answer.status = response.status_code
             answer.headers = [[k, v] for k, v in response.headers if k.lower() in KEPT_HEADERS]
             answer.body = keys().cipher.encrypt(response.get_data())
         else:
             db.session.rollback()
     return response
+
+
+def _origin() -> dict[str, Any]:
+    """By which way the acts of this request come; the office at work, for subjects that have none of their own."""
+    office = _office[0]() if _office else None
+    return {"via": "web", "network": network(request.remote_addr), **({"office": office} if office else {})}
 
 
 def _again(kept: StoredAnswer, body: str) -> Response:
@@ -134,7 +154,7 @@ def _again(kept: StoredAnswer, body: str) -> Response:
 
 def _body_hash() -> str:
     """SHA-256 of what was sent, whatever order a browser put it in; the CSRF token is not part of what is meant."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"?" + request.query_string + b"\n")
     for name in sorted(set(request.form) - {"csrf_token"}):
         for value in request.form.getlist(name):
             digest.update(f"{name}={len(value)}:{value}".encode("utf-8", "surrogatepass"))
@@ -143,7 +163,7 @@ def _body_hash() -> str:
             digest.update(f"{name}={file.filename}:".encode("utf-8", "surrogatepass"))
             digest.update(hashlib.sha256(file.stream.read()).digest())
             file.stream.seek(0)
-    if request.is_json:
+    if request.mimetype not in FORM_TYPES:
         digest.update(request.get_data())
     return digest.hexdigest()
 
@@ -152,7 +172,9 @@ def worth_trying_again(trouble: DBAPIError) -> bool:
     """Whether the same transaction may succeed at once: deadlock, serialization, a lost connection, a locked SQLite,
     or a rival who claimed the same key first (his answer is stored by now)."""
     if isinstance(trouble, IntegrityError):
-        return "stored_answer" in str(trouble.orig)
+        diagnosis = getattr(trouble.orig, "diag", None)
+        table = diagnosis.table_name if diagnosis is not None else str(trouble.orig).partition("failed: ")[2]
+        return str(table).startswith("stored_answer")
     state = getattr(trouble.orig, "sqlstate", None)
     locked = "database is locked" in str(trouble.orig)
     return bool(trouble.connection_invalidated or state in RETRIED_STATES or locked)
@@ -167,7 +189,7 @@ def network(address: str | None) -> str:
     return ".".join(address.split(".")[:3]) + ".0/24"
 
 
-def forget_old_answers(before: datetime) -> int:
+def forget_old_answers(now: datetime) -> int:
     """Delete stored answers older than `idempotency.keep`. Returns how many."""
     with transaction():
-        return int(db.session.execute(delete(StoredAnswer).where(StoredAnswer.stored_at < before)).rowcount)
+        return int(db.session.execute(delete(StoredAnswer).where(StoredAnswer.stored_at < now - KEPT)).rowcount)

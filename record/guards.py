@@ -177,7 +177,7 @@ def _apply_postgresql(connection: Connection) -> None:
 
 
 def _exclude(connection: Connection, tables: set[str]) -> None:
-    kept: dict[str, str] = {name: said for name, said in connection.execute(_PG_EXCLUSIONS)}
+    kept = {row.name: row.said for row in connection.execute(_PG_EXCLUSIONS)}
     for exclusion in _exclusions.values():
         if exclusion.table not in tables or kept.get(exclusion.name) == exclusion.fingerprint():
             continue
@@ -207,23 +207,44 @@ _PG_TRIGGERS = text(
     "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
 )
 _PG_EXCLUSIONS = text(
-    "SELECT conname, coalesce(obj_description(oid, 'pg_constraint'), '') FROM pg_constraint WHERE contype = 'x'"
+    "SELECT conname AS name, coalesce(obj_description(oid, 'pg_constraint'), '') AS said FROM pg_constraint WHERE contype = 'x'"
 )
 _PG_STATE = text(
-    "SELECT t.tgname, t.tgenabled, obj_description(t.oid, 'pg_trigger') FROM pg_trigger t WHERE NOT t.tgisinternal"
+    "SELECT t.tgname, t.tgenabled::text AS enabled, obj_description(t.oid, 'pg_trigger') AS said, p.prosrc AS body "
+    "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
 )
+_PG_RIGHTS = text("SELECT has_table_privilege(:role, CAST(:table AS text), :right)")
+
+
+def registered() -> list[Guard]:
+    """Every guard there is, as packages registered them."""
+    return list(_registry.values())
 
 
 def missing(connection: Connection) -> list[str]:
     """Name every guard of the registry that the database lacks, has switched off, or holds in another wording."""
     if connection.dialect.name == "sqlite":
-        kept = dict(connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all())
-        return [g.name for g in _registry.values() if g.sqlite and kept.get(g.name) != g.for_sqlite()]
-    state = {name: (enabled, said) for name, enabled, said in connection.execute(_PG_STATE)}
-    kept: dict[str, str] = {name: said for name, said in connection.execute(_PG_EXCLUSIONS)}
+        triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        stored = {row.name: row.sql for row in triggers}
+        return [g.name for g in _registry.values() if g.sqlite and stored.get(g.name) != g.for_sqlite()]
+    state = {row.tgname: (row.enabled, row.said, row.body.strip()) for row in connection.execute(_PG_STATE)}
+    kept = {row.name: row.said for row in connection.execute(_PG_EXCLUSIONS)}
     lost = [
         g.name
         for g in _registry.values()
-        if g.postgresql and state.get(g.name) not in {("O", _fingerprint(g)), (b"O", _fingerprint(g))}
+        if g.postgresql and state.get(g.name) != ("O", _fingerprint(g), g.function_body())
     ]
-    return lost + [e.name for e in _exclusions.values() if kept.get(e.name) != e.fingerprint()]
+    lost += [e.name for e in _exclusions.values() if kept.get(e.name) != e.fingerprint()]
+    return lost + _too_much_right(connection)
+
+
+def _too_much_right(connection: Connection) -> list[str]:
+    """Rights that the application's role must not have on what is append-only (I18)."""
+    tables = set(connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars())
+    known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": APP_ROLE}).scalar()
+    return [
+        f"{APP_ROLE} may {right} {table}"
+        for table in sorted(_append_only & tables)
+        for right in ("UPDATE", "DELETE", "TRUNCATE")
+        if known and connection.scalar(_PG_RIGHTS, {"role": APP_ROLE, "table": table, "right": right})
+    ]

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from extensions import db
-from record import guards
+from record import guards, outbox
+from record.models import Delivery, Message
 
 Check = Callable[[], Iterable[str]]
 _checks: dict[str, Check] = {}
@@ -36,8 +39,16 @@ def invariant(name: str) -> Callable[[Check], Check]:
 
 
 def broken() -> list[Broken]:
-    """Every breach, in the order of the ids."""
-    return [Broken(name, what) for name in sorted(_checks) for what in _checks[name]()]
+    """Every breach, in the order of the ids. A question that the database cannot answer is one as well."""
+    return [Broken(name, what) for name in sorted(_checks) for what in _ask(_checks[name])]
+
+
+def _ask(check: Check) -> list[str]:
+    try:
+        return list(check())
+    except DBAPIError as trouble:
+        db.session.rollback()
+        return [f"cannot be asked: {trouble.orig}".splitlines()[0]]
 
 
 def names() -> list[str]:
@@ -68,3 +79,16 @@ def _answers() -> Iterable[str]:
     return rows(
         "SELECT who, route, key, count(*) AS times FROM stored_answer GROUP BY who, route, key HAVING count(*) > 1"
     )
+
+
+@invariant("I20 every message has its act")
+def _told_of_nothing() -> list[str]:
+    return rows("SELECT id AS message FROM message WHERE NOT EXISTS (SELECT 1 FROM act WHERE public_id = act_uid)")
+
+
+@invariant("I24 no message waits longer than a day")
+def _waiting() -> Iterable[str]:
+    """A day, and an hour in which the jobs may have stood still."""
+    long_ago = datetime.now(UTC) - outbox.DEAD_AFTER - timedelta(hours=1)
+    stuck = select(Message.id).where(Message.state == Delivery.QUEUED, Message.created_at < long_ago)
+    return [f"message {key}" for key in db.session.scalars(stuck)]

@@ -19,7 +19,7 @@ from typing import IO, Any
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from extensions import db
@@ -28,12 +28,15 @@ from record.models import JobRun
 
 LEADER_KEY = 0x46454E47
 CLOCK_STEP = 2.0
+GIVEN_UP = timedelta(minutes=30)  # a run that has said nothing for so long has died with its process
+AGAIN = timedelta(minutes=5)  # a run that failed is tried again in its slot after so long
+KEPT = timedelta(days=30)
 log = structlog.get_logger("jobs")
 
 
 @dataclass(frozen=True)
 class Job:
-    """Work for the program itself, done once per `every`. `run(now)` opens its own transactions, returns what it did."""
+    """Work for the program itself, once per `every`. `run(now)` opens its own transactions, returns what it did."""
 
     name: str
     every: timedelta
@@ -59,12 +62,7 @@ def run_due(now: datetime) -> list[str]:
 
 
 def _run(job: Job, scheduled_for: datetime, now: datetime) -> bool:
-    try:
-        with transaction():
-            if db.session.scalar(select(JobRun).filter_by(job=job.name, scheduled_for=scheduled_for)) is not None:
-                return False
-            db.session.add(JobRun(job=job.name, scheduled_for=scheduled_for, started_at=now))
-    except IntegrityError:
+    if not _claim(job, scheduled_for, now):
         return False
     failed, said = False, ""
     try:
@@ -75,9 +73,38 @@ def _run(job: Job, scheduled_for: datetime, now: datetime) -> bool:
         failed, said = True, f"{type(trouble).__name__}: {trouble}"
         log.error("job failed", job=job.name, error=said)
     with transaction():
-        claimed = db.session.get_one(JobRun, (job.name, scheduled_for))
+        claimed = db.session.get_one(JobRun, (job.name, scheduled_for), populate_existing=True)
         claimed.ended_at, claimed.failed, claimed.said = datetime.now(UTC), failed, said[:500]
     return True
+
+
+def _claim(job: Job, scheduled_for: datetime, now: datetime) -> bool:
+    """Take the run: the first who inserts its row has it. One that died or failed may be taken up again, by one."""
+    try:
+        with transaction():
+            known = db.session.get(JobRun, (job.name, scheduled_for), populate_existing=True)
+            if known is None:
+                db.session.add(JobRun(job=job.name, scheduled_for=scheduled_for, started_at=now))
+                return True
+            died = known.ended_at is None and known.started_at <= now - GIVEN_UP
+            failed = known.failed and known.ended_at is not None and known.ended_at <= now - AGAIN
+            return (died or failed) and _take_up(known, now)
+    except IntegrityError:
+        return False
+
+
+def _take_up(run: JobRun, now: datetime) -> bool:
+    mine = update(JobRun).where(
+        JobRun.job == run.job, JobRun.scheduled_for == run.scheduled_for, JobRun.started_at == run.started_at
+    )
+    taken = db.session.execute(mine.values(started_at=now, ended_at=None, failed=False))
+    return bool(taken.rowcount)
+
+
+def forget_old_runs(now: datetime) -> int:
+    """Delete what is noted of runs older than thirty days. Returns how many."""
+    with transaction():
+        return int(db.session.execute(delete(JobRun).where(JobRun.scheduled_for < now - KEPT)).rowcount)
 
 
 class Leader:

@@ -27,7 +27,7 @@ class Audited(Row):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__tablename__" in cls.__dict__:
-            guards.needs_act(cls.__tablename__)
+            guards.needs_act(cls.__dict__["__tablename__"])
 
 
 class Act(Row, Model):
@@ -58,9 +58,13 @@ guards.append_only("act")
 
 
 class Delivery(enum.StrEnum):
+    """`withdrawn`: no longer true when its turn came (I25). `told`: somebody said it by phone and noted that."""
+
     QUEUED = "queued"
     SENT = "sent"
     DEAD = "dead"
+    WITHDRAWN = "withdrawn"
+    TOLD = "told"
 
 
 class Message(Row, Model):

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from record.models import Act, Message
+from record.models import Act, Delivery, Message
+
+PAGE = "page"  # a message that is delivered by standing on the recipient's page
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,12 @@ class Recipient:
 
 
 Teller = Callable[[Act, Any], Iterable[Recipient]]
-Channels = Callable[[int], Iterable[str]]
+Channels = Callable[[int, int | None], Iterable[str]]
+Outdated = Callable[[Message], bool]
 
 _tellers: dict[str, list[Teller]] = {}
 _channels: list[Channels] = []
+_outdated: list[Outdated] = []
 
 
 def tells(*names: str) -> Callable[[Teller], Teller]:
@@ -40,8 +44,20 @@ def tells(*names: str) -> Callable[[Teller], Teller]:
 
 
 def reach_people_by(channels: Channels) -> None:
-    """Register how a person is reached: `person_id -> channel names` (accounts knows addresses, record does not)."""
+    """Register how a person is reached besides his page: `(person_id, office_id) -> channels` (accounts knows how)."""
     _channels[:] = [channels]
+
+
+def outdated_when(check: Outdated) -> Outdated:
+    """Register a check, asked before a message leaves: True where what it says is no longer so (I25)."""
+    if check not in _outdated:
+        _outdated.append(check)
+    return check
+
+
+def is_outdated(message: Message) -> bool:
+    """Whether something has happened since that makes the message untrue. Asked within a transaction."""
+    return any(check(message) for check in _outdated)
 
 
 def messages_of(act: Act, subject: Any) -> list[Message]:
@@ -61,11 +77,14 @@ def messages_of(act: Act, subject: Any) -> list[Message]:
             frozen_text=r.frozen,
             created_at=act.at,
             due_at=act.at,
+            state=Delivery.SENT if channel == PAGE else Delivery.QUEUED,
+            sent_at=act.at if channel == PAGE else None,
         )
         for r in told.values()
-        for channel in _ways(r.person_id)
+        for channel in _ways(r.person_id, act.office_id)
     ]
 
 
-def _ways(person_id: int) -> list[str]:
-    return [way for channels in _channels for way in channels(person_id)]
+def _ways(person_id: int, office_id: int | None) -> list[str]:
+    further = [way for channels in _channels for way in channels(person_id, office_id)]
+    return list(dict.fromkeys([PAGE, *further]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from scheduler.deadlines.commands import count_command
-from scheduler.timeline import guards, invariants, lending  # noqa: F401 - guards and invariants register on import
+from scheduler.timeline import guards, invariants, lending, selftest  # noqa: F401 - guards and invariants register on import
 
 
 def init_app(app: Flask) -> None:

@@ -20,10 +20,8 @@
 
   /** Say a sentence to a screen reader without moving the focus. */
   function announce(text) {
-    const region = one("#announce");
-    if (!region) return;
-    region.textContent = "";
-    setTimeout(() => { region.textContent = text; }, 50);
+    one("#announce").textContent = "";
+    setTimeout(() => { one("#announce").textContent = text; }, 50);
   }
 
   /** Show a sentence that goes away by itself, for things no server was asked about. */
@@ -96,8 +94,7 @@
       if (!done) { tell(word("copyFailed")); return; }
     }
     announce(word("copied"));
-    const label = one(".label", button);
-    if (!label) return;
+    const label = one(".label", button) ?? document.createElement("span");
     const before = label.textContent;
     label.textContent = word("copied");
     setTimeout(() => { label.textContent = before; }, 2000);
@@ -177,10 +174,8 @@
   }
 
   function refusal(html) {
-    const place = one("#refusal");
-    if (!place) return;
-    if (html === "") place.replaceChildren();
-    one("#refusal-body", place)?.focus();
+    if (html === "") one("#refusal")?.replaceChildren();
+    one("#refusal > #refusal-body")?.focus();
   }
 
   // Keys: single letters, only outside fields, and they can be switched off (WCAG 2.1.4).
@@ -236,6 +231,13 @@
     document.body.addEventListener("htmx:afterSwap", (event) => {
       if (event.target.id === "drawer-body") drawer();
       if (event.target.id === "refusal") refusal();
+    });
+    // A whole page in answer to a fragment's request (signed out meanwhile, redirected): go there instead of nesting it.
+    document.body.addEventListener("htmx:beforeSwap", (event) => {
+      const { xhr, requestConfig } = event.detail;
+      if (xhr.status >= 400 || requestConfig.elt.closest("[hx-select]") || !/^\s*<!doctype/i.test(xhr.responseText)) return;
+      event.detail.shouldSwap = false;
+      location.assign(xhr.responseURL);
     });
     document.body.addEventListener("htmx:beforeRequest", () => refusal(""));
     document.body.addEventListener("htmx:afterRequest", (event) => {

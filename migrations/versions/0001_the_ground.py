@@ -402,7 +402,7 @@ def upgrade() -> None:
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("state IN ('queued', 'sent', 'dead')", name=op.f('ck_message_state_known')),
+    sa.CheckConstraint("state IN ('queued', 'sent', 'dead', 'withdrawn', 'told')", name=op.f('ck_message_state_known')),
     sa.ForeignKeyConstraint(['act_uid'], ['act.public_id'], name=op.f('fk_message_act_uid'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_message_office_id')),
     sa.ForeignKeyConstraint(['recipient_id'], ['person.id'], name=op.f('fk_message_recipient_id')),

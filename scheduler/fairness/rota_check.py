@@ -87,6 +87,19 @@ def judge_plan(problem: Problem, plan: Plan) -> list[Broken]:
     return [*judge_rota(problem, plan.assignments), *_judge_claims(problem, plan)]
 
 
+def count_measure(problem: Problem, cells: Assignments, name: str) -> Fraction:
+    """Count by hand one measure of L-28, the empty places (accepted days), or the cells given up."""
+    if name == UNCOVERED:
+        return Fraction(sum(max(0, day.needed - len(cells.get(day.on, ()))) for day in problem.days))
+    if name == CHANGES:
+        lost = [(day.on, key) for day in problem.days for key in problem.existing.get(day.on, ())]
+        return Fraction(sum(key not in cells.get(on, ()) for on, key in lost))
+    days = [day for day in problem.days if name == "total" or name in day.label]
+    owed = _owed(problem, days, sum(len(cells.get(day.on, ())) for day in days), name)
+    worst = [abs(sum(key in cells.get(day.on, ()) for day in days) - due) for key, due in owed.items()]
+    return max(worst, default=Fraction(0))
+
+
 def _place(broken: Broken) -> tuple[date, tuple[bool, int, str], str]:
     return broken.on or date.max, order_of(broken.lawyer if broken.lawyer is not None else ""), broken.code
 
@@ -186,9 +199,7 @@ def _judge_shares(problem: Problem, assignments: Assignments) -> Iterator[Broken
     for key, due in owed.items():
         served = len([day for day in problem.days if key in assignments.get(day.on, ())])
         if abs(served - due) > problem.within:
-            yield Broken(
-                "share", None, key, {"lawyer": key, "served": served, "due": due, "within": problem.within}
-            )
+            yield Broken("share", None, key, {"lawyer": key, "served": served, "due": due, "within": problem.within})
 
 
 def _owed(problem: Problem, days: list[Day], duties: int, measure: str) -> dict[Key, Fraction]:
@@ -240,22 +251,9 @@ def _judge_claims(problem: Problem, plan: Plan) -> Iterator[Broken]:
     counted = {"served": served, "due": due, "uncovered": empty}
     said = {"served": plan.served, "due": plan.due, "uncovered": plan.uncovered}
     for name, measure in plan.measures.items():
-        said[name], counted[name] = measure.spread, _counted(problem, cells, name)
+        said[name], counted[name] = measure.spread, count_measure(problem, cells, name)
         if measure.bound > measure.spread or measure.proven != (measure.bound == measure.spread):
             yield Broken("claim", params={"what": name, "said": measure.bound, "counted": measure.spread})
     for what, value in counted.items():
         if said[what] != value:
             yield Broken("claim", params={"what": what, "said": said[what], "counted": value})
-
-
-def _counted(problem: Problem, cells: Assignments, name: str) -> Fraction:
-    """Count one measure of L-28, the empty places, or the cells given up."""
-    if name == UNCOVERED:
-        return Fraction(sum(max(0, day.needed - len(cells.get(day.on, ()))) for day in problem.days))
-    if name == CHANGES:
-        lost = [(day.on, key) for day in problem.days for key in problem.existing.get(day.on, ())]
-        return Fraction(sum(key not in cells.get(on, ()) for on, key in lost))
-    days = [day for day in problem.days if name == "total" or name in day.label]
-    owed = _owed(problem, days, sum(len(cells.get(day.on, ())) for day in days), name)
-    worst = [abs(sum(key in cells.get(day.on, ()) for day in days) - due) for key, due in owed.items()]
-    return max(worst, default=Fraction(0))

@@ -62,16 +62,11 @@ def dues(problem: Problem, measure: str, duties: int) -> dict[Key, Fraction]:
     tops = [Fraction(most(problem, lawyer, days)) for lawyer in lawyers]
 
     def at(scale: Fraction) -> list[Fraction]:
-        return [
-            min(max(scale * w + c, Fraction(0)), top)
-            for w, c, top in zip(weights, carried, tops, strict=True)
-        ]
+        return [min(max(scale * w + c, Fraction(0)), top) for w, c, top in zip(weights, carried, tops, strict=True)]
 
-    bends = sorted({
-        (edge - c) / w
-        for w, c, top in zip(weights, carried, tops, strict=True) if w
-        for edge in (Fraction(0), top)
-    })
+    bends = sorted(
+        {(edge - c) / w for w, c, top in zip(weights, carried, tops, strict=True) if w for edge in (Fraction(0), top)}
+    )
     parts = _scaled(at, bends, Fraction(duties))
     return {lawyer.key: part for lawyer, part in zip(lawyers, parts, strict=True)}
 

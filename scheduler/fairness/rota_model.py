@@ -86,6 +86,7 @@ def solve(
     solver.parameters.random_seed = problem.seed
     solver.parameters.num_workers = workers or problem.workers
     solver.parameters.max_deterministic_time = problem.effort
+    solver.parameters.linearization_level = 2  # too few people for the places: the LP sees it at once, search does not
     status = solver.solve(grid.model)
     if status == cp_model.INFEASIBLE:
         return Answer("none")

@@ -18,6 +18,8 @@ from scheduler.fairness.rota_values import Cause, Day, Key, Lawyer, Mend, NoRota
 
 MENDS_PER_KIND = 3
 TRIES_PER_KIND = 40
+LONGEST_RUN = 31
+STEPS = (1, 2, 3, 4)
 EFFORT = 1.0  # a try that is not refuted by then counts as possible: the clash stays true, at worst it is not minimal
 
 
@@ -54,14 +56,20 @@ def _suspects(problem: Problem) -> list[Demand]:
 
 
 def _short_of_people(problem: Problem) -> tuple[Day, ...]:
-    """Return the shortest run of days with more places than all lawyers together can serve, or nothing."""
-    due = [day for day in problem.days if day.on not in problem.may_stay_uncovered]
-    for length in range(1, len(due) + 1):
-        for start in range(len(due) - length + 1):
-            run = due[start : start + length]
-            if sum(day.needed for day in run) > sum(most(problem, each, run) for each in problem.lawyers):
-                return tuple(run)
-    return ()
+    """Return the shortest run of days that mere counting shows cannot be covered, or nothing."""
+    return next((run for run in _runs(problem.days) if _missing(problem, run) > 0), ())
+
+
+def _runs(days: tuple[Day, ...]) -> Iterator[tuple[Day, ...]]:
+    for length in range(1, min(LONGEST_RUN, len(days)) + 1):
+        for start in range(len(days) - length + 1):
+            yield days[start : start + length]
+
+
+def _missing(problem: Problem, days: Iterable[Day]) -> int:
+    """Count the places on these days beyond what all lawyers together can serve there."""
+    due = [day for day in days if day.on not in problem.may_stay_uncovered]
+    return sum(day.needed for day in due) - sum(most(problem, each, due) for each in problem.lawyers)
 
 
 def _minimal(problem: Problem, settled: Settled, demands: list[Demand]) -> list[Demand]:
@@ -124,25 +132,29 @@ def _leaves(problem: Problem, lawyers: list[Lawyer], cover: tuple[Day, ...]) -> 
 def _mends(problem: Problem, clash: list[Demand]) -> Iterator[Mend]:
     """Yield the single changes that mend: each must touch the clash, so nothing else is tried."""
     codes = {code for code, _ in clash}
+    worst = max(_runs(problem.days), key=lambda run: _missing(problem, run))
+
+    def first(candidates: Iterable[tuple[Mend, Problem]], enough: int = 1) -> list[Mend]:
+        """Try the candidates one by one against the whole problem; counting alone refuses most of the bad ones."""
+        tried = (each for each in islice(candidates, TRIES_PER_KIND) if _missing(each[1], worst) <= 0)
+        return list(islice((mend for mend, changed in tried if first_cover(changed)[1].status == "found"), enough))
+
     if "distance" in codes:
-        yield from _that_work(_shorter(problem), 1)
+        yield from first(_shorter(problem))
     if "week" in codes and problem.max_per_week is not None:
         more = problem.max_per_week + 1
-        yield from _that_work([(Mend("more_per_week", {"amount": more}), replace(problem, max_per_week=more))], 1)
-    yield from _that_work(_available(problem, clash), MENDS_PER_KIND)
-    yield from _that_work(_caps(problem, clash), MENDS_PER_KIND)
-    yield from _that_work(_unlocked(problem, clash), MENDS_PER_KIND)
+        yield from first([(Mend("more_per_week", {"amount": more}), replace(problem, max_per_week=more))])
+    yield from first(_available(problem, clash), MENDS_PER_KIND)
+    higher = (mend for candidates in _caps(problem, clash) for mend in first(candidates))
+    yield from islice(higher, MENDS_PER_KIND)
+    yield from first(_unlocked(problem, clash), MENDS_PER_KIND)
     if "cover" in codes:
-        yield from _uncovered(problem, clash)
+        days = [day for day in problem.days if ("cover", day.on) in clash]
+        single = first((_accepting(problem, (day,)) for day in days), MENDS_PER_KIND)
+        yield from single or _fewest_uncovered(problem)
     if "share" in codes:
         wider = problem.within + 1
-        yield from _that_work([(Mend("wider_share", {"within": wider}), replace(problem, within=wider))], 1)
-
-
-def _that_work(candidates: Iterable[tuple[Mend, Problem]], enough: int) -> Iterator[Mend]:
-    """Try candidates one by one against the whole problem."""
-    tried = islice(candidates, TRIES_PER_KIND)
-    yield from islice((mend for mend, changed in tried if first_cover(changed)[1].status == "found"), enough)
+        yield from first([(Mend("wider_share", {"within": wider}), replace(problem, within=wider))])
 
 
 def _shorter(problem: Problem) -> Iterator[tuple[Mend, Problem]]:
@@ -160,16 +172,20 @@ def _available(problem: Problem, clash: list[Demand]) -> Iterator[tuple[Mend, Pr
                 yield Mend("available", {"lawyer": lawyer.key, "on": day.on}), _with(problem, there)
 
 
-def _caps(problem: Problem, clash: list[Demand]) -> Iterator[tuple[Mend, Problem]]:
+def _caps(problem: Problem, clash: list[Demand]) -> Iterator[list[tuple[Mend, Problem]]]:
+    """List for each cap of the clash the next higher ones; the first that works is enough."""
     for lawyer in problem.lawyers:
         if lawyer.cap_per_month is not None and ("month_cap", lawyer.key) in clash:
-            more = lawyer.cap_per_month + 1
-            mend = Mend("higher_cap", {"lawyer": lawyer.key, "amount": more})
-            yield mend, _with(problem, replace(lawyer, cap_per_month=more))
-    for firm, amount in sorted(problem.firm_caps.items()):
+            amounts = [lawyer.cap_per_month + more for more in STEPS]
+            mends = [Mend("higher_cap", {"lawyer": lawyer.key, "amount": amount}) for amount in amounts]
+            changed = [_with(problem, replace(lawyer, cap_per_month=amount)) for amount in amounts]
+            yield list(zip(mends, changed, strict=True))
+    for firm, cap in sorted(problem.firm_caps.items()):
         if ("firm_cap", firm) in clash:
-            mend = Mend("higher_firm_cap", {"firm": firm, "amount": amount + 1})
-            yield mend, replace(problem, firm_caps={**problem.firm_caps, firm: amount + 1})
+            amounts = [cap + more for more in STEPS]
+            mends = [Mend("higher_firm_cap", {"firm": firm, "amount": amount}) for amount in amounts]
+            changed = [replace(problem, firm_caps={**problem.firm_caps, firm: amount}) for amount in amounts]
+            yield list(zip(mends, changed, strict=True))
 
 
 def _unlocked(problem: Problem, clash: list[Demand]) -> Iterator[tuple[Mend, Problem]]:
@@ -179,17 +195,12 @@ def _unlocked(problem: Problem, clash: list[Demand]) -> Iterator[tuple[Mend, Pro
             yield Mend("unlock", {"on": on}), replace(problem, locked=rest)
 
 
-def _uncovered(problem: Problem, clash: list[Demand]) -> Iterator[Mend]:
-    """Accept one day uncovered; if no single day is enough, the fewest places the whole span must leave empty."""
-    days = [day for day in problem.days if ("cover", day.on) in clash]
-    single = list(_that_work((_accepting(problem, (day,)) for day in days), MENDS_PER_KIND))
-    yield from single
-    if not single:
-        _, changed = _accepting(problem, problem.days)
-        _, answer, _ = first_cover(changed)
-        if answer.status == "found":
-            empty = [day for day in problem.days if len(answer.assignments[day.on]) < day.needed]
-            yield _accepting(problem, empty)[0]
+def _fewest_uncovered(problem: Problem) -> Iterator[Mend]:
+    """If no single day is enough: the fewest places the whole span must leave empty."""
+    _, changed = _accepting(problem, problem.days)
+    _, answer, _ = first_cover(changed)
+    if answer.status == "found":
+        yield _accepting(problem, [day for day in problem.days if len(answer.assignments[day.on]) < day.needed])[0]
 
 
 def _accepting(problem: Problem, days: Sequence[Day]) -> tuple[Mend, Problem]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from extensions import db
 from record.invariants import invariant, rows
-from scheduler.timeline.models import SHOULD_BIND
+from record.models import Act
+from scheduler.timeline.models import SHOULD_BIND, Booking
 
 
 @invariant("I01 I02 nobody and nothing is in two places")
@@ -57,11 +61,9 @@ def _within() -> list[str]:
 
 @invariant("I20 every booking has its act")
 def _acts() -> list[str]:
-    return rows(
-        "SELECT b.id AS booking FROM booking b WHERE NOT EXISTS (SELECT 1 FROM act a "
-        "WHERE CAST(a.changes AS TEXT) LIKE '%' || replace(CAST(b.public_id AS TEXT), '-', '') || '%' "
-        "OR CAST(a.changes AS TEXT) LIKE '%' || CAST(b.public_id AS TEXT) || '%')"
-    )
+    noted = {change["row"] for changes in db.session.scalars(select(Act.changes)) for change in changes}
+    found = db.session.execute(select(Booking.id, Booking.public_id))
+    return [f"booking {key}" for key, public_id in found if str(public_id) not in noted]
 
 
 @invariant("waiting lists are numbered without gap or double")

@@ -98,7 +98,16 @@ def test_an_empty_time_is_missing():
 
 @pytest.mark.parametrize(
     "cell",
-    ["7:30-9:00", "7:30—9:00", "07:30~09:00", "7:30 ～ 9:00", "7:30至9:00", "7:30到9:00", "7:30――9:00", "７：３０－９：００"],
+    [
+        "7:30-9:00",
+        "7:30—9:00",
+        "07:30~09:00",
+        "7:30 ～ 9:00",
+        "7:30至9:00",
+        "7:30到9:00",
+        "7:30――9:00",
+        "７：３０－９：００",
+    ],
 )
 def test_a_window_is_read_in_every_spelling(cell):
     assert window(cell) == (time(7, 30), time(9, 0))
@@ -170,7 +179,12 @@ def test_whatever_the_text_a_value_or_untidy_comes_back(function, text):
 
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 def test_every_day_reads_back_in_each_of_its_spellings(on):
-    for text in (f"{on:%Y-%m-%d}", f"{on:%Y%m%d}", f"{on.year}年{on.month}月{on.day}日", f"{on.year}/{on.month}/{on.day}"):
+    for text in (
+        f"{on:%Y-%m-%d}",
+        f"{on:%Y%m%d}",
+        f"{on.year}年{on.month}月{on.day}日",
+        f"{on.year}/{on.month}/{on.day}",
+    ):
         assert day(text) == on
     assert day(f"{on.month}.{on.day}", on.year) == on
 

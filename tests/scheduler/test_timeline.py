@@ -11,7 +11,7 @@ from record.act import act
 from record.models import Act
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking
-from scheduler.timeline.timeline import Collision, Free, Move, Take
+from scheduler.timeline.timeline import Cancel, Collision, Free, Move, Take
 from tests.town import NOW, Town, local
 
 
@@ -112,3 +112,62 @@ def test_a_freed_booking_leaves_its_place(town: Town) -> None:
     assert (booking.binds, booking.status, again.binds) == (False, "cancelled", True)
     changes = db.session.scalars(select(Act).order_by(Act.id.desc())).all()[2].changes
     assert [(c["column"], c["from"], c["to"]) for c in changes] == [("status", "accepted", "cancelled")]
+
+
+def test_moving_an_event_takes_its_bookings_along_with_their_buffers(town: Town) -> None:
+    """DOMAIN 9.2 hearing.room_buffer: only the room has time before and after."""
+    event = town.event("听证会", "2026-11-25 09:00", "2026-11-25 10:30")
+    book(
+        town,
+        Take(event, town.room(), "room", buffer_before=15, buffer_after=15),
+        Take(event, town.resource(town.chief), "chair"),
+    )
+    book(town, Move(event, local("2026-11-26 14:00"), local("2026-11-26 16:00")))
+    assert [(b.role, b.starts_at, b.ends_at) for b in timeline.live_bookings(event)] == [
+        ("room", local("2026-11-26 13:45"), local("2026-11-26 16:15")),
+        ("chair", local("2026-11-26 14:00"), local("2026-11-26 16:00")),
+    ]
+
+
+def test_every_clash_is_named_at_once(town: Town) -> None:
+    chief, clerk = town.resource(town.chief), town.resource(town.clerk)
+    first = town.event("一", "2026-11-25 09:00", "2026-11-25 10:00")
+    book(town, Take(first, town.room(), "room"), Take(first, chief, "chair"))
+    second = town.event("二", "2026-11-25 09:00", "2026-11-25 10:00")
+    book(town, Take(second, clerk, "prosecutor"))
+    third = town.event("三", "2026-11-25 09:30", "2026-11-25 10:30")
+    with pytest.raises(Collision) as refusal:
+        book(town, Take(third, town.room(), "room"), Take(third, chief, "chair"), Take(third, clerk, "prosecutor"))
+    assert sorted((c.resource, c.title) for c in refusal.value.clashes) == [
+        ("听证室", "一"),
+        ("王检长", "一"),
+        ("褚书记", "二"),
+    ]
+
+
+def test_a_role_that_is_not_exclusive_takes_nobody(town: Town) -> None:
+    """DOMAIN 8.0: a traffic officer in charge may have two posts to look after."""
+    officer = town.resource(town.traffic_officer)
+    first = town.event("甲岗", "2026-11-25 07:30", "2026-11-25 09:00")
+    second = town.event("乙岗", "2026-11-25 07:30", "2026-11-25 09:00")
+    made = book(town, Take(first, officer, "traffic_officer"), Take(second, officer, "traffic_officer"))
+    assert [(b.binds, b.status) for b in made] == [(False, "accepted"), (False, "accepted")]
+
+
+def test_somebody_who_does_not_work_with_the_office_cannot_be_booked_by_it(town: Town) -> None:
+    """I28."""
+    event = town.event("会议", "2026-11-25 09:00", "2026-11-25 10:00")
+    with pytest.raises(timeline.NotOfThisOffice):
+        book(town, Take(event, town.resource(town.neighbour("clerk")), "prosecutor"))
+    assert db.session.scalars(select(Booking)).all() == []
+
+
+def test_cancelling_an_event_frees_everybody(town: Town) -> None:
+    event = town.event("会议", "2026-11-25 09:00", "2026-11-25 10:00")
+    book(town, Take(event, town.room(), "room"), Take(event, town.resource(town.chief), "chair"))
+    book(town, Cancel(event))
+    assert [(b.role, b.status, b.binds) for b in event.bookings] == [
+        ("room", "cancelled", False),
+        ("chair", "cancelled", False),
+    ]
+    assert (event.status, event.sequence) == ("cancelled", 1)

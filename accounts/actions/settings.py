@@ -1,0 +1,113 @@
+"""Changing a setting: always a new row, in force from a day on, kept with its reason."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.models import Office, Person, Setting
+from accounts.rules.settings import (
+    ValueMissing,
+    check_amount,
+    check_beginning,
+    check_choice,
+    check_order,
+    check_reason,
+    check_switch,
+    check_weeks,
+    check_windows,
+)
+from accounts.setting_values import Value, stored
+from accounts.settings import INHERIT, Declared, declaration, declared, in_force
+from extensions import db
+from record.act import act
+
+
+def change_setting(
+    office: Office,
+    key: str,
+    value: Value,
+    *,
+    by: Person | None,
+    at: datetime,
+    reason: str,
+    effective_from: date | None = None,
+    citation: str = "",
+) -> Setting:
+    """Set a value from a day on (today, unless said otherwise). What began under the old value keeps it.
+
+    Raises: subclasses of ValueRefused, citing the law where a bound is the law's; ReasonMissing.
+    """
+    one = declaration(key)
+    value = Value(value.amount, value.unit or one.units[0])
+    begins = effective_from or _today(office, at)
+    _check(one, value, office, begins)
+    return _append(one, office, stored(value, one.kind), by, at, reason, begins, citation)
+
+
+def return_setting(office: Office, key: str, *, by: Person | None, at: datetime, reason: str) -> Setting:
+    """Take the office's own value back from today: the superior's holds again, or the default. Raises: ReasonMissing."""
+    one = declaration(key)
+    return _append(one, office, dict(INHERIT), by, at, reason, _today(office, at), "")
+
+
+def _append(
+    one: Declared,
+    office: Office,
+    kept: dict[str, Any],
+    by: Person | None,
+    at: datetime,
+    reason: str,
+    begins: date,
+    citation: str,
+) -> Setting:
+    check_reason(reason)
+    check_beginning(begins, _today(office, at))
+    row = Setting(
+        office_id=office.id,
+        key=one.key,
+        value=kept,
+        effective_from=begins,
+        citation=citation,
+        set_by_id=by.id if by else None,
+    )
+    with act("setting.change", row, by=by, at=at, reason=reason, key=one.key):
+        db.session.add(row)
+    return row
+
+
+def _today(office: Office, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(office.zone)).date()
+
+
+def _check(one: Declared, value: Value, office: Office, begins: date) -> None:
+    """Everything the value must be. Raises: subclasses of ValueRefused."""
+    if value.amount is None:
+        if not one.optional:
+            raise ValueMissing()
+        return
+    check_choice(value.unit, one.units)
+    match one.kind:
+        case "whole" | "decimal" | "money":
+            check_amount(value.amount, one.bounds)
+            _check_neighbours(one, value.amount, office, begins)
+        case "switch":
+            check_switch(value.amount, one.always_on, office.is_demo)
+        case "choice":
+            check_choice(value.amount, list(one.words))
+        case "windows":
+            check_windows(value.amount)
+        case "monthly":
+            check_weeks(value.amount.weeks)
+
+
+def _check_neighbours(one: Declared, amount: int | Decimal, office: Office, begins: date) -> None:
+    """A lower bound and its upper one never cross, whichever of the two is changed."""
+    if one.below:
+        upper = in_force(office, begins, [one.below])[one.below]
+        check_order(amount, upper.value.amount, one.label, upper.declared.label)
+    for lower in (other for other in declared() if other.below == one.key):
+        standing = in_force(office, begins, [lower.key])[lower.key]
+        check_order(standing.value.amount, amount, lower.label, one.label)

@@ -1,0 +1,118 @@
+"""Leave: asked for it binds nothing; approved it takes the person, after somebody has seen what it hits (DOMAIN 8.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from accounts.models import Office, Person
+from errors import Refusal
+from extensions import db
+from record.act import act
+from scheduler.timeline import timeline
+from scheduler.timeline.models import (
+    ABSENCE,
+    Absence,
+    AbsenceState,
+    Booking,
+    BookingRole,
+    BookingStatus,
+    Event,
+    EventStatus,
+    Visibility,
+)
+
+KIND = "absence"
+Release = Callable[[Booking, Absence, datetime], None]
+
+_released: dict[str, Release] = {}
+
+
+class HitsUnseen(Refusal):
+    """An approval must name everything that it releases; `hits` are the bookings in the way."""
+
+    code = "hits_unseen"
+    status = 409
+    message = "This leave meets %(count)s commitments that nobody has released yet."
+    help = "Look through the list and confirm that these commitments are released."
+
+    def __init__(self, hits: list[Booking]) -> None:
+        super().__init__(count=len(hits))
+        self.hits = hits
+
+
+def when_released(kind: str, follow: Release) -> None:
+    """Register what follows when an approved leave releases a booking of an event of this kind."""
+    _released[kind] = follow
+
+
+def request_absence(
+    person: Person, office: Office, starts_at: datetime, ends_at: datetime, *, by: Person, at: datetime, why: str = ""
+) -> Absence:
+    """Ask for leave. Raises: EmptySpan."""
+    if starts_at >= ends_at:
+        raise timeline.EmptySpan()
+    event = Event(
+        office_id=office.id,
+        kind=KIND,
+        title=KIND,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        status=EventStatus.TENTATIVE,
+        visibility=Visibility.PARTICIPANTS,
+        changed_at=at,
+    )
+    absence = Absence(event=event, office_id=office.id, person_id=person.id, why=why, state=AbsenceState.REQUESTED)
+    with act("absence.request", absence, by=by, at=at, reason=why):
+        db.session.add_all([event, absence])
+    return absence
+
+
+def hit_by(absence: Absence) -> list[Booking]:
+    """What already binds the person within the leave, in order of time; another office's too, to be named only as such."""
+    event = absence.event
+    query = select(Booking).where(
+        Booking.binds,
+        Booking.resource_id == timeline.resource_of(absence.person).id,
+        Booking.starts_at < event.ends_at,
+        Booking.ends_at > event.starts_at,
+    )
+    return list(db.session.scalars(query.order_by(Booking.starts_at, Booking.id)))
+
+
+def approve_absence(
+    absence: Absence, by: Person, at: datetime, *, release: Collection[int] = (), reason: str = ""
+) -> None:
+    """Approve leave and release what it hits; `release` holds the ids of the bookings that were seen and confirmed.
+
+    Raises: HitsUnseen where it hits anything else; what another office booked cannot be released here.
+    """
+    with act("absence.approve", absence, by=by, at=at, reason=reason):
+        ABSENCE.step("approve", absence)
+        hits = hit_by(absence)
+        unseen = [b for b in hits if b.id not in release or b.office_id != absence.office_id]
+        if unseen:
+            raise HitsUnseen(unseen)
+        resource = timeline.resource_of(absence.person)
+        absence.event.status = EventStatus.CONFIRMED
+        free = [timeline.Free(b, BookingStatus.RELEASED) for b in hits]
+        timeline.rebook(*free, timeline.Take(absence.event, resource, BookingRole.ABSENCE))
+        for booking in hits:
+            follow = _released.get(booking.event.kind)
+            if follow is not None:
+                follow(booking, absence, at)
+
+
+def refuse_absence(absence: Absence, by: Person, at: datetime, reason: str) -> None:
+    with act("absence.refuse", absence, by=by, at=at, reason=reason):
+        ABSENCE.step("refuse", absence)
+        timeline.rebook(timeline.Cancel(absence.event))
+
+
+def withdraw_absence(absence: Absence, by: Person, at: datetime, reason: str = "") -> None:
+    """Take back leave that was asked for or approved; the person is free again."""
+    with act("absence.withdraw", absence, by=by, at=at, reason=reason):
+        ABSENCE.step("withdraw", absence)
+        timeline.rebook(timeline.Cancel(absence.event))
