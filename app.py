@@ -7,9 +7,14 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+import cases.wiring
 import config
+import exchange.wiring
+import hearings.wiring
+import lawyers.wiring
 import record.wiring
 import scheduler.wiring
+import volunteers.wiring
 from accounts import entrance, web
 from accounts import wiring as accounts_wiring
 from accounts.language import pick_locale
@@ -17,7 +22,16 @@ from errors import Refusal
 from extensions import babel, csrf, limiter, open_database
 from record.edge import Fengli
 
-ROOMS = (record.wiring, accounts_wiring, scheduler.wiring)
+ROOMS = (
+    record.wiring,
+    accounts_wiring,
+    exchange.wiring,
+    scheduler.wiring,
+    cases.wiring,
+    hearings.wiring,
+    lawyers.wiring,
+    volunteers.wiring,
+)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

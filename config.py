@@ -59,6 +59,7 @@ def settings(url: str, owner_url: str, keys: Keys, folder: Path, behind_tls: boo
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # it asks for a Referer, which our own policy withholds
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         "RATELIMIT_ENABLED": True,
@@ -78,14 +79,19 @@ def _sign_in(keys: Keys) -> dict[str, Any]:
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": "/account/mf-recovery-codes",
+        "SECURITY_RETURN_GENERIC_RESPONSES": False,  # our form says one thing to everybody; theirs squashes by field
         "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
         "SECURITY_SEND_REGISTER_EMAIL": False,
-        "SECURITY_CHANGEABLE": True,
+        "SECURITY_CHANGEABLE": False,  # accounts.views.sign_in has the page
+        "SECURITY_FRESHNESS": timedelta(minutes=-1),  # judged by our own session's `fresh_at`
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_JOIN_USER_ROLES": False,
+        "SECURITY_LOGOUT_METHODS": None,  # ours is a POST that ends the session's row
         "SECURITY_URL_PREFIX": "/account",
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/account/login",
-        "SECURITY_FLASH_MESSAGES": True,
+        "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
         "SECURITY_I18N_DIRNAME": ["builtin", "translations"],
     }

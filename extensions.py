@@ -152,7 +152,8 @@ def _begin(connection: Connection) -> None:
 
 
 def _forget_act(connection: Connection) -> None:
-    connection.info.pop("act", None)
+    if not connection.invalidated:  # a lost connection took its act with it
+        connection.info.pop("act", None)
 
 
 def listen(engine: Engine) -> None:
@@ -162,6 +163,22 @@ def listen(engine: Engine) -> None:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _forget_act)
     event.listen(engine, "rollback", _forget_act)
+
+
+def listen_for_migration(engine: Engine) -> None:
+    """Attach what a migration's connections need. Batch mode drops a table and renames its copy: with foreign keys on,
+    SQLite would delete the children first, and without the legacy form of ALTER it would refuse the renaming where a
+    guard of another table reads this one (tried: F52)."""
+    listen(engine)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite_for_migration)
+
+
+def _open_sqlite_for_migration(raw: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")
+    cursor.execute("PRAGMA legacy_alter_table=ON")
+    cursor.close()
 
 
 def engine_options(url: str) -> dict[str, Any]:

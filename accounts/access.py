@@ -84,6 +84,15 @@ def permissions() -> dict[str, Declared]:
     return dict(_permissions)
 
 
+_further: dict[Any, set[str]] = {}
+
+
+def covers(permission: str, *models: Any) -> None:
+    """Say that a permission judges rows of further models too (the rooms and organisations of change_settings)."""
+    for model in models:
+        _further.setdefault(model, set()).add(permission)
+
+
 def scope(model: Any, letter: str) -> Callable[[Clause], Clause]:
     """Register the clause of a scope letter for a model: `(viewer, membership) -> SQL condition`."""
 
@@ -96,15 +105,23 @@ def scope(model: Any, letter: str) -> Callable[[Clause], Clause]:
 
 @dataclass
 class Viewer:
-    """A person as rights see him on one day: his valid memberships, and those handed over to him."""
+    """A person as rights see him on one day: his valid memberships, and those handed over to him.
+
+    `only`: the roles that the device at hand opens; None opens all he has (T31).
+    """
 
     person: Person
     on: date
+    only: frozenset[str] | None = None
+
+    @cached_property
+    def held(self) -> list[Membership]:
+        """All his memberships in force, whatever device is at hand."""
+        return list(db.session.scalars(_valid(self.on).where(Membership.person_id == self.person.id)))
 
     @cached_property
     def memberships(self) -> list[Membership]:
-        own = list(db.session.scalars(_valid(self.on).where(Membership.person_id == self.person.id)))
-        return own
+        return [m for m in self.held if self.only is None or m.role in self.only]
 
     @cached_property
     def stands_in_for(self) -> list[HandOver]:
@@ -194,7 +211,8 @@ def _subordinate(viewer: Viewer, model: Any, m: Membership) -> ColumnElement[boo
 
 
 def permissions_on(model: Any) -> Iterable[str]:
-    return (name for name, declared in _permissions.items() if declared.on is model)
+    further = _further.get(model, set())
+    return (name for name, declared in _permissions.items() if declared.on is model or name in further)
 
 
 def visible(viewer: Viewer, model: Any, permission: str | None = None) -> ColumnElement[bool]:

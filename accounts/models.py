@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from extensions import Model, Row
 from record import guards
+from record.course import Course, Step
 from record.models import Audited, one_of
 from record.sealed import Sealed
 
@@ -45,7 +46,7 @@ ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
 class Office(Audited, Model):
-    """A procuratorate, in a tree of superiors."""
+    """A procuratorate, in a tree of superiors. `backup_place` is where its copies go: a folder of the machine."""
 
     __tablename__ = "office"
 
@@ -54,6 +55,7 @@ class Office(Audited, Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
     zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     seal_text: Mapped[str] = mapped_column(default="")
+    backup_place: Mapped[str] = mapped_column(default="", server_default="")
     is_demo: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     parent: Mapped[Office | None] = relationship(remote_side="Office.id")
@@ -61,13 +63,14 @@ class Office(Audited, Model):
 
 
 class Department(Audited, Model):
-    """An internal unit of an office."""
+    """An internal unit of an office; one that is no longer in use stays for what was done in it."""
 
     __tablename__ = "department"
     __table_args__ = (UniqueConstraint("office_id", "name"),)
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class OrganisationKind(enum.StrEnum):
@@ -85,6 +88,31 @@ class Organisation(Audited, Model):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     kind: Mapped[str]
     name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+    office: Mapped[Office] = relationship()
+
+
+class MailSecurity(enum.StrEnum):
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+class MailServer(Audited, Model):
+    """How an office's messages leave by mail; an office without a row, or with it switched off, sends none."""
+
+    __tablename__ = "mail_server"
+    __table_args__ = (one_of("security", MailSecurity), CheckConstraint("port BETWEEN 1 AND 65535", name="port_exists"))
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), unique=True)
+    host: Mapped[str]
+    port: Mapped[int]
+    security: Mapped[str] = mapped_column(default=MailSecurity.STARTTLS)
+    username: Mapped[str] = mapped_column(default="")
+    password: Mapped[str | None] = mapped_column(Sealed(), info={"sealed": True})
+    sender: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     office: Mapped[Office] = relationship()
 
@@ -181,9 +209,9 @@ class Account(Row, UserMixin, Model):
 
     def check_tf_required_setup(self) -> bool:
         from accounts.sign_in import second_factor_wanted  # the setting is read above the models
-        from record.edge import now
+        from accounts.web import today
 
-        return second_factor_wanted(self.person, now())
+        return second_factor_wanted(self.person, today())
 
 
 class SessionKind(enum.StrEnum):
@@ -221,7 +249,7 @@ class PersonSession(Row, Model):
 
 
 class Enrolment(Audited, Model):
-    """A one-use link: it enrols one device of one person in one role; with role "" it lets him choose a password (T31)."""
+    """A one-use link: it enrols one device of one person in one role; with role "" he chooses a password by it (T31)."""
 
     __tablename__ = "enrolment"
 
@@ -296,3 +324,74 @@ class HandOver(Audited, Model):
 
     from_person: Mapped[Person] = relationship(foreign_keys=from_person_id)
     to_person: Mapped[Person] = relationship(foreign_keys=to_person_id)
+
+
+class RoleChange(enum.StrEnum):
+    GIVE = "give"
+    END = "end"
+
+
+class RoleGrantState(enum.StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class RoleGrant(Audited, Model):
+    """A staff role that a security administrator wants given or ended; a second person decides (TRUST 2, mark 2).
+
+    To end names its membership; to give fills it when approved. `starts_on`: first day of the one, last of the other.
+    """
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        one_of("role", Role),
+        one_of("change", RoleChange),
+        one_of("state", RoleGrantState),
+        CheckConstraint("decided_by_id <> proposed_by_id", name="two_people"),
+        CheckConstraint("person_id <> proposed_by_id", name="not_for_oneself"),
+        CheckConstraint("state = 'withdrawn' OR decided_by_id <> person_id", name="not_decided_by_oneself"),
+        CheckConstraint("(state IN ('proposed', 'withdrawn')) = (decided_by_id IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("change = 'give' OR membership_id IS NOT NULL", name="ends_what_stands"),
+        Index(
+            "uq_role_grant_open_once",
+            *("person_id", "office_id", "role", "change"),
+            unique=True,
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[str]
+    change: Mapped[str]
+    leader: Mapped[bool] = mapped_column(default=False, server_default=false())
+    starts_on: Mapped[date]
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    state: Mapped[str] = mapped_column(default=RoleGrantState.PROPOSED)
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    proposed_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    office: Mapped[Office] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    membership: Mapped[Membership | None] = relationship()
+    proposed_by: Mapped[Person] = relationship(foreign_keys=proposed_by_id)
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+
+
+ROLE_GRANT = Course(
+    RoleGrant,
+    [
+        Step("propose", (), "proposed", "grant_role"),
+        Step("approve", ("proposed",), "approved", "approve_role"),
+        Step("refuse", ("proposed",), "refused", "approve_role"),
+        Step("withdraw", ("proposed",), "withdrawn", "grant_role"),
+    ],
+)

@@ -28,7 +28,12 @@ _places: dict[str, Place] = {}
 
 
 def place(
-    order: int, endpoint: str, label: Any, icon: str, permission: str | None = None, badge: Callable[[], int] | None = None
+    order: int,
+    endpoint: str,
+    label: Any,
+    icon: str,
+    permission: str | None = None,
+    badge: Callable[[], int] | None = None,
 ) -> None:
     """Register an entry; entries stand by `order` (10 steps: my day 10, timeline 20 … settings 90)."""
     _places[endpoint] = Place(order, endpoint, label, icon, permission, badge)

@@ -111,7 +111,9 @@ declare(
     _at_most("login.staff.absolute", 12, "hour", _l("Desk: signed out anyway"), _l("However busy.")),
     _at_most("login.field.device", 30, "day", _l("Phone: stays signed in"), _l("Then it is enrolled again.")),
     _at_least("login.field.pin", 6, "digits", _l("Phone: length of the PIN"), _l("At least."), 12),
-    _at_most("login.field.pin_after_idle", 15, "minute", _l("Phone: PIN asked when idle"), _l("What was begun is kept.")),
+    _at_most(
+        "login.field.pin_after_idle", 15, "minute", _l("Phone: PIN asked when idle"), _l("What was begun is kept.")
+    ),
     other(
         SIGN_IN,
         "switch",

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+
 from pypinyin import Style, lazy_pinyin
+
+LONGEST_SURNAME = 2
+
+
+@lru_cache
+def surnames() -> dict[str, list[str]]:
+    """Surnames whose reading a dictionary of words gets wrong, with their syllables."""
+    kept = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {name: said.split() for name, said in kept["surnames"].items()}
 
 
 def reading_of(name: str) -> tuple[str, str]:
-    """Pinyin without tones or spaces, and initials, in lower case: 欧阳明 -> ("ouyangming", "oym")."""
-    syllables = [s.lower() for s in lazy_pinyin(name, style=Style.NORMAL, errors="ignore", v_to_u=False)]
-    return "".join(syllables), "".join(s[0] for s in syllables if s)
+    """Pinyin without tones or blanks, and initials, in lower case: "Ouyang Ming" in characters gives
+    ("ouyangming", "oym"). What is no Chinese character is kept as it is: Latin names are found as well."""
+    surname = next((name[:n] for n in range(LONGEST_SURNAME, 0, -1) if name[:n] in surnames() and len(name) > n), "")
+    syllables = [*surnames().get(surname, ())]
+    rest = lazy_pinyin(name[len(surname) :], style=Style.NORMAL, errors=_latin, v_to_u=False)
+    syllables += [syllable.lower() for syllable in rest if syllable]
+    return spelt(syllables)
+
+
+def spelt(syllables: list[str]) -> tuple[str, str]:
+    """Pinyin and initials of syllables."""
+    return "".join(syllables), "".join(syllable[0] for syllable in syllables if syllable)
+
+
+def _latin(signs: str) -> list[str]:
+    return ["".join(sign for sign in word if sign.isalnum()) for word in signs.split()]

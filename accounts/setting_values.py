@@ -79,28 +79,31 @@ _NUMBERS = frozenset({"whole", "decimal", "money"})
 
 def said(value: Value, kind: Kind, words: Words) -> str:
     """A value in words, with its unit, in the reader's language."""
-    amount = value.amount
-    if amount is None:
+    if value.amount is None:
         return gettext("none")
-    match kind:
-        case "switch":
-            return gettext("on") if amount else gettext("off")
-        case "choice":
-            return str(words.get(amount, amount))
-        case "windows":
-            return ", ".join(f"{_clock(starts)}–{_clock(ends)}" for starts, ends in amount)
-        case "clock":
-            return _clock(amount)
-        case "date":
-            return format_date(amount)
-        case "monthly":
-            weeks = ", ".join(str(week) for week in amount.weeks)
-            return gettext("%(weekday)s no. %(weeks)s of the month", weekday=weekday(amount.weekday), weeks=weeks)
-        case "money":
-            yuan = Decimal(amount) / 100
-            return gettext("%(n)s yuan", n=f"{yuan:,.2f}".removesuffix(".00"))
-        case _:
-            return with_unit(amount, value.unit)
+    if kind == "choice":
+        return str(words.get(value.amount, value.amount))
+    return _SAY[kind](value.amount) if kind in _SAY else with_unit(value.amount, value.unit)
+
+
+def _say_monthly(amount: MonthlyDays) -> str:
+    weeks = ", ".join(str(week) for week in amount.weeks)
+    return gettext("%(weekday)s no. %(weeks)s of the month", weekday=weekday(amount.weekday), weeks=weeks)
+
+
+def _say_money(fen: int) -> str:
+    yuan = f"{Decimal(fen) / 100:,.2f}".removesuffix(".00")
+    return gettext("%(n)s yuan", n=yuan)
+
+
+_SAY: dict[Kind, Callable[[Any], str]] = {
+    "switch": lambda on: gettext("on") if on else gettext("off"),
+    "windows": lambda windows: ", ".join(f"{_clock(starts)}\u2013{_clock(ends)}" for starts, ends in windows),
+    "clock": _clock,
+    "date": lambda amount: str(format_date(amount)),
+    "monthly": _say_monthly,
+    "money": _say_money,
+}
 
 
 def weekday(number: int) -> str:
@@ -109,54 +112,32 @@ def weekday(number: int) -> str:
 
 
 def with_unit(amount: int | Decimal, unit: str) -> str:
-    """`3 working days`. A unit that is not known is left out, so that a number never hides."""
+    """`3 working days`. A unit without words shows the bare number."""
     plural = int(amount) if amount == int(amount) else 2
     n = f"{amount:,}"
-    match unit:
-        case "second":
-            return ngettext("%(n)s second", "%(n)s seconds", plural, n=n)
-        case "minute":
-            return ngettext("%(n)s minute", "%(n)s minutes", plural, n=n)
-        case "hour":
-            return ngettext("%(n)s hour", "%(n)s hours", plural, n=n)
-        case "day":
-            return ngettext("%(n)s day", "%(n)s days", plural, n=n)
-        case "clear_day":
-            return ngettext("%(n)s clear day", "%(n)s clear days", plural, n=n)
-        case "working_day":
-            return ngettext("%(n)s working day", "%(n)s working days", plural, n=n)
-        case "month":
-            return ngettext("%(n)s month", "%(n)s months", plural, n=n)
-        case "year":
-            return ngettext("%(n)s year", "%(n)s years", plural, n=n)
-        case _:
-            return _counted(n, plural, unit)
+    return _UNITS[unit](n, plural) if unit in _UNITS else n
 
 
-def _counted(n: str, plural: int, unit: str) -> str:
-    match unit:
-        case "people":
-            return ngettext("%(n)s person", "%(n)s people", plural, n=n)
-        case "times":
-            return ngettext("%(n)s time", "%(n)s times", plural, n=n)
-        case "duties":
-            return ngettext("%(n)s duty", "%(n)s duties", plural, n=n)
-        case "mg":
-            return gettext("%(n)s mg/100 ml", n=n)
-        case "characters":
-            return ngettext("%(n)s character", "%(n)s characters", plural, n=n)
-        case "digits":
-            return ngettext("%(n)s digit", "%(n)s digits", plural, n=n)
-        case "days_a_month":
-            return ngettext("%(n)s day a month", "%(n)s days a month", plural, n=n)
-        case "half_days_a_year":
-            return ngettext("%(n)s half-day a year", "%(n)s half-days a year", plural, n=n)
-        case "a_month":
-            return gettext("%(n)s a month", n=n)
-        case "a_quarter":
-            return gettext("%(n)s a quarter", n=n)
-        case _:
-            return n
+_UNITS: dict[str, Callable[[str, int], str]] = {
+    "second": lambda n, k: ngettext("%(n)s second", "%(n)s seconds", k, n=n),
+    "minute": lambda n, k: ngettext("%(n)s minute", "%(n)s minutes", k, n=n),
+    "hour": lambda n, k: ngettext("%(n)s hour", "%(n)s hours", k, n=n),
+    "day": lambda n, k: ngettext("%(n)s day", "%(n)s days", k, n=n),
+    "clear_day": lambda n, k: ngettext("%(n)s clear day", "%(n)s clear days", k, n=n),
+    "working_day": lambda n, k: ngettext("%(n)s working day", "%(n)s working days", k, n=n),
+    "month": lambda n, k: ngettext("%(n)s month", "%(n)s months", k, n=n),
+    "year": lambda n, k: ngettext("%(n)s year", "%(n)s years", k, n=n),
+    "people": lambda n, k: ngettext("%(n)s person", "%(n)s people", k, n=n),
+    "times": lambda n, k: ngettext("%(n)s time", "%(n)s times", k, n=n),
+    "duties": lambda n, k: ngettext("%(n)s duty", "%(n)s duties", k, n=n),
+    "characters": lambda n, k: ngettext("%(n)s character", "%(n)s characters", k, n=n),
+    "digits": lambda n, k: ngettext("%(n)s digit", "%(n)s digits", k, n=n),
+    "days_a_month": lambda n, k: ngettext("%(n)s day a month", "%(n)s days a month", k, n=n),
+    "half_days_a_year": lambda n, k: ngettext("%(n)s half-day a year", "%(n)s half-days a year", k, n=n),
+    "mg": lambda n, _: gettext("%(n)s mg/100 ml", n=n),
+    "a_month": lambda n, _: gettext("%(n)s a month", n=n),
+    "a_quarter": lambda n, _: gettext("%(n)s a quarter", n=n),
+}
 
 
 def unit_word(unit: str) -> str:

@@ -20,6 +20,7 @@ from extensions import db
 from law import Roll, Rule
 
 Certainty = Literal["A", "A~", "B", "C", "M+", "M", "M-", "D", "Seed"]  # DOMAIN section 0
+UNBOUNDED = Bounds()
 INHERIT: dict[str, Any] = {"inherit": True}  # a row that takes the office's own value back
 
 
@@ -50,7 +51,7 @@ class Declared:
     source: str
     certainty: tuple[Certainty, ...]
     units: tuple[str, ...] = ("",)
-    bounds: Bounds = Bounds()
+    bounds: Bounds = UNBOUNDED
     words: Words = field(default_factory=dict)
     optional: bool = False
     roll: Roll = "none"
@@ -112,7 +113,7 @@ def declaration(key: str) -> Declared:
     return _declared[key]
 
 
-def number(  # noqa: PLR0913 - a row of DOMAIN 9.2 has this many columns
+def number(
     chapter: Chapter,
     key: str,
     default: Any,
@@ -135,7 +136,15 @@ def number(  # noqa: PLR0913 - a row of DOMAIN 9.2 has this many columns
 
 
 def other(
-    chapter: Chapter, kind: Kind, key: str, default: Any, label: Any, help: Any, source: str, certainty: str, **more: Any
+    chapter: Chapter,
+    kind: Kind,
+    key: str,
+    default: Any,
+    label: Any,
+    help: Any,
+    source: str,
+    certainty: str,
+    **more: Any,
 ) -> Declared:
     """A switch, choice, window, clock, date or monthly pattern."""
     tags: Any = tuple(certainty.split())
@@ -155,7 +164,7 @@ def in_force(office: Office, on: date, keys: Iterable[str] | None = None) -> dic
         rows = rows.where(Setting.key.in_(wanted))
     found: dict[str, InForce] = {}
     passed: set[tuple[str, int]] = set()
-    for row, where in db.session.execute(rows).tuples():
+    for row, where in db.session.execute(rows):
         if row.key not in wanted or row.key in found or (row.key, row.office_id) in passed:
             continue
         passed.add((row.key, row.office_id))
@@ -184,5 +193,3 @@ def waiting(office: Office, on: date) -> dict[str, list[Setting]]:
     for row in db.session.scalars(rows.order_by(Setting.effective_from, Setting.id)):
         found.setdefault(row.key, []).append(row)
     return found
-
-

@@ -55,16 +55,15 @@ def here() -> Office:
 
 def today(at: datetime | None = None) -> date:
     """The local date in the office's zone."""
-    zone = "Asia/Shanghai"
-    if current_user.is_authenticated and getattr(g, "office", None) is not None:
-        zone = g.office.zone
+    office = g.get("office")
+    zone = office.zone if office is not None else "Asia/Shanghai"
     return (at or now()).astimezone(ZoneInfo(zone)).date()
 
 
 def viewer() -> Viewer:
     """The signed-in person as rights see him now."""
     if "viewer" not in g:
-        g.viewer = Viewer(person(), today())
+        g.viewer = Viewer(person(), today(), g.get("only_roles"))
     found: Viewer = g.viewer
     return found
 
@@ -172,8 +171,11 @@ def answer(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
-    """After a form: send the browser to the page that shows the result."""
-    return Response(status=303, headers={"Location": url_for(endpoint, **values)})
+    """After a form: send the browser to the page that shows the result; htmx follows a header of its own."""
+    target = url_for(endpoint, **values)
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": target})
+    return Response(status=303, headers={"Location": target})
 
 
 def refused(refusal: Refusal) -> ResponseReturnValue:

@@ -234,11 +234,25 @@ class _Run(Generic[C]):
                 column = self.table.headers[place].strip()
             else:
                 column = next(column.names[0] for column in self.importer.columns if column.key == fault.key)
-            found.append(Finding(row.number, column, _cell(self.table, row, fault.key), fault.code, fault.facts))
+            found.append(Finding(row.number, column, cell(self.table, row, fault.key), fault.code, fault.facts))
         return tuple(found)
 
 
-def _cell(table: Table, row: Row, key: str) -> str:
+def reread(table: Table, importer: Importer[C], context: C, numbers: Container[int]) -> list[TakenRow]:
+    """What rows say, tidied and completed but not judged: those that are stored already, to be compared."""
+    found = []
+    for row in table.rows:
+        if row.number not in numbers:
+            continue
+        values, faults = _tidied(table, importer, context, row)
+        faults += importer.complete(values, context)
+        if not faults and all(key in values for key in importer.identity):
+            found.append(TakenRow(row.number, tuple(values[key] for key in importer.identity), values))
+    return found
+
+
+def cell(table: Table, row: Row, key: str) -> str:
+    """The cell of a column as it reads, "" where the row or the file has none."""
     place = table.places.get(key)
     return row.cells[place] if place is not None and place < len(row.cells) else ""
 
@@ -248,7 +262,7 @@ def _tidied(table: Table, importer: Importer[C], context: C, row: Row) -> tuple[
     values: Values = {}
     faults: list[Fault] = []
     for column in importer.columns:
-        text = _cell(table, row, column.key)
+        text = cell(table, row, column.key)
         if column.optional and (blank(text) if column.verbatim else nothing(text)):
             values[column.key] = None
             continue

@@ -6,9 +6,9 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine
 
-from extensions import db, engine_options, listen
+from extensions import db, engine_options, listen_for_migration
 from record import guards
 
 
@@ -16,7 +16,12 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
     """Column types of ours stand in migrations as what they are in the database."""
     if kind != "type":
         return False
-    names = {"Utc": "sa.DateTime(timezone=True)", "CleanText": "sa.Text()", "Sealed": "sa.Text()", "AsaList": "sa.Text()"}
+    names = {
+        "Utc": "sa.DateTime(timezone=True)",
+        "CleanText": "sa.Text()",
+        "Sealed": "sa.Text()",
+        "AsaList": "sa.Text()",
+    }
     return names.get(type(item).__name__, False)
 
 
@@ -38,17 +43,10 @@ def run(connection: Connection) -> None:
             raise RuntimeError(f"the migration left rows without their parents: {lost[:5]}")
 
 
-def keep_children(raw: Any, entry: Any) -> None:
-    """Batch mode drops and renames tables: with foreign keys on, SQLite would delete the children first."""
-    raw.execute("PRAGMA foreign_keys=OFF")
-
-
 def migrate() -> None:
     url = current_app.config["SQLALCHEMY_OWNER_URI"]
     engine = create_engine(url, **engine_options(url))
-    listen(engine)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", keep_children)
+    listen_for_migration(engine)
     with engine.connect() as connection:
         run(connection)
     engine.dispose()

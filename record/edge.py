@@ -11,7 +11,8 @@ import copy
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -32,6 +33,9 @@ TRIES = 3
 RETRIED_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "08006", "08003"})
 LONGEST_KEY = 128
 KEPT = timedelta(days=7)  # idempotency.keep
+NOT_MEANT = frozenset(
+    {"csrf_token", "again_secret", "again_target", "again_kept"}
+)  # the page that asks again who is here
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 KEPT_HEADERS = frozenset(
     {"content-type", "location", "hx-redirect", "hx-trigger", "hx-location", "content-disposition"}
@@ -78,6 +82,13 @@ def outside_transaction(view: F) -> F:
     """Mark a view that handles its own transactions (sign-in: a password is checked outside any)."""
     view.outside_transaction = True  # type: ignore[attr-defined]
     return view
+
+
+@contextmanager
+def own_transaction() -> Iterator[None]:
+    """The transaction that such a view opens itself, where the edge would have opened one."""
+    with transaction(), origin(**_origin()):
+        yield
 
 
 class Fengli(Flask):
@@ -153,9 +164,9 @@ def _again(kept: StoredAnswer, body: str) -> Response:
 
 
 def _body_hash() -> str:
-    """SHA-256 of what was sent, whatever order a browser put it in; the CSRF token is not part of what is meant."""
+    """SHA-256 of what was sent, whatever order a browser put it in, but for what is not part of what is meant."""
     digest = hashlib.sha256(b"?" + request.query_string + b"\n")
-    for name in sorted(set(request.form) - {"csrf_token"}):
+    for name in sorted(set(request.form) - NOT_MEANT):
         for value in request.form.getlist(name):
             digest.update(f"{name}={len(value)}:{value}".encode("utf-8", "surrogatepass"))
     for name in sorted(request.files):

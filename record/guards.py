@@ -104,6 +104,10 @@ def append_only(table: str) -> None:
     register([Guard(f"{name}_truncate", table, "BEFORE TRUNCATE", postgresql=raising, row=False)])
 
 
+def is_append_only(table: str) -> bool:
+    return table in _append_only
+
+
 def needs_act(table: str) -> None:
     """No row of this table changes without an act in the same transaction (I20)."""
     for verb in ("INSERT", "UPDATE", "DELETE"):
@@ -207,7 +211,8 @@ _PG_TRIGGERS = text(
     "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
 )
 _PG_EXCLUSIONS = text(
-    "SELECT conname AS name, coalesce(obj_description(oid, 'pg_constraint'), '') AS said FROM pg_constraint WHERE contype = 'x'"
+    "SELECT conname AS name, coalesce(obj_description(oid, 'pg_constraint'), '') AS said FROM pg_constraint "
+    "WHERE contype = 'x'"
 )
 _PG_STATE = text(
     "SELECT t.tgname, t.tgenabled::text AS enabled, obj_description(t.oid, 'pg_trigger') AS said, p.prosrc AS body "

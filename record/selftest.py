@@ -118,4 +118,3 @@ def _write_an_act(connection: Connection) -> None:
 
 forbid("changing an act", "act_is_append_only", "UPDATE act SET name = 'x' WHERE name = 'selftest'", _write_an_act)
 forbid("deleting an act", "act_is_append_only", "DELETE FROM act WHERE name = 'selftest'", _write_an_act)
-forbid("writing without an act", "office_needs_an_act", "INSERT INTO office (name) VALUES ('selftest')")

@@ -154,7 +154,9 @@ declare(
     _by_regulation("23", "objection", 5, "working_day", _l("Objection to a transfer"), _l("Wrong addressee.")),
     _by_regulation("23", "tell_general", 15, "day", _l("Acceptance told, general petition"), _l("From receipt.")),
     _by_regulation("34", "general_limit", 60, "day", _l("General petition settled"), _l("From acceptance.")),
-    _by_regulation("34", "general_extension", 30, "day", _l("General petition extended"), _l("With approval and reasons.")),
+    _by_regulation(
+        "34", "general_extension", 30, "day", _l("General petition extended"), _l("With approval and reasons.")
+    ),
     _by_regulation(
         "35", "review_ask", 30, "day", _l("Review asked for"), _l("The petitioner's time, from service: his right."), 30
     ),
@@ -219,14 +221,24 @@ declare(
         "B",
     ),
     _leaders(
-        "meeting.leading_group", 1, "a_month", _l("Meeting of the leading group"), _l("Dispute screening."), "Seed (P-50)", 10
+        "meeting.leading_group",
+        1,
+        "a_month",
+        _l("Meeting of the leading group"),
+        _l("Dispute screening."),
+        "Seed (P-50)",
+        10,
     ),
     _leaders(
         "inspection.department", 1, "a_quarter", _l("Inspection of each department"), _l("At least."), "Seed (P-51)", 10
     ),
     _leaders("grid.visit", 1, "a_quarter", _l("Visits by grid teams"), _l("Each target."), "Seed (P-52)", 10),
-    _leaders("grid.households", 1083, "", _l("Households to visit"), _l("The office's own count."), "Seed (P-52)", 10**6),
-    _leaders("grid.enterprises", 280, "", _l("Enterprises to visit"), _l("The office's own count."), "Seed (P-52)", 10**6),
+    _leaders(
+        "grid.households", 1083, "", _l("Households to visit"), _l("The office's own count."), "Seed (P-52)", 10**6
+    ),
+    _leaders(
+        "grid.enterprises", 280, "", _l("Enterprises to visit"), _l("The office's own count."), "Seed (P-52)", 10**6
+    ),
     _reviews("risk.review.general", 30, "day", _l("Review of a general risk"), _l("Each."), "D", "DOMAIN 5.4", 180),
     _reviews("risk.review.major", 15, "day", _l("Review of a major risk"), _l("Each."), "D", "DOMAIN 5.4", 180),
     _reviews("risk.review.extra", 7, "day", _l("Review of a very grave risk"), _l("Each."), "D", "DOMAIN 5.4", 180),
@@ -263,5 +275,7 @@ declare(
         "DOMAIN P-64",
         30,
     ),
-    _reviews("mediation.target", 15, "day", _l("Mediation"), _l("A target; no time limit was found."), "D", "DOMAIN 5.6", 180),
+    _reviews(
+        "mediation.target", 15, "day", _l("Mediation"), _l("A target; no time limit was found."), "D", "DOMAIN 5.6", 180
+    ),
 )

@@ -149,6 +149,7 @@ def app(engine: Any) -> Iterator[Flask]:
     """The application on a database of this test's own, pushed as the current one."""
     url, owner_url = engine.make()
     made = create_app(engine.settings(url, owner_url))
+    made.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
     with made.app_context():
         yield made
         db.session.remove()

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -176,5 +176,12 @@ class Browser:
         return self._clean(self.client.post(path, data=form, **kwargs))
 
     def _clean(self, response: Any) -> Any:
-        db.session.remove()
+        forget_request()
         return response
+
+
+def forget_request() -> None:
+    """Tests hold one application context, in which every request would find what the one before left in `g`."""
+    db.session.remove()
+    for name in list(g):
+        g.pop(name)

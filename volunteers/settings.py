@@ -147,7 +147,15 @@ declare(
         "D",
     ),
     _shift("shift_max", 12, "hour", _l("Longest shift"), _l("A slip of the hand is longer."), 1, 24),
-    _shift("cancel_before", 12, "hour", _l("A volunteer cancels before the shift"), _l("Later he says he is absent."), 0, 240),
+    _shift(
+        "cancel_before",
+        12,
+        "hour",
+        _l("A volunteer cancels before the shift"),
+        _l("Later he says he is absent."),
+        0,
+        240,
+    ),
     _shift(
         "absence_notice",
         0,
@@ -156,8 +164,18 @@ declare(
         _l("0: any time until the shift begins."),
         most=1440,
     ),
-    _shift("late_grace", 10, "minute", _l("Late after"), _l("Decides only whether “late” is written; minutes stay."), 0, 120),
-    _shift("no_show_limit", 2, "times", _l("Missed shifts before the prosecutor is told"), _l("Without notice."), 1, 20),
+    _shift(
+        "late_grace",
+        10,
+        "minute",
+        _l("Late after"),
+        _l("Decides only whether “late” is written; minutes stay."),
+        0,
+        120,
+    ),
+    _shift(
+        "no_show_limit", 2, "times", _l("Missed shifts before the prosecutor is told"), _l("Without notice."), 1, 20
+    ),
     _shift(
         "tick_conflict",
         1,
@@ -168,7 +186,9 @@ declare(
         60,
     ),
     _shift("code_life.person", 30, "second", _l("Code of a volunteer lives"), _l("Shown on his phone."), 10, 300),
-    _shift("code_life.screen", 30, "second", _l("Code of a post's screen lives"), _l("Scanned by volunteers."), 10, 300),
+    _shift(
+        "code_life.screen", 30, "second", _l("Code of a post's screen lives"), _l("Scanned by volunteers."), 10, 300
+    ),
     _shift("confirm_undo", 10, "minute", _l("A confirmation can be undone"), _l("0: it counts at once."), 0, 1440),
     other(
         SHIFTS,

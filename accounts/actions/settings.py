@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Office, Person, Setting
@@ -44,36 +43,25 @@ def change_setting(
     value = Value(value.amount, value.unit or one.units[0])
     begins = effective_from or _today(office, at)
     _check(one, value, office, begins)
-    return _append(one, office, stored(value, one.kind), by, at, reason, begins, citation)
+    row = Setting(office_id=office.id, key=key, value=stored(value, one.kind), effective_from=begins, citation=citation)
+    return _append(row, office, by, at, reason)
 
 
 def return_setting(office: Office, key: str, *, by: Person | None, at: datetime, reason: str) -> Setting:
-    """Take the office's own value back from today: the superior's holds again, or the default. Raises: ReasonMissing."""
+    """Take the office's own value back: from today the superior's holds again, or the default.
+
+    Raises: ReasonMissing.
+    """
     one = declaration(key)
-    return _append(one, office, dict(INHERIT), by, at, reason, _today(office, at), "")
+    row = Setting(office_id=office.id, key=one.key, value=dict(INHERIT), effective_from=_today(office, at))
+    return _append(row, office, by, at, reason)
 
 
-def _append(
-    one: Declared,
-    office: Office,
-    kept: dict[str, Any],
-    by: Person | None,
-    at: datetime,
-    reason: str,
-    begins: date,
-    citation: str,
-) -> Setting:
+def _append(row: Setting, office: Office, by: Person | None, at: datetime, reason: str) -> Setting:
     check_reason(reason)
-    check_beginning(begins, _today(office, at))
-    row = Setting(
-        office_id=office.id,
-        key=one.key,
-        value=kept,
-        effective_from=begins,
-        citation=citation,
-        set_by_id=by.id if by else None,
-    )
-    with act("setting.change", row, by=by, at=at, reason=reason, key=one.key):
+    check_beginning(row.effective_from, _today(office, at))
+    row.set_by_id = by.id if by else None
+    with act("setting.change", row, by=by, at=at, reason=reason, key=row.key):
         db.session.add(row)
     return row
 

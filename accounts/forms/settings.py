@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
 from functools import cache
@@ -14,6 +15,7 @@ from wtforms import (
     DateField,
     DecimalField,
     IntegerField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -23,7 +25,7 @@ from wtforms import (
     widgets,
 )
 
-from accounts.setting_values import MonthlyDays, Value, unit_word, weekday
+from accounts.setting_values import Kind, MonthlyDays, Value, unit_word, weekday
 from accounts.settings import Declared, declaration
 from accounts.web import Form
 
@@ -67,7 +69,9 @@ class SettingForm(Form):
     effective_from = DateField(
         _l("In force from"), [validators.InputRequired(_NO_DATE)], description=_l("Today or later.")
     )
-    citation = StringField(_l("Paper it rests on"), description=_l("A decision or document number, where there is one."))
+    citation = StringField(
+        _l("Paper it rests on"), description=_l("A decision or document number, where there is one.")
+    )
     reason = TextAreaField(_l("Reason"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2})
 
     declared: Declared
@@ -92,34 +96,30 @@ def form_of(key: str) -> type[SettingForm]:
     one = declaration(key)
     fields: dict[str, Any] = {"declared": one, "amount": _amount(one)}
     if one.kind == "monthly":
-        fields["weekday"] = SelectField(_l("Weekday"), choices=lambda: [(str(n), weekday(n)) for n in range(1, 8)])
+        fields["weekday"] = SelectField(
+            _l("Weekday"), choices=lambda: [SelectChoice(str(n), weekday(n)) for n in range(1, 8)]
+        )
     if len(one.units) > 1:
-        fields["unit"] = SelectField(_l("Counted in"), choices=lambda: [(unit, unit_word(unit)) for unit in one.units])
+        fields["unit"] = SelectField(
+            _l("Counted in"), choices=lambda: [SelectChoice(unit, unit_word(unit)) for unit in one.units]
+        )
     return type("SettingForm", (SettingForm,), fields)
 
 
 def _amount(one: Declared) -> Any:
+    """The field of the value."""
     needed = validators.Optional() if one.optional else validators.InputRequired(_l("Give a value."))
-    label = one.label
-    match one.kind:
-        case "whole":
-            return IntegerField(label, [needed], invalid_value_message=_NO_WHOLE, widget=_number("numeric"))
-        case "decimal":
-            return Exact(label, [needed], places=None, widget=_number("decimal"))
-        case "money":
-            return Exact(label, [needed, _whole_fen], places=None, widget=_number("decimal"))
-        case "switch":
-            return SelectField(label, choices=lambda: [("on", gettext("on")), ("off", gettext("off"))])
-        case "choice":
-            return SelectField(label, choices=lambda: [(name, str(word)) for name, word in one.words.items()])
-        case "windows":
-            return WindowsField(label, [needed], render_kw={"rows": 4})
-        case "clock":
-            return TimeField(label, [needed])
-        case "date":
-            return DateField(label, [needed])
-        case "monthly":
-            return WeeksField(label, choices=[(str(n), str(n)) for n in range(1, 6)])
+    return _FIELDS[one.kind](one, needed)
+
+
+def _switch(one: Declared, _needed: Any) -> Any:
+    return SelectField(
+        one.label, choices=lambda: [SelectChoice("on", gettext("on")), SelectChoice("off", gettext("off"))]
+    )
+
+
+def _choice(one: Declared, _needed: Any) -> Any:
+    return SelectField(one.label, choices=lambda: [SelectChoice(name, str(word)) for name, word in one.words.items()])
 
 
 def _number(mode: str) -> Any:
@@ -160,3 +160,18 @@ def typed_of(one: Declared, value: Value, today: date) -> dict[str, Any]:
             more["weekday"] = str(amount.weekday)
             amount = [str(week) for week in amount.weeks]
     return {"amount": amount, **more}
+
+
+_FIELDS: dict[Kind, Callable[[Declared, Any], Any]] = {
+    "whole": lambda one, needed: IntegerField(
+        one.label, [needed], invalid_value_message=_NO_WHOLE, widget=_number("numeric")
+    ),
+    "decimal": lambda one, needed: Exact(one.label, [needed], places=None, widget=_number("decimal")),
+    "money": lambda one, needed: Exact(one.label, [needed, _whole_fen], places=None, widget=_number("decimal")),
+    "switch": _switch,
+    "choice": _choice,
+    "windows": lambda one, needed: WindowsField(one.label, [needed], render_kw={"rows": 4}),
+    "clock": lambda one, needed: TimeField(one.label, [needed]),
+    "date": lambda one, needed: DateField(one.label, [needed]),
+    "monthly": lambda one, _: WeeksField(one.label, choices=[SelectChoice(str(n), str(n)) for n in range(1, 6)]),
+}

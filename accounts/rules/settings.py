@@ -14,7 +14,7 @@ Amount = int | Decimal
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a number may be. `law` cites the article behind the bounds; "" where only common sense stands behind them."""
+    """What a number may be. `law` cites the article behind the bounds; "" where only common sense does."""
 
     least: Amount | None = None
     most: Amount | None = None

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from pathlib import Path
 
 import click
+from flask import has_app_context
+from sqlalchemy import inspect, select
 
+from accounts.models import Office
 from errors import Refusal
+from extensions import db
 from law import Roll, Unit
+from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.counting import Due, count
 from scheduler.deadlines.reasons import render
 from scheduler.deadlines.working_days import Calendar, statutory
@@ -44,9 +50,33 @@ class Uncountable(click.ClickException):
         super().__init__(f"{refusal.message % refusal.facts} {refusal.help}".strip())
 
 
-def calendar_in_force() -> Calendar:
-    """The calendar `flask count` asks."""
-    return statutory()
+class UnknownOffice(click.BadParameter):
+    """No office, or several, go by this name; exit 2 as for every wrong option."""
+
+
+def calendar_asked(office_name: str | None) -> Calendar:
+    """The calendar `flask count` asks: of the office named, of the only one there is, else the installation's.
+
+    Where there is no migrated database, statutory days alone. Raises: UnknownOffice.
+    """
+    if not has_app_context() or not _migrated():
+        if office_name is not None:
+            raise UnknownOffice(f"{office_name!r}: there is no database with offices here.")
+        return statutory()
+    offices = db.session.scalars(select(Office).order_by(Office.id)).all()
+    if office_name is not None:
+        offices = [office for office in offices if office_name in (office.name, office.short_name)]
+        if len(offices) != 1:
+            raise UnknownOffice(f"{len(offices)} offices are called {office_name!r}.")
+    return calendar_in_force(offices[0] if len(offices) == 1 else None)
+
+
+def _migrated() -> bool:
+    """Whether the calendar's tables stand. A SQLite file that is not there is not made by asking."""
+    place = db.engine.url.database
+    if db.engine.dialect.name == "sqlite" and not Path(place or "").exists():
+        return False
+    return inspect(db.engine).has_table("calendar_day")
 
 
 @click.command("count")
@@ -60,7 +90,10 @@ def calendar_in_force() -> Calendar:
 @click.option("--roll", is_flag=True, help="Off a day off: to the next working day, with --before to the one before.")
 @click.option("--custody", is_flag=True, help="A period in custody ends on the exact day; overrides --roll.")
 @click.option("--criminal", is_flag=True, help="A month from the last day of a month ends on the last day of a month.")
-def count_command(start: date, before: bool, roll: bool, custody: bool, criminal: bool, **amounts: int | None) -> None:
+@click.option("--office", help="Count by this office's calendar, with its local days.")
+def count_command(
+    start: date, *, before: bool, roll: bool, custody: bool, criminal: bool, office: str | None, **amounts: int | None
+) -> None:
     """Count a period from START, which is not counted itself, and say why it ends there.
 
     Prints the day (for hours the moment), and on a second line the reasons. START is 2026-09-30, or
@@ -73,7 +106,7 @@ def count_command(start: date, before: bool, roll: bool, custody: bool, criminal
             start,
             amount,
             unit,
-            calendar_in_force(),
+            calendar_asked(office),
             roll=direction if roll else "none",
             before=before,
             custody=custody,

@@ -58,7 +58,14 @@ _STRANGER = (
     "NEW.binds AND NOT EXISTS (SELECT 1 FROM resource r WHERE r.id = NEW.resource_id AND (r.office_id = NEW.office_id "
     "OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = r.person_id AND m.office_id = NEW.office_id)))"
 )
-_MOVED = "NEW.event_id <> OLD.event_id OR NEW.role <> OLD.role OR NEW.resource_id <> OLD.resource_id"
+_MERGED = (
+    "EXISTS (SELECT 1 FROM resource o JOIN person p ON p.id = o.person_id JOIN resource n "
+    "ON n.person_id = p.merged_into_id WHERE o.id = OLD.resource_id AND n.id = NEW.resource_id)"
+)
+_MOVED = (
+    "NEW.event_id <> OLD.event_id OR NEW.role <> OLD.role "
+    f"OR (NEW.resource_id <> OLD.resource_id AND NOT {_MERGED})"
+)
 
 for _verb in ("INSERT", "UPDATE"):
     _suffix = _verb.lower()

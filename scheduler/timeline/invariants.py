@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from extensions import db
 from record.invariants import invariant, rows
 from record.models import Act
-from scheduler.timeline.models import SHOULD_BIND, Booking
+from scheduler.timeline.models import SHOULD_BIND, Booking, Event
 
 
 @invariant("I01 I02 nobody and nothing is in two places")
@@ -72,3 +72,17 @@ def _numbers() -> list[str]:
         "SELECT quota_id AS quota, count(*) AS people, max(number) AS last FROM waiting "
         "GROUP BY quota_id HAVING count(*) <> max(number) OR min(number) <> 1"
     )
+
+
+@invariant("I42 lent and kept cover the session")
+def _covers() -> list[str]:
+    """A live session's pieces and what is lent from it lie within it and add up to it; they cannot overlap (I02)."""
+    roots = select(Booking).join(Event).where(Booking.whole_starts_at.is_not(None), Event.status != "cancelled")
+    return [f"booking {root.id}" for root in db.session.scalars(roots) if not _covered(root)]
+
+
+def _covered(root: Booking) -> bool:
+    mine = or_(Booking.id == root.id, Booking.piece_of_id == root.id, Booking.lent_from_id == root.id)
+    parts = db.session.scalars(select(Booking).where(mine, Booking.binds).order_by(Booking.starts_at)).all()
+    edges = [root.whole_starts_at, *(b.ends_at for b in parts)]
+    return not parts or (edges[:-1] == [b.starts_at for b in parts] and edges[-1] == root.whole_ends_at)

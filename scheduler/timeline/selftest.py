@@ -34,6 +34,18 @@ def _two_bookings_of_a_room(connection: Connection) -> None:
         _insert(connection, Booking, **booked, starts_at=NINE, ends_at=TEN, binds=binds, status="accepted")
 
 
+def _and_no_act(connection: Connection) -> None:
+    _two_bookings_of_a_room(connection)
+    pretend_act(connection, "")
+
+
+forbid(
+    "writing without an act",
+    "booking_needs_an_act",
+    "UPDATE booking SET status = 'declined' "
+    "WHERE NOT binds AND event_id IN (SELECT id FROM event WHERE kind = 'selftest')",
+    _and_no_act,
+)
 forbid(
     "being in two places",
     ONE_PLACE,

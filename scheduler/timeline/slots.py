@@ -14,23 +14,23 @@ from scheduler.timeline.models import Booking
 
 HORIZON = timedelta(days=60)
 GRID = timedelta(minutes=15)
+ZONE = ZoneInfo("Asia/Shanghai")
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
 class Hours:
     """When meetings are held on a working day, in local time; a span must fit into one of the parts."""
 
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    zone: ZoneInfo = ZONE
     parts: tuple[tuple[time, time], ...] = ((time(8, 30), time(12, 0)), (time(14, 0), time(18, 0)))
-
-
-Span = tuple[datetime, datetime]
 
 
 def next_times(
     resource_ids: Iterable[int],
     duration: timedelta,
     after: datetime,
+    *,
     count: int = 3,
     hours: Hours | None = None,
     is_open: dict[date, bool] | None = None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -18,9 +18,30 @@ from errors import Refusal
 from extensions import db
 from record.act import current_act
 from scheduler.timeline import guards
+from scheduler.timeline.changes import Cancel, Change, Free, Move, Reassign, Retime, Take
 from scheduler.timeline.models import LIVE, Booking, BookingStatus, Event, EventStatus, Quota, Resource
+from scheduler.timeline.sessions import LentOut, with_lent_hours
 
-WITHIN_EVENT = "within its event"
+__all__ = [
+    "Cancel",
+    "Change",
+    "Clash",
+    "Collision",
+    "EmptySpan",
+    "Free",
+    "Full",
+    "LentOut",
+    "Move",
+    "NotOfThisOffice",
+    "Reassign",
+    "Retime",
+    "Take",
+    "constraint_of",
+    "free_between",
+    "live_bookings",
+    "rebook",
+    "resource_of",
+]
 
 
 @dataclass(frozen=True)
@@ -68,59 +89,6 @@ class EmptySpan(Refusal):
     help = "Correct the two times."
 
 
-@dataclass(frozen=True)
-class Move:
-    """Put an event at another time; its live bookings go with it, each keeping its distance from the event's edges."""
-
-    event: Event
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True)
-class Take:
-    """Book a resource for an event; by default for the whole of it. Buffers are minutes, for rooms only."""
-
-    event: Event
-    resource: Resource
-    role: str
-    status: str = BookingStatus.ACCEPTED
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    buffer_before: int = 0
-    buffer_after: int = 0
-    piece_of: Booking | None = None
-    lent_from: Booking | None = None
-
-
-@dataclass(frozen=True)
-class Free:
-    """Let a booking go: declined, cancelled or released."""
-
-    booking: Booking
-    status: str = BookingStatus.CANCELLED
-
-
-@dataclass(frozen=True)
-class Retime:
-    """Give a booking another interval within its event, and make it live again if it was not."""
-
-    booking: Booking
-    starts_at: datetime
-    ends_at: datetime
-    status: str = BookingStatus.ACCEPTED
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """Cancel an event with all its live bookings."""
-
-    event: Event
-
-
-Change = Move | Take | Free | Retime | Cancel
-
-
 @dataclass
 class _Touched:
     """What a set of changes concerns: stored bookings, new ones, and whom to lock."""
@@ -135,19 +103,23 @@ class _Touched:
 def rebook(*changes: Change) -> list[Booking]:
     """Carry out the changes together, or none of them. Returns the bookings made by `Take`, in order.
 
-    Raises: Collision with every clash and the next times that suit; Full; NotOfThisOffice; EmptySpan.
+    Lent hours follow: whatever ends a lent booking gives its hour back, and a session that is partly lent cannot be
+    moved or ended before its hours are back.
+
+    Raises: Collision with every clash and the next times that suit; Full; NotOfThisOffice; EmptySpan; LentOut.
     """
     current_act()
     _check_spans(changes)
-    touched = _touched(changes)
-    _lock(changes, touched)
+    _lock(changes)
+    all_changes = with_lent_hours(changes)
+    touched = _touched(all_changes)
     for booking in touched.bookings.values():
         booking.binds = False
     db.session.flush()
-    for change in changes:
+    for change in all_changes:
         _write(change, touched)
     db.session.flush()
-    _refuse_clashes(touched, changes)
+    _refuse_clashes(touched, all_changes)
     _refuse_full(touched)
     for booking in sorted(touched.all(), key=lambda b: (b.resource_id, b.starts_at)):
         booking.binds = booking.should_bind()
@@ -169,24 +141,34 @@ def _touched(changes: Sequence[Change]) -> _Touched:
             case Move(event=event) | Cancel(event=event):
                 live = select(Booking).where(Booking.event_id == event.id, Booking.status.in_(LIVE))
                 touched.bookings.update({b.id: b for b in db.session.scalars(live)})
-            case Free(booking=booking) | Retime(booking=booking):
+            case Free(booking=booking) | Retime(booking=booking) | Reassign(booking=booking):
                 touched.bookings[booking.id] = booking
             case Take():
                 pass
     return touched
 
 
-def _lock(changes: Sequence[Change], touched: _Touched) -> None:
-    """Lock resources, then quotas, each in id order (deadlock freedom); read again what may have changed meanwhile."""
-    resources = {b.resource_id for b in touched.bookings.values()}
-    resources |= {c.resource.id for c in changes if isinstance(c, Take)}
-    db.session.execute(select(Resource.id).where(Resource.id.in_(resources)).order_by(Resource.id).with_for_update())
-    events = {b.event_id for b in touched.bookings.values()} | {c.event.id for c in changes if isinstance(c, Take)}
-    quotas = select(Quota).where(Quota.event_id.in_(events)).order_by(Quota.id).with_for_update()
-    db.session.scalars(quotas.execution_options(populate_existing=True)).all()
-    if touched.bookings and db.session.connection().dialect.name != "sqlite":
-        again = select(Booking).where(Booking.id.in_(touched.bookings)).execution_options(populate_existing=True)
-        db.session.scalars(again).all()
+def _lock(changes: Sequence[Change]) -> None:
+    """Lock resources, then quotas, each in id order (deadlock freedom); read again what may have changed meanwhile.
+
+    SQLite has one writer, and this transaction is it: there is nothing to lock and nothing stale.
+    """
+    db.session.flush()
+    if db.session.connection().dialect.name == "sqlite":
+        return
+    bookings = _touched(changes).bookings.values()
+    events = {c.event.id for c in changes if isinstance(c, Move | Cancel | Take)} | {b.event_id for b in bookings}
+    resources = {b.resource_id for b in bookings} | {c.resource.id for c in changes if isinstance(c, Take | Reassign)}
+    fresh: dict[str, Any] = {"populate_existing": True}
+    for model, where in (
+        (Resource, Resource.id.in_(resources)),
+        (Quota, Quota.event_id.in_(events)),
+    ):
+        locked = select(model).where(where).order_by(model.id).with_for_update()
+        db.session.scalars(locked.execution_options(**fresh)).all()
+    db.session.scalars(select(Event).where(Event.id.in_(events)).execution_options(**fresh)).all()
+    again = select(Booking).where(or_(Booking.event_id.in_(events), Booking.id.in_({b.id for b in bookings})))
+    db.session.scalars(again.execution_options(**fresh)).all()
 
 
 def _write(change: Change, touched: _Touched) -> None:
@@ -199,6 +181,9 @@ def _write(change: Change, touched: _Touched) -> None:
             booking.status = status
         case Retime(booking, starts_at, ends_at, status):
             booking.starts_at, booking.ends_at, booking.status = starts_at, ends_at, status
+        case Reassign(booking, resource):
+            booking.resource = resource
+            booking.resource_id = resource.id
         case Cancel(event):
             event.status, event.changed_at = EventStatus.CANCELLED, current_act().at
             for booking in touched.bookings.values():
@@ -221,8 +206,6 @@ def _move(event: Event, starts_at: datetime, ends_at: datetime, touched: _Touche
 
 
 def _make(take: Take) -> Booking:
-    from datetime import timedelta
-
     booking = Booking(
         event=take.event,
         office_id=take.event.office_id,
@@ -250,7 +233,7 @@ def _bind() -> None:
 
 
 def _told(constraint: str) -> Refusal:
-    """What a refusal of the database means, where nothing was found before: only a rival outside `rebook` can cause it."""
+    """What a refusal of the database means where nothing was found before: a rival who did not go through `rebook`."""
     if constraint == guards.KNOWN:
         return NotOfThisOffice(who="")
     if constraint.startswith("ck_quota"):

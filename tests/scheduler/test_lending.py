@@ -12,7 +12,7 @@ from scheduler.timeline import lending, timeline
 from scheduler.timeline.lending import LentAlready, NotInTheSession
 from scheduler.timeline.models import Booking, Event
 from scheduler.timeline.timeline import Collision, Take
-from tests.town import NOW, Town, local
+from tests.town import NOW, Town
 
 
 @pytest.fixture

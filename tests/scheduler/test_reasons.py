@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - Chinese punctuation in a translation
 """Why a date is what it is: every step as data, told in the reader's language (DOMAIN 6.2)."""
 
 from datetime import date, datetime

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the Chinese names of the package
 """The working-day calendar against the State Council's tables (DOMAIN 6.1; C-08, C-10, C-12, C-13)."""
 
 from datetime import date, datetime, timedelta

@@ -1,0 +1,39 @@
+"""Forms of delegation and hand-over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+from accounts.forms.people import NEEDED, NO_DATE, REASON
+from accounts.web import Form
+
+
+class DelegationForm(Form):
+    """`choices` are the deputies one may choose."""
+
+    to = SelectField(_l("Deputy chief prosecutor"), [NEEDED])
+    starts_on = DateField(_l("First day"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
+    ends_on = DateField(_l("Last day"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
+    reason = TextAreaField(_l("Reason"), [REASON], render_kw={"rows": 2})
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.to.choices = choices
+
+
+class HandOverForm(Form):
+    """`roles` and `people` are what one may choose."""
+
+    role = SelectField(_l("Work as"), [NEEDED])
+    to = SelectField(_l("Colleague"), [NEEDED])
+    starts_on = DateField(_l("First day"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
+    ends_on = DateField(_l("Last day"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
+    reason = TextAreaField(_l("Reason"), [Optional()], render_kw={"rows": 2})
+
+    def __init__(self, *args: Any, roles: list[tuple[str, str]], people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices, self.to.choices = roles, people

@@ -1,0 +1,310 @@
+"""What acts are called in words, what they were done to, and from what to what: the registry behind the trail.
+
+Packages say their part at start-up: `say({"sitting.move": _l("moved a sitting")})`, `call(Sitting, _l("sitting"), title, link)` and
+`name_columns({"starts_at": _l("begins")})`. What nobody named is shown by its name in code, so that nothing disappears.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from accounts.models import Department, MailServer, Membership, Office, Organisation, Person
+from extensions import db
+from record.act import model_of
+from record.models import Act, Message
+
+Title = Callable[[Any], str]
+Link = Callable[[Any], "str | None"]
+PERSONAL = {"person", "account"}
+PLAIN = re.compile(r"[a-z][a-z_]*|-?[0-9]{1,5}(\.[0-9]+)?|●+.{0,2}")  # what may be shown of an act without names
+
+_words: dict[str, Any] = {}
+_titles: dict[str, tuple[Title, Link | None]] = {}
+_columns: dict[str, Any] = {}
+_tables: dict[str, Any] = {}
+
+
+def say(words: dict[str, Any]) -> None:
+    """Register what acts are called: a lazy text each, in the past, without a subject ("moved a sitting")."""
+    _words.update(words)
+
+
+def call(model: Any, noun: Any, title: Title | None = None, link: Link | None = None) -> None:
+    """Register what rows of a model are (a lazy noun), how one is called (else its title or name), where its page is."""
+    _tables[model.__tablename__] = noun
+    _titles[model.__tablename__] = (title or _title, link)
+
+
+def name_columns(words: dict[str, Any]) -> None:
+    """Register what columns are called, by `column` or, where that would be wrong elsewhere, by `table.column`."""
+    _columns.update(words)
+
+
+def in_words(name: str) -> str:
+    """`sitting.move` -> "moved a sitting"; an act nobody named as "sitting: move"."""
+    known = _words.get(name)
+    return str(known) if known is not None else name.replace("_", " ").replace(".", ": ")
+
+
+def column_in_words(table: str, column: str) -> str:
+    known = _columns.get(f"{table}.{column}", _columns.get(column))
+    return str(known) if known is not None else column.removesuffix("_id").replace("_", " ")
+
+
+def table_in_words(table: str) -> str:
+    known = _tables.get(table)
+    return str(known) if known is not None else table.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Called:
+    """A row as the trail names it."""
+
+    text: str
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One column of one row, before and after, as values to be shown."""
+
+    column: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Line:
+    """One act, ready to be shown. `who` is "" for the program itself; `changes` stand by the row they belong to."""
+
+    act: Act
+    who: str
+    what: str
+    subject: Called
+    reason: str
+    where: str
+    changes: list[tuple[Called, list[Change]]]
+
+
+class Naming:
+    """Names of the rows that some acts speak of: one query a table, however many acts. `masked` shows no names (M)."""
+
+    def __init__(self, acts: Iterable[Act], masked: bool = False) -> None:
+        self.masked = masked
+        self._wanted: dict[str, set[Any]] = {}
+        self._rows: dict[tuple[str, str], Any] = {}
+        for act in acts:
+            self._want("person", act.actor_id)
+            self._want(act.subject_table, act.subject_id)
+            for change in act.changes:
+                self._want(change["table"], change["row"])
+                for side in ("from", "to"):
+                    self._want(_points_at(change), change[side])
+        self._load()
+
+    def _want(self, table: str | None, key: Any) -> None:
+        if table and key is not None and model_of(table) is not None:
+            self._wanted.setdefault(table, set()).add(key)
+
+    def _load(self) -> None:
+        for table, keys in self._wanted.items():
+            model = model_of(table)
+            ids = {k for k in keys if isinstance(k, int)}
+            public = {k for k in keys if isinstance(k, str)}
+            found = db.session.scalars(select(model).where(model.id.in_(ids) | model.public_id.in_(_uuids(public))))
+            for row in found:
+                self._rows[table, str(row.id)] = self._rows[table, str(row.public_id)] = row
+
+    def person(self, person_id: int | None) -> str:
+        row = self._rows.get(("person", str(person_id)))
+        return "" if row is None else self._person(row)
+
+    def _person(self, row: Person) -> str:
+        return row.name[:1] + "●●" if self.masked else row.name
+
+    def row(self, table: str, key: Any) -> Called:
+        """A row by its id or public id."""
+        row = self._rows.get((table, str(key)))
+        noun = table_in_words(table)
+        if row is None:
+            return Called(f"{noun} {'' if isinstance(key, str) else key or ''}".strip())
+        title, link = _titles.get(table, (_title, None))
+        if isinstance(row, Person):
+            return Called(self._person(row), None if self.masked or link is None else link(row))
+        if self.masked:
+            return Called(f"{noun} {row.id}")
+        return Called(title(row) or f"{noun} {row.id}", link(row) if link is not None else None)
+
+    def value(self, change: dict[str, Any], side: str) -> Any:
+        """What stood in a column: a row's name, a time, a word; where names are masked, nothing that could be one."""
+        value = change[side]
+        table = _points_at(change)
+        if self.masked and change["table"] in PERSONAL and value is not None:
+            return "●●●"
+        if table and isinstance(value, int):
+            return self.row(table, value).text
+        if isinstance(value, bool):
+            return gettext("yes") if value else gettext("no")
+        moment = _moment(value)
+        if moment is not None:
+            return moment
+        if self.masked and value not in (None, "") and not PLAIN.fullmatch(str(value)):
+            return "●●●"
+        return value
+
+
+def _uuids(texts: set[str]) -> list[Any]:
+    from uuid import UUID
+
+    return [UUID(text) for text in texts if re.fullmatch(r"[0-9a-f-]{36}", text)]
+
+
+def _moment(value: Any) -> datetime | date | None:
+    if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return None
+    try:
+        return datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _points_at(change: dict[str, Any]) -> str | None:
+    """The table a column points at, if it is a foreign key to one row's id."""
+    model = model_of(change["table"])
+    column = model.__table__.columns.get(change["column"]) if model is not None else None
+    target = next(iter(column.foreign_keys), None) if column is not None else None
+    return target.column.table.name if target is not None and target.column.name == "id" else None
+
+
+def _title(row: Any) -> str:
+    return str(getattr(row, "title", None) or getattr(row, "name", None) or "")
+
+
+def lines(acts: list[Act], masked: bool = False) -> list[Line]:
+    """Acts as the trail shows them."""
+    naming = Naming(acts, masked)
+    return [
+        Line(
+            act=act,
+            who=naming.person(act.actor_id),
+            what=in_words(act.name),
+            subject=naming.row(act.subject_table, act.subject_id),
+            reason=_reason(act.reason, masked),
+            where=_where(act.origin),
+            changes=_changes(act, naming),
+        )
+        for act in acts
+    ]
+
+
+def _reason(reason: str, masked: bool) -> str:
+    return gettext("given, not shown here") if reason and masked else reason
+
+
+def _where(origin: dict[str, Any]) -> str:
+    match origin.get("via"):
+        case "web":
+            return gettext("browser, network %(network)s", network=origin.get("network") or "–")
+        case "job":
+            return gettext("job %(job)s", job=origin.get("job", ""))
+        case "import":
+            return gettext("import")
+        case _:
+            return gettext("command")
+
+
+def _changes(act: Act, naming: Naming) -> list[tuple[Called, list[Change]]]:
+    """The changes of an act, those of its subject first, each row once."""
+    grouped: dict[tuple[str, str], list[Change]] = {}
+    for change in act.changes:
+        shown = Change(
+            column_in_words(change["table"], change["column"]), naming.value(change, "from"), naming.value(change, "to")
+        )
+        grouped.setdefault((change["table"], change["row"]), []).append(shown)
+    return [(naming.row(table, key), found) for (table, key), found in grouped.items()]
+
+
+call(Person, _l("person"))
+call(Office, _l("office"))
+call(Organisation, _l("organisation"))
+call(Department, _l("department"))
+call(MailServer, _l("mail server"), lambda row: row.host)
+call(Membership, _l("membership"), lambda row: row.role)
+call(Message, _l("message"), lambda row: row.template)
+
+say(
+    {
+        "office.open": _l("opened an office"),
+        "office.change": _l("changed the office"),
+        "backup_place.set": _l("set the place of the copies"),
+        "department.enter": _l("entered a department"),
+        "department.rename": _l("renamed a department"),
+        "department.retire": _l("took a department out of use"),
+        "department.resume": _l("took a department into use again"),
+        "organisation.enter": _l("entered an organisation"),
+        "organisation.rename": _l("renamed an organisation"),
+        "organisation.retire": _l("ended the work with an organisation"),
+        "organisation.resume": _l("took up the work with an organisation again"),
+        "mail_server.set": _l("set the mail server"),
+        "mail_server.switch": _l("switched mail on or off"),
+        "mail_server.test": _l("asked for a test message"),
+        "message.tell": _l("told somebody by phone"),
+        "message.resend": _l("sent a message again"),
+        "person.enter": _l("entered a person"),
+        "person.correct": _l("corrected a person"),
+        "membership.give": _l("gave a membership"),
+        "session.open": _l("signed in"),
+        "session.leave": _l("signed out"),
+        "session.revoke": _l("ended sessions"),
+        "setting.change": _l("changed a setting"),
+    }
+)
+name_columns(
+    {
+        "name": _l("name"),
+        "short_name": _l("short name"),
+        "seal_text": _l("seal text"),
+        "backup_place": _l("place of the copies"),
+        "zone": _l("time zone"),
+        "parent_id": _l("superior"),
+        "office_id": _l("office"),
+        "person_id": _l("person"),
+        "organisation_id": _l("organisation"),
+        "department_id": _l("department"),
+        "resource_id": _l("who or what"),
+        "event_id": _l("event"),
+        "starts_at": _l("begins"),
+        "ends_at": _l("ends"),
+        "starts_on": _l("from"),
+        "ends_on": _l("until"),
+        "changed_at": _l("changed"),
+        "role": _l("role"),
+        "state": _l("state"),
+        "status": _l("status"),
+        "title": _l("title"),
+        "kind": _l("kind"),
+        "active": _l("in use"),
+        "seats": _l("seats"),
+        "is_hearing_room": _l("hearing room"),
+        "phone": _l("phone"),
+        "id_number": _l("ID number"),
+        "email": _l("e-mail"),
+        "language": _l("language"),
+        "host": _l("host"),
+        "port": _l("port"),
+        "security": _l("encryption"),
+        "username": _l("user"),
+        "password": _l("password"),
+        "sender": _l("sender"),
+        "why": _l("why"),
+        "reason": _l("reason"),
+    }
+)

@@ -1,0 +1,123 @@
+"""The trail: who did what, when, from where, why, from what to what."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import Select, select
+
+from accounts import access
+from accounts.models import Person
+from accounts.rights import READ_AUDIT
+from accounts.trail import in_words, lines, table_in_words
+from accounts.web import here, needs, viewer
+from extensions import db
+from record.models import Act
+
+bp = Blueprint("trail", __name__)
+PER_PAGE = 50
+LATEST = 20
+
+
+@bp.get("/trail")
+@needs(READ_AUDIT)
+def index() -> ResponseReturnValue:
+    """The acts the viewer may read, newest first; `before` and `after` are ids of acts, from page to page."""
+    asked = _asked()
+    acts = _page(_filtered(access.listed(viewer(), Act, READ_AUDIT), asked), asked)
+    names = sorted(((name, in_words(name)) for name in _names()), key=lambda pair: pair[1])
+    return render_template(
+        "accounts/trail.html",
+        lines=lines(acts[:PER_PAGE], masked()),
+        names=names,
+        tables_in_words=_tables(),
+        asked=asked,
+        masked=masked(),
+        newer=acts[0].id if acts and _any(asked, Act.id > acts[0].id) else None,
+        older=acts[PER_PAGE - 1].id if len(acts) > PER_PAGE else None,
+    )
+
+
+def masked() -> bool:
+    """Whether every way by which the viewer reads the trail carries the mark M."""
+    return all("M" in grant.marks for _, grant in access.grants_of(viewer(), READ_AUDIT))
+
+
+def _asked() -> dict[str, str]:
+    """The filters of the address. A masked viewer cannot look for a name: the answer would say what the mask hides."""
+    asked = {key: request.args.get(key, "").strip() for key in ("q", "act", "on", "of", "since", "until")}
+    asked |= {key: request.args.get(key, "") for key in ("before", "after")}
+    return {**asked, "q": ""} if masked() else asked
+
+
+def _filtered(acts: Select[Any], asked: dict[str, str]) -> Select[Any]:
+    if asked["q"]:
+        acts = acts.where(Act.actor_id.in_(select(Person.id).where(Person.name.contains(asked["q"], autoescape=True))))
+    if asked["act"]:
+        acts = acts.where(Act.name == asked["act"])
+    if asked["on"]:
+        acts = acts.where(Act.subject_table == asked["on"])
+    if asked["of"].isdecimal():
+        acts = acts.where(Act.subject_id == int(asked["of"][:18]))
+    since, until = _day(asked["since"]), _day(asked["until"])
+    if since:
+        acts = acts.where(Act.at >= _midnight(since))
+    if until:
+        acts = acts.where(Act.at < _midnight(until + timedelta(days=1)))
+    return acts
+
+
+def _page(acts: Select[Any], asked: dict[str, str]) -> list[Act]:
+    """One act more than a page, newest first, so that it is known whether there are older ones."""
+    if asked["after"].isdecimal():
+        newer = acts.where(Act.id > int(asked["after"][:18])).order_by(Act.id).limit(PER_PAGE)
+        first = list(db.session.scalars(newer))[-1:]
+        if first:
+            acts = acts.where(Act.id <= first[0].id)
+    if asked["before"].isdecimal():
+        acts = acts.where(Act.id < int(asked["before"][:18]))
+    return list(db.session.scalars(acts.order_by(Act.id.desc()).limit(PER_PAGE + 1)))
+
+
+def _any(asked: dict[str, str], further: Any) -> bool:
+    acts = _filtered(access.listed(viewer(), Act, READ_AUDIT), asked).where(further)
+    return db.session.scalar(acts.with_only_columns(Act.id).limit(1)) is not None
+
+
+def _mine(column: Any) -> Select[Any]:
+    return access.listed(viewer(), Act, READ_AUDIT).with_only_columns(column).distinct()
+
+
+def _names() -> list[str]:
+    return list(db.session.scalars(_mine(Act.name)))
+
+
+def _tables() -> list[tuple[str, str]]:
+    tables = ((table, table_in_words(table)) for table in db.session.scalars(_mine(Act.subject_table)))
+    return sorted(tables, key=lambda pair: pair[1])
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(here().zone))
+
+
+def trail_of(row: Any, limit: int = LATEST, masked: bool = False) -> Markup:
+    """What was done to a row, newest first, for the page of the row itself: `{{ trail_of(sitting) }}`.
+
+    Whoever may see the page sees who did what to the thing on it; `masked` leaves the names out.
+    """
+    where = Act.subject_table == row.__tablename__, Act.subject_id == row.id
+    acts = list(db.session.scalars(select(Act).where(*where).order_by(Act.id.desc()).limit(limit)))
+    return Markup(render_template("accounts/_trail_of.html", lines=lines(acts, masked)))  # noqa: S704

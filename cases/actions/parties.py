@@ -1,0 +1,84 @@
+"""The people in a case: entered, corrected, under which measure, no longer in it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from cases.actions.limits import follow_limit
+from cases.models import Case, Measure, Party, PartyRole
+from errors import Refusal
+from extensions import db
+from record.act import act
+
+
+class MeasureOfASuspect(Refusal):
+    code = "measure_of_a_suspect"
+    status = 422
+    message = "Only a suspect is under a measure."
+    help = "Leave the measure empty, or say that the person is a suspect."
+
+
+class MeasureSince(Refusal):
+    code = "measure_since"
+    status = 422
+    message = "Say since when the measure holds."
+    help = "Bail of twelve months counts from that day."
+    source = "DOMAIN D-11"
+
+
+PLAIN = (
+    "person_id",
+    "name",
+    "role",
+    "phone",
+    "birth_on",
+    "is_minor",
+    "employer",
+    "address",
+    "represents_id",
+    "measure",
+    "measure_from",
+    "bail_area",
+)
+
+
+def enter_party(case: Case, facts: dict[str, Any], by: Any, at: datetime) -> Party:
+    """Enter somebody into a case; `facts` by the names of the columns. Raises: MeasureOfASuspect, MeasureSince."""
+    party = Party(case_id=case.id, office_id=case.office_id)
+    with act("party.enter", party, by=by, at=at):
+        _write(party, facts)
+        db.session.add(party)
+        db.session.flush()
+        db.session.expire(case, ["parties"])
+        follow_limit(case, by, at, "")
+    return party
+
+
+def correct_party(party: Party, facts: dict[str, Any], by: Any, at: datetime, reason: str = "") -> None:
+    """Correct what is entered; custody that begins or ends counts the limit anew (C-02). Raises: as `enter_party`."""
+    with act("party.correct", party, by=by, at=at, reason=reason):
+        _write(party, facts)
+        db.session.flush()
+        follow_limit(party.case, by, at, reason)
+
+
+def remove_party(party: Party, on: date, by: Any, at: datetime, reason: str) -> None:
+    """Say that somebody is no longer in the case, or never was; the row stays."""
+    with act("party.remove", party, by=by, at=at, reason=reason):
+        party.left_on = on
+        db.session.flush()
+        follow_limit(party.case, by, at, reason)
+
+
+def _write(party: Party, facts: dict[str, Any]) -> None:
+    role, measure = facts.get("role", party.role), facts.get("measure", party.measure) or Measure.NONE
+    if measure != Measure.NONE and role != PartyRole.SUSPECT:
+        raise MeasureOfASuspect()
+    if measure != Measure.NONE and not facts.get("measure_from", party.measure_from):
+        raise MeasureSince()
+    for name in PLAIN:
+        if name in facts:
+            setattr(party, name, facts[name])
+    if measure == Measure.NONE:
+        party.measure_from, party.bail_area = None, ""

@@ -1,0 +1,72 @@
+"""The form of a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, validators
+
+from accounts.models import Membership, Office, Person, Role
+from accounts.web import Form
+from cases.words import STAGES
+from extensions import db
+
+NO_DATE = _l("Give a date like 2026-12-01.")
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """A date; what cannot be read is said in our words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(NO_DATE)) from None
+
+
+class PersonField(SelectField):  # type: ignore[misc]
+    """Somebody of the office, or nobody; `data` is the id of the person."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=lambda v: int(v) if v and v != "None" else None, choices=[], **kwargs)
+
+
+class CaseForm(Form):
+    number = StringField(_l("Case number"), [validators.InputRequired(_l("Give the number of the case."))])
+    cause = StringField(
+        _l("Cause"),
+        [validators.InputRequired(_l("Give the cause."))],
+        description=_l("The legal title, without names."),
+    )
+    stage = SelectField(_l("Stage"), choices=lambda: list(STAGES.items()))
+    received_on = DayField(_l("Received on"), [validators.InputRequired(NO_DATE)])
+    fast_track = BooleanField(_l("Plea and fast track: ten days instead of a month"))
+    limit_on = DayField(
+        _l("A date to plan by"),
+        [validators.Optional()],
+        description=_l("Only where the office plans by a date entered by hand."),
+    )
+    handler_id = PersonField(_l("Prosecutor"), [validators.InputRequired(_l("Choose who handles it."))])
+    lead_id = PersonField(_l("Lead prosecutor of the group"), [validators.Optional()])
+    clerk_id = PersonField(_l("Clerk"), [validators.Optional()])
+
+    def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
+        """The choices are the people of the office."""
+        super().__init__(*args, **kwargs)
+        prosecutors = people_of(office, Role.PROSECUTOR, Role.CHIEF, Role.DEPUTY_CHIEF)
+        self.handler_id.choices = [("", "—"), *prosecutors]
+        self.lead_id.choices = [("", "—"), *prosecutors]
+        self.clerk_id.choices = [("", "—"), *people_of(office, Role.CLERK)]
+
+
+class CorrectionForm(CaseForm):
+    reason = TextAreaField(_l("Reason"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2})
+
+
+def people_of(office: Office, *roles: str) -> list[tuple[int, str]]:
+    """Members of an office in some roles whose membership has not ended: (id, name), by name."""
+    rows = select(Person.id, Person.name, Person.pinyin).join(Membership, Membership.person_id == Person.id)
+    rows = rows.where(Membership.office_id == office.id, Membership.role.in_(roles), Membership.ends_on.is_(None))
+    return [(key, name) for key, name, _ in db.session.execute(rows.distinct().order_by(Person.pinyin, Person.id))]

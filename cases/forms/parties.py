@@ -1,0 +1,46 @@
+"""The form of somebody in a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, StringField, TextAreaField, validators
+
+from accounts.models import Role
+from accounts.web import Form
+from cases.forms.entering import DayField, PersonField, people_of
+from cases.models import Case
+from cases.words import MEASURES, ROLES
+
+
+class PartyForm(Form):
+    name = StringField(_l("Name"), [validators.InputRequired(_l("Give the name."))])
+    role = SelectField(_l("Role"), choices=lambda: list(ROLES.items()))
+    person_id = PersonField(
+        _l("Known here as"),
+        [validators.Optional()],
+        description=_l("A lawyer or volunteer of this office: then the calendar keeps the hour free for him."),
+    )
+    represents_id = PersonField(_l("Speaks for"), [validators.Optional()])
+    phone = StringField(_l("Phone"), [validators.Optional()], render_kw={"inputmode": "tel"})
+    birth_on = DayField(_l("Date of birth"), [validators.Optional()])
+    is_minor = BooleanField(_l("Was under 18 at the offence"))
+    employer = StringField(_l("Work or firm"), [validators.Optional()])
+    measure = SelectField(_l("Measure"), choices=lambda: list(MEASURES.items()))
+    measure_from = DayField(_l("Since"), [validators.Optional()])
+    bail_area = StringField(
+        _l("Area of bail"), [validators.Optional()], description=_l("The city or county he does not leave.")
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        """The choices are people of the office, and whom in the case one may speak for."""
+        super().__init__(*args, **kwargs)
+        known = people_of(case.office, Role.LAWYER, Role.VOLUNTEER)
+        self.person_id.choices = [("", gettext("nobody known here")), *known]
+        self.represents_id.choices = [("", "—"), *((p.id, p.name) for p in case.present_parties)]
+
+
+class PartyCorrectionForm(PartyForm):
+    reason = TextAreaField(_l("Reason"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2})

@@ -1,0 +1,114 @@
+"""The limit of a case as it stands: receipt and spells, by the calendar and settings of its office (D-10 to D-16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from accounts.models import Office
+from accounts.settings import in_force
+from cases.models import Case, CaseStage, LimitSpell, Measure, SpellKind
+from law import Rule
+from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.deadlines.counting import Due, Period, count
+from scheduler.deadlines.limit import REVIEW, REVIEW_IN_CUSTODY, Spell, count_limit
+from scheduler.deadlines.working_days import Calendar
+
+KEYS = ("case.review_limit", "case.review_fast", "case.bail_max", "case.limit_basis")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`review`: the review limit, None while none runs. `bail_on`: the last day of bail, None where nobody is on bail.
+
+    `by` is the day a plan counts back from (`case.limit_basis`: review_limit, bail_limit or entered_date), None where
+    that one is missing. `custody`: the review limit is a wall, no day off moves it.
+    """
+
+    review: Due | None
+    bail_on: date | None
+    by: date | None
+    basis: str
+    custody: bool
+
+    @property
+    def on(self) -> date | None:
+        """The last day of the review limit."""
+        return self.review.due if self.review else None
+
+    @property
+    def provisional(self) -> bool:
+        return self.review is not None and self.review.provisional
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What limits of an office are counted by; read once for a whole list."""
+
+    calendar: Calendar
+    rules: dict[str, Rule]
+
+    @classmethod
+    def of(cls, office: Office, on: date) -> Counting:
+        held = in_force(office, on, KEYS)
+        return cls(calendar_in_force(office), {key: held[key].rule for key in KEYS})
+
+
+def limit_of(
+    case: Case, on: date, counting: Counting | None = None, spells: Sequence[LimitSpell] | None = None
+) -> Limit:
+    """Count the limit of a case by what holds on a day. `spells` stand in for the stored ones.
+
+    Raises: TooManyReturns, SpellOutOfOrder.
+    """
+    counting = counting or Counting.of(case.office, on)
+    custody = case.in_custody
+    review = None
+    if case.stage == CaseStage.PROSECUTION_REVIEW:
+        told = case.spells if spells is None else spells
+        manner = REVIEW_IN_CUSTODY if custody else REVIEW
+        review = count_limit(spells_of(case.received_on, told), _base(case, counting), counting.calendar, manner)
+    bail_on = _end_of_bail(case, counting)
+    basis = counting.rules["case.limit_basis"].amount
+    by = {"review_limit": review.due if review else None, "bail_limit": bail_on, "entered_date": case.limit_on}[basis]
+    return Limit(review, bail_on, by, basis, custody)
+
+
+def _base(case: Case, counting: Counting) -> Period:
+    rule = counting.rules["case.review_fast" if case.fast_track else "case.review_limit"]
+    return Period(rule.amount, rule.unit)
+
+
+def _end_of_bail(case: Case, counting: Counting) -> date | None:
+    """The first last day of bail among the suspects: twelve months at most, to the date (D-11)."""
+    rule = counting.rules["case.bail_max"]
+    begun = [p.measure_from for p in case.present_parties if p.measure == Measure.BAIL and p.measure_from is not None]
+    ends = [count(day, rule.amount, rule.unit, counting.calendar, criminal=True).raw for day in begun]
+    return min(ends, default=None)
+
+
+def standing(spells: Iterable[LimitSpell]) -> list[LimitSpell]:
+    """The spells that hold: those nobody has withdrawn, in the order of their dates."""
+    told = list(spells)
+    gone = {spell.withdraws_id for spell in told if spell.withdraws_id is not None}
+    held = [s for s in told if s.kind != SpellKind.WITHDRAWN and (s.id is None or s.id not in gone)]
+    return sorted(held, key=lambda s: s.happened_on)
+
+
+def spells_of(received_on: date, told: Iterable[LimitSpell]) -> list[Spell]:
+    """The spells as the limit counts them; what resumed closes the suspension before it."""
+    found = [Spell("received", received_on)]
+    for spell in standing(told):
+        match spell.kind:
+            case SpellKind.EXTENDED:
+                found.append(Spell("extended", spell.happened_on, by=Period(spell.days or 0, "day")))
+            case SpellKind.RESUMED if found[-1].kind == "suspended":
+                found[-1] = Spell("suspended", found[-1].on, until=spell.happened_on)
+            case _:
+                found.append(Spell(spell.kind, spell.happened_on))  # type: ignore[arg-type]
+    return found
+
+
+def days_left(until: date | None, on: date) -> int | None:
+    return None if until is None else (until - on) // timedelta(days=1)

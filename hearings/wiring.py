@@ -1,0 +1,35 @@
+"""How the room of hearings joins the application."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from accounts import navigation
+from accounts.models import Role
+from exchange.rights import IMPORT_FILES
+from exchange.taking import Taker, register_taker
+from hearings import models, rights, settings  # noqa: F401 - declared on import
+from hearings.actions.pool import current_officer, pool_context, store_officer
+from hearings.rules.pool import POOL
+from hearings.views import pool
+
+
+def init_app(app: Flask) -> None:
+    """Register blueprints, commands, notices, jobs and places of the navigation."""
+    app.register_blueprint(pool.bp)
+    navigation.place(32, "pool.index", _l("Hearing officers"), "users", rights.READ_POOL)
+    register_taker(
+        Taker(
+            "hearing-officers",
+            _l("Hearing officers"),
+            POOL,
+            IMPORT_FILES,
+            context=pool_context,
+            store=store_officer,
+            current=current_officer,
+            roles=frozenset({Role.COORDINATOR, Role.CASE_MANAGEMENT}),
+            note=_l("The pool of hearing officers: one row a person, known by name and date of birth."),
+            order=40,
+        )
+    )

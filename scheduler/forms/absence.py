@@ -1,0 +1,47 @@
+"""Asking for leave, and deciding on it."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, Field, SelectMultipleField, StringField, TextAreaField, TimeField, validators
+
+from accounts.web import Form
+
+_NO_DATE = _l("Give a date like 2026-12-01.")
+
+
+class LeaveForm(Form):
+    """Whole days, both included; with times, from the one on the first day to the other on the last."""
+
+    first_on = DateField(_l("First day"), [validators.InputRequired(_NO_DATE)])
+    last_on = DateField(_l("Last day"), [validators.InputRequired(_NO_DATE)])
+    from_time = TimeField(
+        _l("From"), [validators.Optional()], description=_l("Only where it does not take whole days.")
+    )
+    to_time = TimeField(_l("Until"), [validators.Optional()])
+    why = StringField(_l("Reason"), description=_l("As little as the coordinator needs to decide."))
+
+    def validate_last_on(self, field: Field) -> None:
+        if field.data and self.first_on.data and field.data < self.first_on.data:
+            raise validators.ValidationError(gettext("The last day comes before the first."))
+
+    def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """What was asked for, as instants."""
+        starts_at = datetime.combine(self.first_on.data, self.from_time.data or time.min, zone)
+        if self.to_time.data:
+            return starts_at, datetime.combine(self.last_on.data, self.to_time.data, zone)
+        return starts_at, datetime.combine(self.last_on.data + timedelta(days=1), time.min, zone)
+
+
+class ApprovalForm(Form):
+    """`release`: public ids of the commitments that were seen and are released."""
+
+    release = SelectMultipleField(_l("Release"), validate_choice=False)
+
+
+class RefusalForm(Form):
+    reason = TextAreaField(_l("Reason"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2})

@@ -1,0 +1,533 @@
+"""Settings: the values an office sets, where each comes from, and what the law leaves open (DOMAIN 9.2)."""
+
+import re
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.exc import DBAPIError
+
+from accounts.actions.settings import change_setting, return_setting
+from accounts.forms.settings import form_of
+from accounts.models import Office, Setting
+from accounts.rules.settings import (
+    BeginsInThePast,
+    LessThanLawful,
+    MayNotBeOff,
+    MoreThanLawful,
+    NoDayChosen,
+    ReasonMissing,
+    TooMuch,
+    UnknownChoice,
+    ValueMissing,
+    WindowsCollide,
+    WrongOrder,
+)
+from accounts.setting_values import MonthlyDays, Value, loaded, said, stored
+from accounts.settings import declaration, declared, in_force, rule_for
+from accounts.web import Form
+from extensions import db
+from law import Rule
+from record.act import _mark, act, history
+from record.models import Act
+from tests.town import NOW
+
+TODAY = date(2026, 11, 24)
+
+# Each line of DOMAIN 9.2, in its order, with the keys it stands for here.
+LINES = {
+    "hearing_officer.per_hearing.min / max": ["hearing_officer.per_hearing.min", "hearing_officer.per_hearing.max"],
+    "hearing_officer.min_age": ["hearing_officer.min_age"],
+    "hearing.notice_days": ["hearing.notice_days"],
+    "hearing.notice_clear_days": ["hearing.notice_clear_days"],
+    "hearing.application_reply": ["hearing.application_reply"],
+    "hearing.default_duration": ["hearing.default_duration"],
+    "hearing.room_buffer before / after": ["hearing.room_buffer.before", "hearing.room_buffer.after"],
+    "hearing.buffer_before_case_limit": ["hearing.buffer_before_case_limit"],
+    "gallery.deadline": ["gallery.deadline"],
+    "gallery.arrive_before": ["gallery.arrive_before"],
+    "gallery.retention": ["gallery.retention"],
+    "hearing_officer.pool.term": ["hearing_officer.pool.term"],
+    "hearing_officer.max_per_year": ["hearing_officer.max_per_year"],
+    "hearing_officer.fee / claim_within": ["hearing_officer.fee", "hearing_officer.claim_within"],
+    "draw.outsiders_min": ["draw.outsiders_min"],
+    "timeline.travel_gap": ["timeline.travel_gap"],
+    "timeline.series_horizon": ["timeline.series_horizon"],
+    "station.preset": ["station.preset"],
+    "rota.publisher": ["rota.publisher"],
+    "rota.min_distance": ["rota.min_distance"],
+    "rota.max_per_week": ["rota.max_per_week"],
+    "lawyer.help_notice / assign": ["lawyer.help_notice", "lawyer.help_assign"],
+    "lawyer.relay_application": ["lawyer.relay_application"],
+    "lawyer.mandatory_notify / assign": ["lawyer.mandatory_notify", "lawyer.mandatory_assign"],
+    "legalaid.decide / assign": ["legalaid.decide", "legalaid.assign"],
+    "lawyer.min_practice_years": ["lawyer.min_practice_years"],
+    "allowance.day": ["allowance.day"],
+    "allowance.case / opinion / settlement": ["allowance.case", "allowance.opinion", "allowance.settlement"],
+    "lawyer.swap_deadline": ["lawyer.swap_deadline"],
+    "duty.absent_alert": ["duty.absent_alert"],
+    "dd.bac.drunk / minor_line / probation_line": ["dd.bac.drunk", "dd.bac.minor_line", "dd.bac.probation_line"],
+    "dd.lookback.admin / criminal": ["dd.lookback.admin", "dd.lookback.criminal"],
+    "dd.fasttrack_total": ["dd.fasttrack_total"],
+    "case.review_limit / extension": ["case.review_limit", "case.review_extension"],
+    "case.review_fast / max": ["case.review_fast", "case.review_fast_max"],
+    "case.returns_max / each": ["case.returns_max", "case.returns_each"],
+    "case.limit_basis": ["case.limit_basis"],
+    "case.bail_max": ["case.bail_max"],
+    "case.bail_report_change": ["case.bail_report_change"],
+    "case.nonpros_appeal": ["case.nonpros_appeal"],
+    "licence.ban": ["licence.ban", "licence.ban_commercial"],
+    "service.required_hours": ["service.required_hours"],
+    "service.max_per_day / min_shift": ["service.max_per_day", "service.min_shift"],
+    "service.total_cap": ["service.total_cap"],
+    "service.windows": ["service.windows"],
+    "service.shift_max": ["service.shift_max"],
+    "service.period / extension": ["service.period", "service.extension"],
+    "service.intake_working_days": ["service.intake_working_days"],
+    "service.evaluation_lead": ["service.evaluation_lead"],
+    "service.window_from": ["service.window_from"],
+    "service.report_in": ["service.report_in"],
+    "service.training_hours": ["service.training_hours"],
+    "service.cancel_before / absence_notice": ["service.cancel_before", "service.absence_notice"],
+    "service.late_grace / no_show_limit": ["service.late_grace", "service.no_show_limit"],
+    "service.tick_conflict": ["service.tick_conflict"],
+    "service.code_life (person's and screen's)": ["service.code_life.person", "service.code_life.screen"],
+    "service.confirm_undo": ["service.confirm_undo"],
+    "service.countersign": ["service.countersign"],
+    "service.round_unit": ["service.round_unit"],
+    "service.exempt_age": ["service.exempt_age"],
+    "service.random_checks": ["service.random_checks"],
+    "service.shift_photos": ["service.shift_photos"],
+    "volunteer.record_within": ["volunteer.record_within", "volunteer.record_internal"],
+    "volunteer.correction": ["volunteer.correction"],
+    "volunteer.publicity": ["volunteer.publicity"],
+    "petition.reply1": ["petition.reply1"],
+    "petition.reply2": ["petition.reply2"],
+    "petition.followup": ["petition.followup"],
+    "petition.contact_attempts": ["petition.contact_attempts.times", "petition.contact_attempts.days"],
+    "petition.objection": ["petition.objection"],
+    "petition.tell_general": ["petition.tell_general"],
+    "petition.general_limit / ext": ["petition.general_limit", "petition.general_extension"],
+    "petition.review_ask / answer": ["petition.review_ask", "petition.review_answer"],
+    "petition.representatives_max": ["petition.representatives_max"],
+    "petition.dept_limit / ext": ["petition.dept_limit", "petition.dept_extension"],
+    "reception.chief / others": ["reception.chief", "reception.others"],
+    "reception.floor": ["reception.floor"],
+    "reception.pattern": ["reception.pattern"],
+    "meeting.leading_group": ["meeting.leading_group"],
+    "inspection / grid visit": ["inspection.department", "grid.visit"],
+    "grid.households / enterprises": ["grid.households", "grid.enterprises"],
+    "risk.review.general / major / extra": ["risk.review.general", "risk.review.major", "risk.review.extra"],
+    "review_after_close": ["review_after_close"],
+    "assist.opinion": ["assist.opinion"],
+    "assist.cap_months": ["assist.cap_months"],
+    "assist.payout_notice": ["assist.payout_notice"],
+    "mediation.target": ["mediation.target"],
+    "pi_request.answer": ["pi_request.answer"],
+    "shift_photo.retention": ["shift_photo.retention"],
+    "log.retention": ["log.retention"],
+    "share_log.retention / pia.retention": ["share_log.retention", "pia.retention"],
+    "log.seal_every": ["log.seal_every"],
+    "login.max_fail / lock": ["login.max_fail", "login.lock"],
+    "login.staff.idle / absolute": ["login.staff.idle", "login.staff.absolute"],
+    "login.field.device / pin / pin_after_idle": [
+        "login.field.device",
+        "login.field.pin",
+        "login.field.pin_after_idle",
+    ],
+    "login.second_factor (staff)": ["login.second_factor"],
+    "login.fresh": ["login.fresh"],
+    "password.staff.min": ["password.staff.min"],
+    "password.graded_protection (setting)": [
+        "password.graded_protection",
+        "password.graded_protection.classes",
+        "password.graded_protection.days",
+        "password.graded_protection.remembered",
+    ],
+    "feed.tell_owner_after / idle_revoke": ["feed.tell_owner_after", "feed.idle_revoke"],
+    "feed.range_past / cancelled_kept": ["feed.range_past", "feed.cancelled_kept"],
+}
+BEYOND = {"idempotency.keep"}  # TRUST I07 names it, 9.2 does not
+
+
+def set_to(town, key, amount, *, office=None, on=None, unit="", reason="decided today", at=NOW):
+    return change_setting(
+        office or town.office, key, Value(amount, unit), by=town.coordinator, at=at, reason=reason, effective_from=on
+    )
+
+
+def superior(town):
+    return db.session.scalars(select(Office).where(Office.name == "枫州市人民检察院")).one()
+
+
+def amount_of(town, key, on=TODAY, office=None):
+    return rule_for(key, office or town.office, on).amount
+
+
+def text_of(response):
+    """A page as it reads: tags and runs of blanks left out."""
+    page = re.sub(r"<(script|style).*?</\1>", "", response.get_data(as_text=True), flags=re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+# what is declared
+
+
+def test_every_number_of_the_domain_is_declared_once(app):
+    assert {one.key for one in declared()} == {key for keys in LINES.values() for key in keys} | BEYOND
+    assert len(declared()) == len({one.key for one in declared()})
+
+
+def test_every_default_may_be_set_by_hand(town):
+    """A bound that refuses its own default would be a mistake of ours."""
+    for one in declared():
+        if one.default is not None:
+            set_to(town, one.key, one.default)
+    assert {key: held.value.amount for key, held in in_force(town.office, TODAY).items()} == {
+        one.key: one.default for one in declared()
+    }
+
+
+def test_every_number_has_a_source_a_certainty_and_bounds(app):
+    for one in declared():
+        assert one.source and one.certainty and str(one.label) and str(one.help), one.key
+        if one.kind in {"whole", "decimal", "money"}:
+            assert one.bounds.most is not None, one.key
+        if "A" in one.certainty:
+            assert one.bounds.law, f"{one.key} is law and may be loosened"
+
+
+def test_values_come_back_as_they_were_stored(app):
+    values = {
+        "whole": 3,
+        "decimal": Decimal("0.5"),
+        "money": 120050,
+        "switch": False,
+        "choice": "office",
+        "windows": ((time(7, 30), time(9)), (time(17), time(18, 30))),
+        "clock": time(17, 30),
+        "date": date(2026, 12, 1),
+        "monthly": MonthlyDays((1, 4), 3),
+    }
+    for kind, amount in values.items():
+        assert loaded(stored(Value(amount, "day"), kind), kind) == Value(amount, "day")
+        assert loaded(stored(Value(None), kind), kind) == Value(None)
+
+
+# rule_for
+
+
+def test_without_a_row_the_default_holds(town):
+    assert rule_for("hearing.notice_days", town.office, TODAY) == Rule(
+        "hearing.notice_days", 3, "day", "none", "default", "人民检察院审查案件听证工作规定 art. 10(2)"
+    )
+
+
+def test_the_offices_own_row_goes_before_its_superiors_and_that_before_the_default(town):
+    set_to(town, "hearing.notice_days", 5, office=superior(town))
+    assert [amount_of(town, "hearing.notice_days", office=o) for o in (town.office, town.other_office)] == [5, 5]
+    own = set_to(town, "hearing.notice_days", 4)
+    assert rule_for("hearing.notice_days", town.office, TODAY).version == str(own.public_id)
+    assert [amount_of(town, "hearing.notice_days", office=o) for o in (town.office, town.other_office)] == [4, 5]
+
+
+def test_a_value_holds_from_its_day_on_and_not_the_day_before(town):
+    set_to(town, "service.period", 20)
+    set_to(town, "service.period", 25, on=date(2026, 12, 1))
+    days = [date(2026, 11, 23), TODAY, date(2026, 11, 30), date(2026, 12, 1)]
+    assert [amount_of(town, "service.period", day) for day in days] == [15, 20, 20, 25]
+
+
+def test_of_two_rows_of_one_day_the_later_one_holds(town):
+    set_to(town, "service.period", 25, on=date(2026, 12, 1))
+    set_to(town, "service.period", 21, on=date(2026, 12, 1), reason="thought again")
+    assert amount_of(town, "service.period", date(2026, 12, 1)) == 21
+
+
+def test_today_is_the_offices_day_not_greenwichs(town):
+    """23:30 of the 24th in London is the 25th in the town."""
+    row = set_to(town, "service.period", 20, at=datetime(2026, 11, 24, 23, 30, tzinfo=UTC))
+    assert row.effective_from == date(2026, 11, 25)
+
+
+def test_taking_a_value_back_lets_the_superiors_hold_again(town):
+    set_to(town, "service.period", 30, office=superior(town))
+    set_to(town, "service.period", 20)
+    row = return_setting(town.office, "service.period", by=town.chief, at=NOW, reason="as everybody else")
+    assert (amount_of(town, "service.period"), history(row)) == (30, ["setting.change"])
+    return_setting(superior(town), "service.period", by=None, at=NOW, reason="gone")
+    assert rule_for("service.period", town.office, TODAY).version == "default"
+
+
+def test_a_unit_may_be_chosen_where_practice_differs(town):
+    assert rule_for("petition.reply1", town.office, TODAY).unit == "day"
+    set_to(town, "petition.reply1", 7, unit="working_day")
+    assert rule_for("petition.reply1", town.office, TODAY).unit == "working_day"
+    with pytest.raises(UnknownChoice):
+        set_to(town, "petition.reply1", 7, unit="month")
+
+
+# what is refused
+
+
+@pytest.mark.parametrize(
+    ("key", "amount", "refusal", "bound", "law"),
+    [
+        ("hearing.notice_days", 2, LessThanLawful, 3, "人民检察院审查案件听证工作规定 art. 10(2)"),
+        ("lawyer.relay_application", 25, MoreThanLawful, 24, "法律援助法 39"),
+        ("case.review_limit", 2, MoreThanLawful, 1, "刑诉法 172"),
+        ("case.nonpros_appeal", 6, LessThanLawful, 7, "检察规则 377"),
+        ("case.nonpros_appeal", 8, MoreThanLawful, 7, "检察规则 377"),
+        ("petition.review_ask", 29, LessThanLawful, 30, "信访工作条例 35"),
+        ("log.retention", 179, LessThanLawful, 180, "网络安全法 23"),
+        ("service.period", 181, TooMuch, 180, ""),
+    ],
+)
+def test_a_value_looser_than_the_law_is_refused_and_the_law_is_named(town, key, amount, refusal, bound, law):
+    with pytest.raises(refusal) as refused:
+        set_to(town, key, amount)
+    assert (refused.value.bound, refused.value.source, db.session.query(Setting).count()) == (bound, law, 0)
+
+
+def test_the_bound_itself_is_taken(town):
+    set_to(town, "hearing.notice_days", 3)
+    set_to(town, "log.retention", 180)
+    assert (amount_of(town, "hearing.notice_days"), amount_of(town, "log.retention")) == (3, 180)
+
+
+def test_a_change_without_a_reason_is_refused(town):
+    for reason in ("", "   "):
+        with pytest.raises(ReasonMissing):
+            set_to(town, "service.period", 20, reason=reason)
+        with pytest.raises(ReasonMissing):
+            return_setting(town.office, "service.period", by=town.chief, at=NOW, reason=reason)
+    assert db.session.query(Setting).count() == 0
+
+
+def test_a_value_cannot_hold_from_yesterday(town):
+    with pytest.raises(BeginsInThePast):
+        set_to(town, "service.period", 20, on=date(2026, 11, 23))
+
+
+def test_other_kinds_refuse_what_makes_no_sense(town):
+    for key, amount, refusal in (
+        ("service.period", None, ValueMissing),
+        ("rota.publisher", "nobody", UnknownChoice),
+        ("service.windows", ((time(17), time(18)), (time(7), time(9))), WindowsCollide),
+        ("service.windows", ((time(9), time(9)),), WindowsCollide),
+        ("reception.pattern", MonthlyDays((), 3), NoDayChosen),
+        ("hearing_officer.per_hearing.min", 8, WrongOrder),
+    ):
+        with pytest.raises(refusal):
+            set_to(town, key, amount)
+    set_to(town, "hearing_officer.per_hearing.min", 5)
+    with pytest.raises(WrongOrder):
+        set_to(town, "hearing_officer.per_hearing.max", 4)
+    set_to(town, "hearing_officer.fee", None)
+
+
+def test_the_second_factor_goes_off_in_a_demonstration_office_only(town):
+    with pytest.raises(MayNotBeOff):
+        set_to(town, "login.second_factor", False)
+    office = town.office
+    with act("office.open", office, by=None, at=NOW):
+        office.is_demo = True
+    set_to(town, "login.second_factor", False)
+    assert amount_of(town, "login.second_factor") is False
+
+
+def test_a_row_is_never_changed_nor_deleted(town):
+    row = set_to(town, "service.period", 20)
+    for statement in (
+        "UPDATE setting SET effective_from = '2026-01-01'",
+        "DELETE FROM setting",
+    ):
+        with pytest.raises(DBAPIError):
+            with db.session.begin_nested():
+                _mark("a shell")
+                db.session.execute(db.text(statement))
+    db.session.rollback()
+    assert amount_of(town, "service.period") == loaded(row.value, "whole").amount == 20
+
+
+# the pages
+
+
+def test_the_page_shows_every_setting_with_its_value_and_where_it_comes_from(town):
+    set_to(town, "service.period", 20)
+    set_to(town, "hearing.notice_days", 5, office=superior(town))
+    set_to(town, "rota.min_distance", 9, on=date(2099, 1, 1))
+    page = town.browser(town.coordinator).get("/settings?lang=en").get_data(as_text=True)
+    rows = re.findall(r'href="/settings/([^"]+)"', page)
+    assert rows == [one.key for one in declared()]
+    sections = re.split(r"<tr>", page)
+    line = {key: text_of_html(next(s for s in sections if f'/settings/{key}"' in s)) for key in rows}
+    assert "20 days this office" in line["service.period"].replace("20天", "20 days")
+    assert "superior office" in line["hearing.notice_days"] and "default" in line["rota.min_distance"]
+    assert "2099" in line["rota.min_distance"]
+
+
+def text_of_html(part):
+    return " ".join(re.sub(r"<[^>]+>", " ", part).split())
+
+
+def test_the_page_asks_as_little_of_the_database_however_many_rows_there_are(town):
+    def asked():
+        browser, seen = town.browser(town.coordinator), []
+        listen = lambda *args: seen.append(args[2])  # noqa: E731
+        event.listen(db.engine, "before_cursor_execute", listen)
+        browser.get("/settings")
+        event.remove(db.engine, "before_cursor_execute", listen)
+        return [s for s in seen if re.search(r"\bsetting\b", s)]
+
+    few = len(asked())
+    for amount in (16, 17, 18):
+        set_to(town, "service.period", amount)
+        set_to(town, "service.extension", amount, on=date(2099, 1, 1))
+    assert (few, len(asked())) == (2, 2)
+
+
+def test_the_search_finds_by_word_key_and_source(town):
+    browser = town.browser(town.coordinator)
+    for q, keys in (
+        ("hearing.notice", ["hearing.notice_days", "hearing.notice_clear_days"]),
+        ("法律援助法 39", ["lawyer.relay_application"]),
+        ("no such thing", []),
+    ):
+        page = browser.get("/settings", query_string={"q": q}).get_data(as_text=True)
+        assert re.findall(r'href="/settings/([^"?]+)"', page) == keys
+
+
+def test_a_setting_is_changed_on_its_page_and_its_history_is_shown(town):
+    browser = town.browser(town.coordinator)
+    form = {"amount": "20", "effective_from": "2099-01-01", "reason": "the squad asked", "citation": "枫检发〔2026〕9号"}
+    assert browser.post("/settings/service.period/change", form).status_code == 303
+    row = db.session.scalars(select(Setting)).one()
+    done = db.session.scalars(select(Act).where(Act.subject_table == "setting")).one()
+    assert (row.office_id, row.value, row.effective_from) == (
+        town.office.id,
+        {"amount": 20, "unit": "day"},
+        date(2099, 1, 1),
+    )
+    assert (done.name, done.reason, done.actor_id) == ("setting.change", "the squad asked", town.coordinator.id)
+    page = text_of(browser.get("/settings/service.period"))
+    assert all(said in page for said in ("the squad asked", "枫检发〔2026〕9号", "周协调", "2099"))
+
+
+def test_a_value_looser_than_the_law_comes_back_with_the_form_and_the_article(town):
+    browser = town.browser(town.coordinator)
+    form = {"amount": "2", "effective_from": "2099-01-01", "reason": "hurry"}
+    answer = browser.post("/settings/hearing.notice_days/change", form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "人民检察院审查案件听证工作规定 art. 10(2)" in page and 'value="2"' in page and "hurry" in page
+    assert db.session.query(Setting).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "form"),
+    [
+        ("service.period", {"amount": "twenty"}),
+        ("service.period", {"amount": ""}),
+        ("service.required_hours", {"amount": "NaN"}),
+        ("service.required_hours", {"amount": "Infinity"}),
+        ("hearing_officer.fee", {"amount": "1.005"}),
+        ("service.windows", {"amount": "07:30 to nine"}),
+        ("service.windows", {"amount": "25:00-26:00"}),
+        ("rota.publisher", {"amount": "somebody"}),
+        ("service.period", {"amount": "20", "reason": ""}),
+        ("service.period", {"amount": "20", "effective_from": "tomorrow"}),
+        ("service.period", {"amount": "20", "effective_from": "2020-01-01"}),
+        ("service.period", {"amount": "99999999999999999999999"}),
+    ],
+)
+def test_what_cannot_be_understood_is_explained_and_changes_nothing(town, key, form):
+    whole = {"effective_from": "2099-01-01", "reason": "decided", **form}
+    answer = town.browser(town.coordinator).post(f"/settings/{key}/change", whole)
+    assert (answer.status_code, db.session.query(Setting).count()) == (422, 0)
+    assert 'class="errors"' in (page := answer.get_data(as_text=True)) or "refusal errors" in page
+
+
+@pytest.mark.parametrize(
+    ("key", "form", "amount"),
+    [
+        ("service.windows", {"amount": "7:00-9:00\r\n17:00 – 18:30"}, ((time(7), time(9)), (time(17), time(18, 30)))),
+        ("hearing_officer.fee", {"amount": "200.50"}, 20050),
+        ("hearing_officer.fee", {"amount": ""}, None),
+        ("service.required_hours", {"amount": "12.5"}, Decimal("12.5")),
+        ("service.shift_photos", {"amount": "on"}, True),
+        ("gallery.deadline", {"amount": "16:45"}, time(16, 45)),
+        ("service.window_from", {"amount": "2026-12-01"}, date(2026, 12, 1)),
+        ("reception.pattern", {"amount": ["2", "4"], "weekday": "5"}, MonthlyDays((2, 4), 5)),
+        ("petition.reply1", {"amount": "5", "unit": "working_day"}, 5),
+    ],
+)
+def test_each_kind_of_value_is_typed_and_stored(town, key, form, amount):
+    whole = {"effective_from": "2099-01-01", "reason": "decided", **form}
+    answer = town.browser(town.coordinator).post(f"/settings/{key}/change", whole)
+    assert (answer.status_code, amount_of(town, key, date(2099, 1, 1))) == (303, amount)
+    assert town.browser(town.coordinator).get(f"/settings/{key}").status_code == 200
+
+
+def test_every_settings_page_opens(town):
+    browser = town.browser(town.chief)
+    assert {browser.get(f"/settings/{one.key}").status_code for one in declared()} == {200}
+    assert browser.get("/settings/no.such.key").status_code == 404
+
+
+def test_only_coordinator_and_chief_of_the_office_see_and_change_settings(town):
+    form = {"amount": "20", "effective_from": "2099-01-01", "reason": "decided"}
+    for role in ("prosecutor", "clerk", "inspector", "security_admin", "squad_leader", "lawyer", "volunteer"):
+        browser = town.browser(getattr(town, role))
+        answers = [
+            browser.get("/settings").status_code,
+            browser.get("/settings/service.period").status_code,
+            browser.post("/settings/service.period/change", form).status_code,
+            browser.post("/settings/service.period/return", {"reason": "x"}).status_code,
+        ]
+        assert answers == [403, 403, 403, 403], role
+    assert db.session.query(Setting).count() == 0
+
+
+def test_a_neighbour_changes_his_own_office_and_sees_nothing_of_ours(town):
+    set_to(town, "service.period", 23, reason="our own business")
+    browser = town.browser(town.neighbour("coordinator"))
+    assert "our own business" not in text_of(browser.get("/settings/service.period"))
+    form = {"amount": "20", "effective_from": "2099-01-01", "reason": "theirs", "office_id": str(town.office.id)}
+    assert browser.post("/settings/service.period/change", form).status_code == 303
+    on = date(2099, 1, 1)
+    assert [amount_of(town, "service.period", on, o) for o in (town.office, town.other_office)] == [23, 20]
+
+
+def test_a_form_takes_no_column_it_does_not_show(town):
+    """T25: every column of the row, injected."""
+    form = {"amount": "20", "effective_from": "2099-01-01", "reason": "decided"}
+    injected = {column.key: "1" for column in Setting.__table__.columns if column.key not in form}
+    town.browser(town.coordinator).post("/settings/service.period/change", {**injected, **form})
+    row = db.session.scalars(select(Setting)).one()
+    assert (row.office_id, row.key, row.value, row.citation, row.set_by_id) == (
+        town.office.id,
+        "service.period",
+        {"amount": 20, "unit": "day"},
+        "1",  # a field of the form
+        town.coordinator.id,
+    )
+    assert issubclass(form_of("service.period"), Form)
+
+
+def test_taking_back_on_the_page_needs_a_reason(town):
+    set_to(town, "service.period", 20, at=datetime.now(UTC))
+    browser = town.browser(town.coordinator)
+    assert browser.post("/settings/service.period/return", {"reason": " "}).status_code == 422
+    assert browser.post("/settings/service.period/return", {"reason": "as before"}).status_code == 303
+    assert amount_of(town, "service.period", date(2099, 1, 1)) == 15
+
+
+def test_values_are_said_with_their_unit(app):
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        texts = {one.key: said(one.standing, one.kind, one.words) for one in declared()}
+    assert declaration("hearing.notice_days").standing == Value(3, "day")
+    assert texts["service.windows"] == "07:30–09:00, 17:00–18:30"
+    assert texts["gallery.deadline"] == "17:30"
+    assert all(texts.values())

@@ -1,0 +1,147 @@
+"""Cases: who enters them, who sees them, and how names are shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from cases.actions.entering import NotAProsecutor, NumberTaken, correct_case
+from cases.actions.parties import remove_party
+from cases.masking import masked_name
+from cases.models import Case, Party
+from extensions import db
+from record.act import history
+from tests.cases.made import a_case, a_party
+from tests.town import NOW, Town
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'lead-cell"[^>]*><a href="/cases/[^"]+">([^<]+)<', page)
+
+
+def seen_by(town: Town, person, path: str = "/cases") -> list[str]:
+    return numbers(town.browser(person).get(path).get_data(as_text=True))
+
+
+def test_a_number_is_taken_once_in_an_office(town: Town) -> None:
+    a_case(town)
+    with pytest.raises(NumberTaken):
+        a_case(town)
+    other = a_case(town, number="二")
+    with pytest.raises(NumberTaken):
+        correct_case(other, {"number": "枫检刑诉〔2026〕31号"}, town.coordinator, NOW)
+    assert history(other) == ["case.enter"]
+
+
+def test_a_case_is_handled_by_a_prosecutor_of_its_office(town: Town) -> None:
+    with pytest.raises(NotAProsecutor):
+        a_case(town, handler_id=town.clerk.id)
+    with pytest.raises(NotAProsecutor):
+        a_case(town, handler_id=town.neighbour("prosecutor").id)
+    assert db.session.scalars(select(Case)).all() == []
+
+
+def test_who_sees_which_case(town: Town) -> None:
+    mine = a_case(town, number="一")
+    a_case(town, number="二", handler_id=town.chief.id, clerk_id=None)
+    a_party(town, mine, town.lawyer.name, role="defender", person_id=town.lawyer.id)
+    everyone = {role: seen_by(town, getattr(town, role)) for role in ("coordinator", "chief", "case_management")}
+    assert everyone == {role: ["一", "二"] for role in everyone}
+    own = {role: seen_by(town, getattr(town, role)) for role in ("prosecutor", "clerk", "lawyer")}
+    assert own == {"prosecutor": ["一"], "clerk": ["一"], "lawyer": ["一"]}
+    assert seen_by(town, town.neighbour("coordinator")) == []
+    for role in ("receptionist", "volunteer", "hearing_officer", "traffic_officer", "system_admin", "audit_admin"):
+        assert town.browser(getattr(town, role)).get("/cases").status_code == 403
+
+
+def test_another_offices_case_and_another_prosecutors_case_are_not_there(town: Town) -> None:
+    case = a_case(town, handler_id=town.chief.id, clerk_id=None)
+    path = f"/cases/{case.public_id}"
+    for person in (town.neighbour("coordinator"), town.prosecutor, town.clerk, town.lawyer):
+        assert town.browser(person).get(path).status_code == 404
+    assert town.browser(town.coordinator).get(path).status_code == 200
+    assert town.browser(town.chief).get(path + "/correction").status_code == 403
+
+
+def test_a_defender_who_left_the_case_and_whoever_is_in_it_himself_see_nothing(town: Town) -> None:
+    case = a_case(town)
+    lawyer = a_party(town, case, town.lawyer.name, role="defender", person_id=town.lawyer.id)
+    assert seen_by(town, town.lawyer) == [case.number]
+    remove_party(lawyer, date(2026, 11, 24), town.coordinator, NOW, "解除委托")
+    assert seen_by(town, town.lawyer) == []
+    a_party(town, case, town.coordinator.name, role="witness", person_id=town.coordinator.id)
+    assert seen_by(town, town.coordinator) == []
+
+
+def test_the_list_finds_by_name_and_shows_it_masked(town: Town) -> None:
+    case = a_case(town, number="一")
+    a_case(town, number="二")
+    a_party(town, case, "孙小明")
+    page = town.browser(town.coordinator).get("/cases?q=孙小明").get_data(as_text=True)
+    assert numbers(page) == ["一"]
+    assert "孙某某" in page
+    assert page.count("孙小明") == 1  # what was typed, in the search field
+
+
+def test_names_are_masked_by_their_surname() -> None:
+    shown = {name: masked_name(name) for name in ("张三", "孙小明", "欧阳修文", "Smith", "")}
+    assert shown == {"张三": "张某", "孙小明": "孙某某", "欧阳修文": "欧阳某某", "Smith": "S**", "": ""}
+
+
+def test_the_inspector_reads_names_masked(town: Town) -> None:
+    case = a_case(town)
+    a_party(town, case, "孙小明")
+    page = town.browser(town.inspector).get(f"/cases/{case.public_id}")
+    assert page.status_code == 200
+    assert "孙小明" not in page.get_data(as_text=True)
+    assert "孙某某" in page.get_data(as_text=True)
+
+
+def test_a_case_is_entered_and_its_people_on_pages(town: Town) -> None:
+    browser = town.browser(town.prosecutor)
+    typed = {
+        "number": "枫检刑诉〔2026〕40号",
+        "cause": "危险驾驶",
+        "stage": "prosecution_review",
+        "received_on": "2026-11-20",
+        "handler_id": str(town.prosecutor.id),
+        "lead_id": "",
+        "clerk_id": "",
+    }
+    answer = browser.post("/cases", typed)
+    case = db.session.scalars(select(Case)).one()
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/cases/{case.public_id}")
+    again = browser.post("/cases", typed)
+    assert again.status_code == 409
+    assert "枫检刑诉〔2026〕40号" in again.get_data(as_text=True)
+    added = browser.post(
+        f"/cases/{case.public_id}/parties",
+        {"name": "孙小明", "role": "suspect", "measure": "bail", "measure_from": "2026-10-01", "person_id": ""},
+    )
+    assert added.status_code == 303
+    party = db.session.scalars(select(Party)).one()
+    assert (party.name, party.measure, party.measure_from, party.phone) == ("孙小明", "bail", date(2026, 10, 1), None)
+    assert browser.post("/cases", {**typed, "number": ""}).status_code == 422
+    spell = browser.post(
+        f"/cases/{case.public_id}/limit/spells",
+        {"kind": "extended", "on": "2026-11-22", "days": "15", "document": "延1"},
+    )
+    assert spell.status_code == 303
+    page = browser.get(f"/cases/{case.public_id}/limit").get_data(as_text=True)
+    assert "extended on" in page
+
+
+def test_the_list_asks_few_questions_however_many_cases(town: Town, counted) -> None:
+    browser = town.browser(town.coordinator)
+    a_party(town, a_case(town, number="0"), "甲")
+    browser.get("/cases")
+    with counted() as few:
+        browser.get("/cases")
+    for n in range(1, 9):
+        a_party(town, a_case(town, number=str(n)), "甲")
+    with counted() as many:
+        assert len(numbers(browser.get("/cases").get_data(as_text=True))) == 9
+    assert len(many) == len(few)

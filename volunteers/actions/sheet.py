@@ -1,0 +1,266 @@
+"""Paper sign-in sheets: each row an attendance *from paper*, waiting for the officer who signed (SETTLED 1).
+
+Nothing is confirmed or credited here. Rows of one post, day and window share a shift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from accounts.models import Office, Person
+from exchange.judging import TakenRow
+from exchange.models import Decision, Flag
+from exchange.taking import Options
+from exchange.tidy import name as tidied
+from extensions import db
+from record.act import act, current_act
+from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.timeline import timeline
+from scheduler.timeline.models import BookingRole, Event, Quota
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import PAPER, Attendance, AttendanceState, Outcome, Tick, TickKind
+from volunteers.models.posts import Post
+from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
+from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
+from volunteers.rules.sheet import SheetContext, context_of
+
+REASON = "from paper"
+OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
+
+
+def context(office: Office, options: Options) -> SheetContext:
+    """What a sheet is judged against: the office's posts, people and stored sign-ins."""
+    calendar = calendar_in_force(office)
+    known = Known.of(_posts(office), _people(office), _sign_ins(office))
+    return context_of(options.on, options.year_month, known, lambda on: calendar.kind(on) == "off")
+
+
+def _posts(office: Office) -> Iterable[KnownPost]:
+    for post in db.session.scalars(select(Post).where(Post.office_id == office.id)):
+        yield KnownPost(
+            key=post.id,
+            name=tidied(post.name),
+            officers=frozenset(tidied(person.name) for person in post.present_officers),
+            windows=tuple(post.windows.values()),
+            weekdays=frozenset(post.weekdays),
+        )
+
+
+def _people(office: Office) -> Iterable[KnownPerson]:
+    query = select(Assessment).options(joinedload(Assessment.person)).where(Assessment.office_id == office.id)
+    for one in db.session.scalars(query.order_by(Assessment.id)):
+        yield KnownPerson(one.person_id, tidied(one.person.name), one.first_on, one.last_on)
+
+
+def _sign_ins(office: Office) -> Iterable[KnownSignIn]:
+    zone = ZoneInfo(office.zone)
+    query = (
+        select(Shift.starts_on, Shift.post_id, Attendance)
+        .join(Attendance, Attendance.shift_id == Shift.id)
+        .where(Shift.office_id == office.id)
+    )
+    for on, post_id, attendance in db.session.execute(query):
+        ticks = {tick.kind: tick.at.astimezone(zone).time() for tick in attendance.ticks}
+        if TickKind.IN in ticks:
+            yield KnownSignIn(on, post_id, attendance.person_id, ticks[TickKind.IN], ticks.get(TickKind.OUT))
+
+
+def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Attendance:
+    """Store one sign-in: its shift, the booking, the ticks on paper and the posting of the officer who signed."""
+    values = row.values
+    came_at, left_at = _times(values, office)
+    assessment = _assessment(office, values["person_key"], values["on"])
+    shift = _shift(office, values, came_at, left_at, by, at)
+    state = AttendanceState.LEFT if left_at else AttendanceState.ARRIVED
+    attendance = Attendance(
+        office_id=office.id,
+        shift_id=shift.id,
+        person_id=assessment.person_id,
+        assessment_id=assessment.id,
+        state=state,
+        outcome=Outcome.ATTENDED if left_at else None,
+        from_paper=True,
+        remark=values["remark"] or "",
+    )
+    with act("attendance.enter_from_paper", attendance, by=by, at=at, row=row.number):
+        _make_room(shift)
+        ends_at = min(left_at or came_at + OPEN_ROW, shift.event.ends_at)
+        who = timeline.resource_of(assessment.person)
+        take = timeline.Take(shift.event, who, BookingRole.VOLUNTEER, starts_at=came_at, ends_at=ends_at)
+        attendance.booking_id = timeline.rebook(take)[0].id
+        db.session.add(attendance)
+        db.session.flush()
+        officer = _signed(shift, values["officers"], by, at)
+        _tick(attendance, TickKind.IN, came_at, officer, at)
+        if left_at is not None:
+            _tick(attendance, TickKind.OUT, left_at, officer, at)
+    return attendance
+
+
+def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
+    """The stored sign-in of this date, post, person and time, by the keys of the sheet."""
+    values, zone = row.values, ZoneInfo(office.zone)
+    came_at = datetime.combine(values["on"], values["came_at"], zone)
+    found = db.session.scalar(
+        select(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Tick, Tick.attendance_id == Attendance.id)
+        .where(
+            Shift.office_id == office.id,
+            Shift.post_id == values["post_key"],
+            Attendance.person_id == values["person_key"],
+            Tick.kind == TickKind.IN,
+            Tick.at == came_at,
+        )
+        .limit(1)
+    )
+    if found is None:
+        return None
+    outs = [tick.at.astimezone(zone).time() for tick in found.ticks if tick.kind == TickKind.OUT]
+    return {
+        "on": values["on"],
+        "post": found.shift.post.name,
+        "person": found.person.name,
+        "came_at": values["came_at"],
+        "left_at": outs[-1] if outs else None,
+        "remark": found.remark or None,
+    }
+
+
+def settled(flag: Flag, attendance: Attendance, by: Person, at: datetime) -> None:
+    """A doubt about a sign-in was settled, or taken up again: one that does not count is never confirmed."""
+    struck = flag.decision == Decision.STRUCK_OUT
+    if attendance.struck_out != struck:
+        with act("attendance.strike_out" if struck else "attendance.restore", attendance, by=by, at=at):
+            attendance.struck_out = struck
+
+
+def _times(values: dict[str, Any], office: Office) -> tuple[datetime, datetime | None]:
+    zone = ZoneInfo(office.zone)
+
+    def instant(clock: time) -> datetime:
+        return datetime.combine(values["on"], clock, zone)
+
+    return instant(values["came_at"]), instant(values["left_at"]) if values["left_at"] else None
+
+
+def _assessment(office: Office, person_id: int, on: date) -> Assessment:
+    """Which of a person's assessments a day belongs to: that of its period, else the newest."""
+    query = select(Assessment).where(Assessment.office_id == office.id, Assessment.person_id == person_id)
+    mine = db.session.scalars(query.order_by(Assessment.id.desc())).all()
+    return next((one for one in mine if one.first_on <= on <= one.last_on), mine[0])
+
+
+def _shift(  # noqa: PLR0917 - what the row says, and who enters it when
+    office: Office,
+    values: dict[str, Any],
+    came_at: datetime,
+    left_at: datetime | None,
+    by: Person | None,
+    at: datetime,
+) -> Shift:
+    """The shift of a row: its post's window of that day, made on first use; outside every window one of its own."""
+    post = db.session.get_one(Post, values["post_key"])
+    zone, on = ZoneInfo(office.zone), values["on"]
+    for slot, (begins, ends) in post.windows.items():
+        if begins <= values["came_at"] < ends:
+            standing = select(Shift).filter_by(post_id=post.id, starts_on=on, slot=slot)
+            shift = db.session.scalar(standing.where(Shift.state != ShiftState.CANCELLED))
+            span = datetime.combine(on, begins, zone), datetime.combine(on, ends, zone)
+            if shift is None:
+                return _made(post, slot, on, span, by=by, at=at)
+            if not _is_there(shift, values["person_key"]):
+                return shift
+    return _made(post, Slot.OTHER, on, (came_at, left_at or came_at + timedelta(hours=1)), by=by, at=at)
+
+
+def _is_there(shift: Shift, person_id: int) -> bool:
+    where = Attendance.shift_id == shift.id, Attendance.person_id == person_id
+    return db.session.scalar(select(Attendance.id).where(*where).limit(1)) is not None
+
+
+def _made(
+    post: Post, slot: str, on: date, span: tuple[datetime, datetime], *, by: Person | None, at: datetime
+) -> Shift:
+    """A shift for a sheet. It is open, as one that is over and not yet closed."""
+    starts_at, ends_at = span
+    event = Event(
+        office_id=post.office_id,
+        kind=KIND,
+        title=KIND,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        place=post.name,
+        changed_at=at,
+    )
+    shift = Shift(
+        office_id=post.office_id,
+        event=event,
+        post_id=post.id,
+        squad_id=post.squad_id,
+        starts_on=on,
+        slot=slot,
+        minutes=(ends_at - starts_at) // timedelta(minutes=1),
+        from_paper=True,
+        state=ShiftState.OPEN,
+    )
+    with act("shift.enter_from_paper", shift, by=by, at=at, reason=REASON):
+        db.session.add_all([event, shift])
+        db.session.flush()
+        quota = Quota(event_id=event.id, office_id=post.office_id, role=BookingRole.VOLUNTEER, capacity=post.capacity)
+        db.session.add(quota)
+    return shift
+
+
+def _make_room(shift: Shift) -> None:
+    """Who stands on a sheet was there: where more came than there are places, the shift had more."""
+    quota = db.session.scalars(select(Quota).filter_by(event_id=shift.event_id, role=BookingRole.VOLUNTEER)).one()
+    db.session.refresh(quota, ["taken"])
+    if quota.taken >= quota.capacity:
+        quota.capacity = quota.taken + 1
+
+
+def _signed(shift: Shift, names: Iterable[str], by: Person | None, at: datetime) -> Person | None:
+    """The officer of the post who signed, posted to the shift; None where none did or he is not of this post."""
+    wanted = set(names)
+    for officer in shift.post.present_officers:
+        if tidied(officer.name) in wanted:
+            posted = db.session.scalar(select(Posting.id).filter_by(shift_id=shift.id, person_id=officer.id))
+            if posted is None:
+                _post(shift, officer, by, at)
+            return officer
+    return None
+
+
+def _post(shift: Shift, officer: Person, by: Person | None, at: datetime) -> None:
+    posting = Posting(
+        office_id=shift.office_id,
+        shift_id=shift.id,
+        person_id=officer.id,
+        posted_by_id=by.id if by else None,
+        posted_at=at,
+        reason=REASON,
+    )
+    db.session.add(posting)
+    timeline.rebook(timeline.Take(shift.event, timeline.resource_of(officer), BookingRole.TRAFFIC_OFFICER))
+
+
+def _tick(attendance: Attendance, kind: str, stated: datetime, officer: Person | None, at: datetime) -> None:
+    db.session.add(
+        Tick(
+            attendance_id=attendance.id,
+            office_id=attendance.office_id,
+            kind=kind,
+            at=stated,
+            server_at=at,
+            device=PAPER,
+            by_id=officer.id if officer else None,
+            act_uid=current_act().uid,
+        )
+    )

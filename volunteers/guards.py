@@ -1,0 +1,121 @@
+"""The guards of shifts, ticks, confirmations and credits, on both engines (TRUST section 3)."""
+
+from __future__ import annotations
+
+from record.guards import Exclusion, Guard, exclude, refuse_pg, register
+
+LENGTH = "shift_is_as_long_as_its_event"
+REPLACES = "tick_replaces_one_of_its_author"
+SETTLED = "confirmation_is_settled"
+STANDS = "credit_of_a_standing_confirmation"
+ONCE = "ex_credit_span_no_minute_twice"
+
+_MINUTES = (
+    "(SELECT (CAST(strftime('%s', e.ends_at) AS INTEGER) - CAST(strftime('%s', e.starts_at) AS INTEGER)) / 60 "
+    "FROM event e WHERE e.id = NEW.event_id)"
+)
+_MINUTES_PG = "(SELECT (extract(epoch FROM e.ends_at - e.starts_at) / 60)::int FROM event e WHERE e.id = NEW.event_id)"
+_RETIMED = "(CAST(strftime('%s', NEW.ends_at) AS INTEGER) - CAST(strftime('%s', NEW.starts_at) AS INTEGER)) / 60"
+
+
+def _refusing(name: str, table: str, when: str, condition: str, condition_pg: str = "", *, given: str = "NEW") -> Guard:
+    return Guard(
+        f"{name}_{when.split()[1].lower()}",
+        table,
+        when,
+        sqlite=f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{name}'); END",
+        postgresql=refuse_pg(name, condition_pg or condition) + f" RETURN {given};",
+    )
+
+
+# I09: a shift carries its event's length, so that a confirmation can be compared with it
+register(
+    [
+        _refusing(LENGTH, "shift", f"BEFORE {verb}", f"NEW.minutes IS NOT {_MINUTES}", f"NEW.minutes <> {_MINUTES_PG}")
+        for verb in ("INSERT", "UPDATE")
+    ]
+)
+register(
+    [
+        Guard(
+            "shift_follows_its_event",
+            "event",
+            "AFTER UPDATE OF starts_at, ends_at",
+            sqlite=f"BEGIN UPDATE shift SET minutes = {_RETIMED} WHERE event_id = NEW.id; END",
+            postgresql=(
+                "UPDATE shift SET minutes = (extract(epoch FROM NEW.ends_at - NEW.starts_at) / 60)::int "
+                "WHERE event_id = NEW.id; RETURN NULL;"
+            ),
+        )
+    ]
+)
+
+# SETTLED 15: a tick is corrected by its author; one of a sheet without an officer, by whoever stands there
+_NOT_HIS = (
+    "NEW.replaces_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tick t WHERE t.id = NEW.replaces_id "
+    "AND t.attendance_id = NEW.attendance_id AND t.kind = NEW.kind AND (t.by_id = NEW.by_id OR t.by_id IS NULL))"
+)
+register([_refusing(REPLACES, "tick", "BEFORE INSERT", _NOT_HIS)])
+
+# I11, I44: what was confirmed stays as it was said; once credited nothing of it moves
+_RESAID = " OR ".join(
+    f"NEW.{column} <> OLD.{column}"
+    for column in ("attendance_id", "shift_id", "person_id", "by_id", "minutes", "starts_at", "ends_at", "confirmed_at")
+)
+_CREDITED = "EXISTS (SELECT 1 FROM credit_entry c WHERE c.confirmation_id = OLD.id)"
+_REOPENED = "(OLD.undone_at IS NOT NULL AND NEW.undone_at IS NULL)"
+_UNDONE_LATE = f"(OLD.undone_at IS NULL AND NEW.undone_at IS NOT NULL AND {_CREDITED})"
+register(
+    [
+        _refusing(SETTLED, "confirmation", "BEFORE UPDATE", f"{_RESAID} OR {_REOPENED} OR {_UNDONE_LATE}"),
+        _refusing(SETTLED, "confirmation", "BEFORE DELETE", "1 = 1", given="OLD"),
+        _refusing(
+            STANDS,
+            "credit_entry",
+            "BEFORE INSERT",
+            "NEW.kind = 'credit' AND NOT EXISTS (SELECT 1 FROM confirmation c WHERE c.id = NEW.confirmation_id "
+            "AND c.undone_at IS NULL AND c.person_id = NEW.person_id)",
+        ),
+    ]
+)
+
+# I12, I13: the span of a live credit, written here alone
+_SPAN = (
+    "INSERT INTO credit_span (attendance_id, person_id, starts_at, ends_at) "
+    "VALUES (NEW.attendance_id, NEW.person_id, NEW.starts_at, NEW.ends_at);"
+)
+_UNSPAN = "DELETE FROM credit_span WHERE attendance_id = NEW.attendance_id;"
+register(
+    [
+        Guard(
+            f"credit_span_follows_{kind}",
+            "credit_entry",
+            "AFTER INSERT",
+            sqlite=f"WHEN NEW.kind = '{kind}' BEGIN {write} END",
+            postgresql=f"IF NEW.kind = '{kind}' THEN {write} END IF; RETURN NULL;",
+        )
+        for kind, write in (("credit", _SPAN), ("reversal", _UNSPAN))
+    ]
+)
+exclude(
+    Exclusion(
+        ONCE,
+        "credit_span",
+        "EXCLUDE USING gist (int8range(person_id, person_id, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&)",
+    )
+)
+register(
+    [
+        Guard(
+            f"{ONCE}_{verb.lower()}",
+            "credit_span",
+            f"BEFORE {verb}",
+            sqlite=(
+                f"BEGIN SELECT RAISE(ABORT, '{ONCE}') WHERE EXISTS (SELECT 1 FROM credit_span "
+                "WHERE person_id = NEW.person_id AND attendance_id IS NOT NEW.attendance_id "
+                "AND starts_at < NEW.ends_at AND ends_at > NEW.starts_at); END"
+            ),
+        )
+        for verb in ("INSERT", "UPDATE")
+    ]
+)

@@ -1,0 +1,156 @@
+"""Who came to a shift, and what was ticked (DOMAIN 8.4). An attendance is made with its booking (SETTLED 5)."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Person
+from extensions import Model
+from record import guards
+from record.course import Course, Step
+from record.models import Audited, one_of
+from scheduler.timeline.models import Booking
+from volunteers.models.assessment import Assessment
+from volunteers.models.shifts import Shift
+
+if TYPE_CHECKING:
+    from volunteers.models.ledger import Confirmation
+
+
+class AttendanceState(enum.StrEnum):
+    """DOMAIN 8.4. `left`: came and went, to be confirmed."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    ABSENT = "absent"
+    ARRIVED = "arrived"
+    LEFT = "left"
+    CONFIRMED = "confirmed"
+    CREDITED = "credited"
+    NO_SHOW = "no_show"
+
+
+class Outcome(enum.StrEnum):
+    """How it went, beside the state (DOMAIN 8.4)."""
+
+    ATTENDED = "attended"
+    LEFT_EARLY = "left_early"
+    SENT_HOME = "sent_home"
+    ABSENT_TOLD = "absent_told"
+    ABSENT_LATE = "absent_late"
+    NO_SHOW = "no_show"
+    CANCELLED_BY_SERVICE = "cancelled_by_service"
+    EXTRA = "extra"
+
+
+class Fault(enum.StrEnum):
+    PERSON = "person"
+    SERVICE = "service"
+    NOBODY = "nobody"
+
+
+class Attendance(Audited, Model):
+    """What was seen of somebody at a shift; made with his booking.
+
+    `struck_out`: of a paper sheet, and found not to count; it is never confirmed.
+    """
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint("id", "shift_id", "person_id"),
+        ForeignKeyConstraint(["shift_id", "office_id"], ["shift.id", "shift.office_id"]),
+        ForeignKeyConstraint(
+            ["assessment_id", "person_id", "office_id"],
+            ["assessment.id", "assessment.person_id", "assessment.office_id"],
+        ),
+        one_of("state", AttendanceState),
+        one_of("outcome", Outcome),
+        one_of("fault", Fault),
+    )
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), unique=True)
+    office_id: Mapped[int] = mapped_column(index=True)
+    shift_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    assessment_id: Mapped[int] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(default=AttendanceState.BOOKED, index=True)
+    outcome: Mapped[str | None]
+    fault: Mapped[str | None]
+    from_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    extra: Mapped[bool] = mapped_column(default=False, server_default=false())
+    struck_out: Mapped[bool] = mapped_column(default=False, server_default=false())
+    remark: Mapped[str] = mapped_column(default="")
+
+    booking: Mapped[Booking] = relationship()
+    shift: Mapped[Shift] = relationship(back_populates="attendances", foreign_keys=shift_id)
+    person: Mapped[Person] = relationship(foreign_keys=person_id, overlaps="assessment")
+    assessment: Mapped[Assessment] = relationship(foreign_keys=assessment_id)
+    ticks: Mapped[list[Tick]] = relationship(back_populates="attendance", order_by="Tick.id")
+    confirmations: Mapped[list[Confirmation]] = relationship(
+        back_populates="attendance", order_by="Confirmation.id", foreign_keys="Confirmation.attendance_id"
+    )
+
+
+ATTENDANCE = Course(
+    Attendance,
+    [
+        Step("book", (), "booked", "book_shift"),
+        Step("cancel", ("booked",), "cancelled", "book_shift"),
+        Step("report_absence", ("booked",), "absent", "book_shift"),
+        Step("arrive", ("booked",), "arrived", "tick"),
+        Step("leave", ("arrived",), "left", "tick"),
+        Step("enter_from_paper", ("booked",), "left", "import_files"),
+        Step("confirm", ("left",), "confirmed", "confirm_attendance"),
+        Step("undo", ("confirmed",), "left", "confirm_attendance"),
+        Step("credit", ("confirmed",), "credited"),
+        Step("miss", ("booked",), "no_show", "tick"),
+        Step("excuse", ("no_show",), "absent", "keep_shifts"),
+    ],
+)
+
+
+class TickKind(enum.StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+PAPER = "paper"
+
+
+class Tick(Audited, Model):
+    """A stated arrival or leaving: a fact, never changed (D-28, SETTLED 15). Append-only.
+
+    `at` is the time it states: the device's, unless typed or set for a whole shift. `by` is the officer who states it,
+    None where a paper sheet names none. `replaces` is an earlier tick of the same author, corrected with a reason.
+    """
+
+    __tablename__ = "tick"
+    __table_args__ = (
+        one_of("kind", TickKind),
+        CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name="has_an_author"),
+        CheckConstraint("replaces_id IS NULL OR reason <> ''", name="is_corrected_with_a_reason"),
+    )
+
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), index=True)
+    office_id: Mapped[int]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    device_at: Mapped[datetime | None]
+    server_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    act_uid: Mapped[uuid.UUID] = mapped_column(index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("tick.id"), unique=True)
+    reason: Mapped[str] = mapped_column(default="")
+
+    attendance: Mapped[Attendance] = relationship(back_populates="ticks")
+    by: Mapped[Person | None] = relationship()
+
+
+guards.append_only("tick")

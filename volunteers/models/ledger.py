@@ -1,0 +1,138 @@
+"""The service ledger: what officers confirmed and what was credited for it (DOMAIN 8.6)."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Person
+from extensions import Model
+from record import guards
+from record.models import Audited, one_of
+from volunteers.models.attendance import Attendance
+
+
+class Confirmation(Audited, Model):
+    """A posted officer's word that somebody served so many minutes. Final from `final_at`; undone before, it is void.
+
+    `batch` is one press: all that was confirmed together is undone together.
+    """
+
+    __tablename__ = "confirmation"
+    __table_args__ = (
+        UniqueConstraint("id", "attendance_id", "minutes", "final_at"),
+        ForeignKeyConstraint(
+            ["attendance_id", "shift_id", "person_id"], ["attendance.id", "attendance.shift_id", "attendance.person_id"]
+        ),
+        ForeignKeyConstraint(["shift_id", "by_id"], ["posting.shift_id", "posting.person_id"]),
+        ForeignKeyConstraint(["shift_id", "shift_minutes"], ["shift.id", "shift.minutes"], onupdate="CASCADE"),
+        CheckConstraint("minutes BETWEEN 0 AND shift_minutes", name="within_the_shift"),
+        CheckConstraint("by_id <> person_id", name="not_for_oneself"),
+        CheckConstraint("final_at >= confirmed_at", name="final_after_it_is_made"),
+        CheckConstraint("undone_at IS NULL OR credited_at IS NULL", name="undone_or_credited"),
+        Index(
+            "uq_confirmation_one_stands",
+            "attendance_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index(
+            "ix_confirmation_pending",
+            "final_at",
+            sqlite_where=text("undone_at IS NULL AND credited_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL AND credited_at IS NULL"),
+        ),
+    )
+
+    office_id: Mapped[int]
+    attendance_id: Mapped[int] = mapped_column(index=True)
+    shift_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int]
+    by_id: Mapped[int] = mapped_column(index=True)
+    batch: Mapped[uuid.UUID] = mapped_column(index=True)
+    minutes: Mapped[int]
+    shift_minutes: Mapped[int]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime]
+    final_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    credited_at: Mapped[datetime | None]
+
+    attendance: Mapped[Attendance] = relationship(
+        back_populates="confirmations", foreign_keys=attendance_id, primaryjoin=Attendance.id == attendance_id
+    )
+    by: Mapped[Person] = relationship(foreign_keys=by_id, primaryjoin=Person.id == by_id, viewonly=True)
+
+
+class CreditKind(enum.StrEnum):
+    CREDIT = "credit"
+    REVERSAL = "reversal"
+
+
+class CreditEntry(Audited, Model):
+    """A line of the service ledger. Append-only (I18); `[starts_at, ends_at)` is what was served of the shift."""
+
+    __tablename__ = "credit_entry"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["confirmation_id", "attendance_id", "attended_minutes", "final_at"],
+            ["confirmation.id", "confirmation.attendance_id", "confirmation.minutes", "confirmation.final_at"],
+        ),
+        ForeignKeyConstraint(
+            ["assessment_id", "person_id", "office_id"],
+            ["assessment.id", "assessment.person_id", "assessment.office_id"],
+        ),
+        one_of("kind", CreditKind),
+        CheckConstraint("minutes > 0 AND minutes <= attended_minutes", name="at_most_what_was_confirmed"),
+        CheckConstraint("credited_at >= final_at", name="only_what_is_final"),
+        CheckConstraint("starts_at < ends_at", name="served_some_time"),
+        CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="a_reversal_names_its_credit"),
+        Index(
+            "uq_credit_entry_once_a_confirmation",
+            "confirmation_id",
+            unique=True,
+            sqlite_where=text("kind = 'credit'"),
+            postgresql_where=text("kind = 'credit'"),
+        ),
+    )
+
+    office_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(default=CreditKind.CREDIT)
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), index=True)
+    confirmation_id: Mapped[int] = mapped_column(index=True)
+    assessment_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(index=True)
+    minutes: Mapped[int]
+    attended_minutes: Mapped[int]
+    final_at: Mapped[datetime]
+    credited_at: Mapped[datetime]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("credit_entry.id"), unique=True)
+
+    attendance: Mapped[Attendance] = relationship(foreign_keys=attendance_id)
+    confirmation: Mapped[Confirmation] = relationship(
+        foreign_keys=confirmation_id, primaryjoin=Confirmation.id == confirmation_id, viewonly=True
+    )
+
+
+class CreditSpan(Model):
+    """The time a live credit stands for, written by the database alone: nobody is credited twice for a minute (I13)."""
+
+    __tablename__ = "credit_span"
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),)
+
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+guards.append_only("credit_entry")

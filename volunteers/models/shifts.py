@@ -1,0 +1,125 @@
+"""Shifts, each one event, and who is posted to them (DOMAIN 8.3)."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Office, Organisation, Person
+from extensions import Model
+from record.course import Course, Step
+from record.models import Audited, one_of
+from scheduler.timeline.models import Event
+from volunteers.models.posts import Post
+
+if TYPE_CHECKING:
+    from volunteers.models.attendance import Attendance
+
+KIND = "shift"
+LONGEST_SHIFT = 720  # minutes (I32)
+
+
+class ShiftState(enum.StrEnum):
+    """DOMAIN 8.3."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    CANCELLED = "cancelled"
+
+
+class Slot(enum.StrEnum):
+    """Which of its post's windows a shift fills; `other` is a time of its own."""
+
+    MORNING = "morning"
+    EVENING = "evening"
+    OTHER = "other"
+
+
+_OF_A_WINDOW = text("slot <> 'other' AND state <> 'cancelled'")
+
+
+class Shift(Audited, Model):
+    """A turn at a post: one event. `starts_on` is the local date on which it starts, `minutes` its event's length.
+
+    `from_paper`: made for a paper sheet; nobody could book it.
+    """
+
+    __tablename__ = "shift"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "office_id"], ["event.id", "event.office_id"]),
+        ForeignKeyConstraint(["post_id", "office_id"], ["post.id", "post.office_id"]),
+        UniqueConstraint("event_id"),
+        UniqueConstraint("id", "office_id"),
+        UniqueConstraint("id", "minutes"),
+        one_of("state", ShiftState),
+        one_of("slot", Slot),
+        CheckConstraint(f"minutes BETWEEN 1 AND {LONGEST_SHIFT}", name="at_most_twelve_hours"),
+        Index(
+            "uq_shift_once_a_window",
+            "post_id",
+            "starts_on",
+            "slot",
+            unique=True,
+            sqlite_where=_OF_A_WINDOW,
+            postgresql_where=_OF_A_WINDOW,
+        ),
+        Index("ix_shift_day", "office_id", "starts_on"),
+    )
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    event_id: Mapped[int]
+    post_id: Mapped[int] = mapped_column(index=True)
+    squad_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    starts_on: Mapped[date]
+    slot: Mapped[str] = mapped_column(default=Slot.OTHER)
+    minutes: Mapped[int] = mapped_column(info={"derived": True})
+    from_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    state: Mapped[str] = mapped_column(default=ShiftState.PLANNED)
+
+    office: Mapped[Office] = relationship(overlaps="event,post")
+    event: Mapped[Event] = relationship(overlaps="office,post")
+    post: Mapped[Post] = relationship(overlaps="office,event")
+    squad: Mapped[Organisation | None] = relationship()
+    postings: Mapped[list[Posting]] = relationship(back_populates="shift", order_by="Posting.id")
+    attendances: Mapped[list[Attendance]] = relationship(
+        back_populates="shift", order_by="Attendance.id", foreign_keys="Attendance.shift_id"
+    )
+
+
+SHIFT = Course(
+    Shift,
+    [
+        Step("plan", (), "planned", "keep_shifts"),
+        Step("open", ("planned",), "open", "keep_shifts"),
+        Step("close", ("open",), "closed", "confirm_attendance"),
+        Step("archive", ("closed",), "archived"),
+        Step("cancel", ("planned", "open"), "cancelled", "keep_shifts"),
+    ],
+)
+
+
+class Posting(Audited, Model):
+    """A traffic officer who stands at a shift. One made afterwards has a reason; `ended_at`: no longer his turn."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        UniqueConstraint("shift_id", "person_id"),
+        ForeignKeyConstraint(["shift_id", "office_id"], ["shift.id", "shift.office_id"]),
+    )
+
+    office_id: Mapped[int]
+    shift_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    posted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    posted_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    ended_at: Mapped[datetime | None]
+
+    shift: Mapped[Shift] = relationship(back_populates="postings")
+    person: Mapped[Person] = relationship(foreign_keys=person_id)

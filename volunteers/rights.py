@@ -1,0 +1,135 @@
+"""The permissions of volunteers (TRUST section 2). Nobody has his own service before him in an office's role."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from datetime import time as clock
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, false, or_, select
+
+from accounts.access import Clause, Viewer, declare, scope
+from accounts.models import Membership, Person, Role
+from accounts.rights import assigned_people
+from cases.models import Case
+from cases.rights import case_is_mine
+from scheduler.timeline.models import Event
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance
+from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.posts import Post
+from volunteers.models.shifts import Posting, Shift, ShiftState
+
+SEE_ASSESSMENT = declare(
+    "see_assessment", Assessment, "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, volunteer:o, inspector:pM"
+)
+LIST_SHIFTS = declare(
+    "list_shifts", Shift, "volunteer:f, prosecutor:f, coordinator:f, traffic_officer:a, squad_leader:a"
+)
+KEEP_SHIFTS = declare("keep_shifts", Shift, "coordinator:f, squad_leader:a")
+POST_TRAFFIC_OFFICER = declare("post_traffic_officer", Shift, "squad_leader:aR, coordinator:fR")
+BOOK_SHIFT = declare("book_shift", Attendance, "volunteer:o, coordinator:fR")
+SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squad_leader:a, coordinator:f")
+TICK = declare("tick", Attendance, "traffic_officer:a")
+CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
+READ_CREDITS = declare(
+    "read_credits",
+    CreditEntry,
+    "volunteer:o, prosecutor:a, coordinator:f, chief:f, deputy_chief:f, traffic_officer:o, squad_leader:a, lawyer:a, "
+    "inspector:pM, audit_admin:pM",
+)
+
+
+def mine_now(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """Shifts a traffic officer is posted to, and a squad leader's squad's."""
+    here = Shift.office_id == mine.office_id
+    match mine.role:
+        case Role.TRAFFIC_OFFICER:
+            posted = select(Posting.shift_id).where(Posting.person_id == viewer.person.id, Posting.ended_at.is_(None))
+            return here & Shift.id.in_(posted)
+        case Role.SQUAD_LEADER if mine.organisation_id is not None:
+            return here & (Shift.squad_id == mine.organisation_id)
+    return false()
+
+
+def roll_is_open(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """From the shift's day until it is closed (D-24, SETTLED 10)."""
+    tomorrow = datetime.combine(viewer.on + timedelta(days=1), clock(), ZoneInfo(mine.office.zone))
+    begun = select(Event.id).where(Event.starts_at < tomorrow)
+    return Shift.event_id.in_(begun) & (Shift.state == ShiftState.OPEN)
+
+
+@scope(Shift, "a")
+def _my_shifts(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return mine_now(viewer, mine)
+
+
+@scope(Shift, "o")
+def _shifts_i_may_book(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return Shift.office_id == mine.office_id
+
+
+@scope(Post, "a")
+def _posts_of_my_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role != Role.SQUAD_LEADER or mine.organisation_id is None:
+        return false()
+    return (Post.office_id == mine.office_id) & (Post.squad_id == mine.organisation_id)
+
+
+@scope(Attendance, "o")
+def _my_attendances(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return (Attendance.person_id == viewer.person.id) & (Attendance.office_id == mine.office_id)
+
+
+@scope(Attendance, "a")
+def _attendances_of_my_shifts(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    shifts = select(Shift.id).where(mine_now(viewer, mine))
+    if mine.role == Role.TRAFFIC_OFFICER:
+        shifts = shifts.where(roll_is_open(viewer, mine))
+    return Attendance.shift_id.in_(shifts)
+
+
+def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry]) -> Clause:
+    return lambda viewer, mine: (model.office_id == mine.office_id) & (model.person_id != viewer.person.id)
+
+
+for _model in (Assessment, Attendance, CreditEntry):
+    scope(_model, "f")(_of_the_office(_model))
+
+
+@scope(Assessment, "o")
+def _my_assessment(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return (Assessment.person_id == viewer.person.id) & (Assessment.office_id == mine.office_id)
+
+
+@scope(Assessment, "a")
+def assessment_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """A prosecutor's own cases and those handed over to him, a lawyer's clients; never his own."""
+    of_my_cases = Assessment.case_id.in_(select(Case.id).where(case_is_mine(viewer, mine)))
+    not_me = (Assessment.office_id == mine.office_id) & (Assessment.person_id != viewer.person.id)
+    if mine.role == Role.PROSECUTOR:
+        return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role)))
+    return not_me & of_my_cases
+
+
+@scope(CreditEntry, "o")
+def _my_credits(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """A volunteer's own lines; a traffic officer's are those he confirmed."""
+    here = CreditEntry.office_id == mine.office_id
+    if mine.role == Role.TRAFFIC_OFFICER:
+        said = select(Confirmation.id).where(Confirmation.by_id == viewer.person.id)
+        return here & CreditEntry.confirmation_id.in_(said)
+    return here & (CreditEntry.person_id == viewer.person.id)
+
+
+@scope(CreditEntry, "a")
+def _credits_assigned_to_me(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role == Role.SQUAD_LEADER:
+        of_squad = select(Attendance.id).join(Shift).where(mine_now(viewer, mine))
+        return CreditEntry.attendance_id.in_(of_squad)
+    return CreditEntry.assessment_id.in_(select(Assessment.id).where(assessment_is_mine(viewer, mine)))
+
+
+@assigned_people(Role.PROSECUTOR)
+def _people_i_assess(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return Person.id.in_(select(Assessment.person_id).where(assessment_is_mine(viewer, mine)))
