@@ -18,7 +18,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
 
-from flask import current_app, g
+from flask import Flask, current_app, g
 from flask_babel import force_locale
 from jinja2 import TemplateNotFound
 from sqlalchemy import select
@@ -28,8 +28,8 @@ from accounts.trail import in_words
 from extensions import db
 from record.act import subject_of
 from record.models import Message
-from record.notices import is_outdated
-from record.outbox import Letter, Refused
+from record.notices import is_outdated, reach_people_by
+from record.outbox import Letter, Refused, deliver_by
 
 CHANNEL = "mail"
 TIMEOUT = 20.0  # seconds for each answer of the mail server; well under the lease
@@ -194,3 +194,8 @@ def _connected(server: Server) -> Iterator[smtplib.SMTP]:
         raise
     with suppress(OSError):
         smtp.quit()
+
+
+def init_app(app: Flask) -> None:
+    reach_people_by(channels)
+    deliver_by(CHANNEL, render, send)

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import (  # noqa: F401 - rights and settings are declared on import
     navigation,
+    office_wiring,
     own_settings,
     presenting,
     rights,
@@ -31,6 +32,7 @@ from accounts.views import sign_in as sign_in_pages
 def init_app(app: Flask) -> None:
     sign_in.init_app(app)
     presenting.init_app(app)
+    office_wiring.init_app(app)
     for room in (sign_in_pages, devices, profile, language):
         app.register_blueprint(room.bp)
     app.register_blueprint(settings.bp)

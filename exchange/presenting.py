@@ -10,7 +10,7 @@ from exchange.judging import Finding, why
 from exchange.models import Decision, Flag
 from exchange.taking import taker
 
-DECISIONS = {
+DECIDED = {
     Decision.ACCEPTED: _l("Accepted as it is"),
     Decision.CORRECTED: _l("Corrected"),
     Decision.STRUCK_OUT: _l("Struck out"),

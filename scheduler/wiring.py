@@ -18,12 +18,13 @@ from scheduler.timeline import (  # noqa: F401 - guards, invariants and the part
     merging,
     selftest,
 )
-from scheduler.views import absence, calendar_days
+from scheduler.views import absence, calendar_days, rooms
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(count_command)
     app.register_blueprint(calendar_days.bp)
+    app.register_blueprint(rooms.bp)
     app.register_blueprint(absence.bp)
     app.register_blueprint(absence.asked)
     navigation.place(75, "absence.index", _l("Leave"), "calendar-off", REQUEST_ABSENCE)

@@ -1,9 +1,13 @@
-"""Files that wait to be taken: what was looked at is what is taken. A file that waits is no act; a day later it is gone."""
+"""Files that wait to be taken: what was looked at is what is taken.
+
+A file that waits is no act, and a day later it is gone.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -99,8 +103,8 @@ def take_draft(draft: ImportDraft, taker: Taker, by: Person, at: datetime, *, sh
 def forget_files(now: datetime) -> int:
     """Delete files that waited a day, and refused rows kept thirty days. Returns how many."""
     with transaction():
-        waited = db.session.execute(delete(ImportDraft).where(ImportDraft.made_at < now - WAITS))
-        kept = db.session.execute(delete(RefusedRows).where(RefusedRows.made_at < now - REFUSED_KEPT))
+        waited: Any = db.session.execute(delete(ImportDraft).where(ImportDraft.made_at < now - WAITS))
+        kept: Any = db.session.execute(delete(RefusedRows).where(RefusedRows.made_at < now - REFUSED_KEPT))
         return int(waited.rowcount) + int(kept.rowcount)
 
 

@@ -60,7 +60,7 @@ class NotCorrected(Refusal):
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change of the calendar does: days that become another, due dates that move, events that are hit.
+    """What a change of the calendar does: days that turn (work to rest or back), due dates that move, events hit.
 
     `elsewhere` counts due dates of other offices that move; they are none of this office's business.
     """
@@ -138,7 +138,8 @@ def _after_list(read: OfficialList, offices: set[int]) -> dict[int | None, Calen
 def _effect(read: OfficialList, office: Office, found: list[Move]) -> Effect:
     now, then = calendar_in_force(office), _after_list(read, {office.id})[office.id]
     days = {*read.days, *now.corrections}
-    changed = {day: Day(then.kind(day), then.name(day)) for day in sorted(days) if now.kind(day) != then.kind(day)}
+    turned = [day for day in sorted(days) if now.is_working_day(day) != then.is_working_day(day)]
+    changed = {day: Day(then.kind(day), then.name(day)) for day in turned}
     mine = [move for move in found if move.deadline.office_id == office.id]
     return Effect(changed, mine, len(found) - len(mine), hits(office, changed, then))
 

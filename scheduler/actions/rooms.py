@@ -90,8 +90,13 @@ def still_booked(room: Resource, at: datetime) -> int:
     return db.session.scalar(ahead) or 0
 
 
-def book_meeting(room: Resource, title: str, starts_at: datetime, ends_at: datetime, by: Person, at: datetime) -> Event:
-    """Book a room for a meeting. Raises: Collision with the next times that suit, EmptySpan, InThePast, RoomOutOfUse."""
+def book_meeting(
+    room: Resource, title: str, starts_at: datetime, ends_at: datetime, *, by: Person, at: datetime
+) -> Event:
+    """Book a room for a meeting.
+
+    Raises: Collision with the next times that suit, EmptySpan, InThePast, RoomOutOfUse.
+    """
     if not room.active:
         raise RoomOutOfUse(name=room.name)
     if starts_at >= ends_at:

@@ -59,10 +59,11 @@ def calendar_asked(office_name: str | None) -> Calendar:
 
     Where there is no migrated database, statutory days alone. Raises: UnknownOffice.
     """
-    if not has_app_context() or not _migrated():
+    if not has_app_context() or not _migrated():  # as when the program is not installed yet
         if office_name is not None:
             raise UnknownOffice(f"{office_name!r}: there is no database with offices here.")
         return statutory()
+    db.session.connection(execution_options={"sqlite_begin": "DEFERRED"})  # counting waits for no writer
     offices = db.session.scalars(select(Office).order_by(Office.id)).all()
     if office_name is not None:
         offices = [office for office in offices if office_name in (office.name, office.short_name)]

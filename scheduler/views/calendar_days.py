@@ -137,7 +137,7 @@ def _year_page(form: Any) -> str:
     calendar = calendar_in_force(office)
     corrections = _corrections(office.id, shown)
     own = {row.falls_on: row for row in corrections}
-    cells = list(_cells(calendar, shown, set(own)))
+    cells = _with_weekends(list(_cells(calendar, shown, set(own))))
     return render_template(
         "scheduler/calendar_days.html",
         shown=shown,
@@ -172,6 +172,16 @@ def _cells(calendar: Calendar, shown: int, own: set[date]) -> Iterator[Cell]:
         kind: str = "guess" if probably else calendar.kind(day)
         yield Cell(day, kind, guessed[day] if probably else calendar.name(day), day in own)
         day += timedelta(days=1)
+
+
+def _with_weekends(cells: list[Cell]) -> list[Cell]:
+    """A weekend beside days off is part of the same holiday, as people say it: 1 to 7 October."""
+    for order in (range(1, len(cells)), range(len(cells) - 2, -1, -1)):
+        for place in order:
+            cell, beside = cells[place], cells[place - 1 if order.step > 0 else place + 1]
+            if cell.kind == "weekend" and beside.kind == "off":
+                cells[place] = replace(cell, kind="off", name=beside.name)
+    return cells
 
 
 def _weeks(shown: int, month: int, cells: list[Cell]) -> list[list[Cell | None]]:

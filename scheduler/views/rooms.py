@@ -211,7 +211,7 @@ def book() -> ResponseReturnValue:
     office = office_for(CHANGE_SETTINGS)
     form = MeetingForm.of(_booking, rooms=_choices(office))
     room = find(Resource, uuid.UUID(form.room.data), may=CHANGE_SETTINGS)
-    book_meeting(room, form.title.data, *form.span(office.zone), person(), now())
+    book_meeting(room, form.title.data, *form.span(office.zone), by=person(), at=now())
     flash(gettext("Booked. This was the first of many."), "good")
     return see_other("rooms.booking") if guide.progress(office).next is None else go_on("booking")
 

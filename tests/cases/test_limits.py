@@ -22,7 +22,8 @@ from tests.town import NOW, Town
 TODAY = date(2026, 11, 24)
 
 
-def tell(town: Town, case, kind: str, on: date, days: int | None = None, document: str = "枫检延〔2026〕1号"):
+def tell(town: Town, case, kind: str, on: date, days: int | None = None, **more: str):
+    document = more.get("document", "枫检延〔2026〕1号")
     return record_spell(case, kind, on, town.prosecutor, NOW, document=document, days=days, today=TODAY)
 
 

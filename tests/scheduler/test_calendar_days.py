@@ -1,5 +1,6 @@
 """Working days: the official list with what it moves, an office's own days, `flask count` (DOMAIN C-10 to C-15)."""
 
+import html
 import io
 import json
 import re
@@ -359,7 +360,7 @@ def test_other_years_and_nonsense_are_shown_as_near_as_can_be(town):
 
 
 def test_a_list_is_looked_at_first_and_taken_after(town):
-    deadline = owe(town, date(2027, 2, 2), 5, "working_day")
+    waiting = owe(town, date(2027, 2, 2), 5, "working_day").id
     browser = town.browser(town.coordinator)
     assert browser.get("/calendar-days/list").status_code == 200
     form = {"year": "2027", "source": SOURCE, "rows": NOTICE}
@@ -368,11 +369,9 @@ def test_a_list_is_looked_at_first_and_taken_after(town):
     assert answer.status_code == 200 and "2027-02-11" in page and "2027-02-17" in page
     assert db.session.query(CalendarYear).count() == 0
     again = re.search(r'<textarea name="rows" hidden>(.*?)</textarea>', page, re.S)[1]
-    import html
-
     form["rows"] = html.unescape(again)
     assert browser.post("/calendar-days/list", form).status_code == 303
-    deadline = db.session.get(Deadline, deadline.id)
+    deadline = db.session.get(Deadline, waiting)
     assert (deadline.due_on, history(deadline)) == (date(2027, 2, 17), ["deadline.start", "deadline.recount"])
     assert breaches() == []
 

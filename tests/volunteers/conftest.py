@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import uuid
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from accounts.models import Person
+from app import create_app
 from exchange.actions.taking import take_seen
 from exchange.looking import Seen
 from exchange.taking import Options, taker
 from extensions import db
+from record.guards import APP_ROLE
 from tests.town import NOW, Town
 
 DATA = Path(__file__).parent.parent / "data"
@@ -34,7 +39,47 @@ def all_of(model: Any, *where: Any) -> list[Any]:
     return list(db.session.scalars(select(model).where(*where).order_by(model.id)))
 
 
+_filled: dict[str, tuple[str, str]] = {}
+
+
+def _copy(engine: Any, urls: tuple[str, str]) -> tuple[str, str]:
+    """A database like another: a file copied, or a database with that one as its template."""
+    if engine.name == "sqlite":
+        made = engine.make()
+        shutil.copy(urls[0].removeprefix("sqlite:///"), made[0].removeprefix("sqlite:///"))
+        return made
+    name = f"t{uuid.uuid4().hex}"
+    with engine.admin.connect() as connection:
+        connection.execute(
+            text(f"CREATE DATABASE {name} TEMPLATE {urls[0].split('/')[3].split('?')[0]} STRATEGY wal_log")
+        )
+    return engine._url(name, APP_ROLE), engine._url(name, "postgres")
+
+
+def _fill(engine: Any) -> tuple[str, str]:
+    """A database of the town in which the three files were taken, made once for each engine."""
+    urls = engine.make()
+    app = create_app(engine.settings(*urls))
+    with app.app_context():
+        for kind in FILES:
+            bring(Town(app), kind)
+        db.session.remove()
+        if engine.name == "sqlite":
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return urls
+
+
 @pytest.fixture
-def brought(town: Town) -> dict[str, Seen]:
-    """The three files of the office, taken one after the other."""
-    return {kind: bring(town, kind) for kind in FILES}
+def brought(engine: Any) -> Iterator[Town]:
+    """The town after the three files of the office were taken, one after the other."""
+    if engine.name not in _filled:
+        _filled[engine.name] = _fill(engine)
+    url, owner_url = _copy(engine, _filled[engine.name])
+    made = create_app(engine.settings(url, owner_url))
+    with made.app_context():
+        yield Town(made)
+        db.session.remove()
+        db.engine.dispose()
+    engine.drop(url)
