@@ -18,6 +18,7 @@ import volunteers.wiring
 from accounts import entrance, web
 from accounts import wiring as accounts_wiring
 from accounts.language import pick_locale
+from demo import commands as demo
 from errors import Refusal
 from extensions import babel, csrf, limiter, open_database
 from record.edge import Fengli
@@ -31,6 +32,7 @@ ROOMS = (
     hearings.wiring,
     lawyers.wiring,
     volunteers.wiring,
+    demo,
 )
 
 

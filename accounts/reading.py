@@ -23,7 +23,7 @@ def reading_of(name: str) -> tuple[str, str]:
     ("ouyangming", "oym"). What is no Chinese character is kept as it is: Latin names are found as well."""
     surname = next((name[:n] for n in range(LONGEST_SURNAME, 0, -1) if name[:n] in surnames() and len(name) > n), "")
     syllables = [*surnames().get(surname, ())]
-    rest = lazy_pinyin(name[len(surname) :], style=Style.NORMAL, errors=_latin, v_to_u=False)
+    rest = lazy_pinyin(name[len(surname) :], style=Style.NORMAL, errors=_latin, v_to_u=False)  # type: ignore[arg-type]
     syllables += [syllable.lower() for syllable in rest if syllable]
     return spelt(syllables)
 
@@ -34,4 +34,5 @@ def spelt(syllables: list[str]) -> tuple[str, str]:
 
 
 def _latin(signs: str) -> list[str]:
+    """What is no Chinese character, word by word."""
     return ["".join(sign for sign in word if sign.isalnum()) for word in signs.split()]

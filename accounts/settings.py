@@ -175,7 +175,7 @@ def in_force(office: Office, on: date, keys: Iterable[str] | None = None) -> dic
     return {key: found.get(key) or InForce(one, one.standing) for key, one in wanted.items()}
 
 
-def _rows_up_the_tree(office: Office) -> Select[tuple[Setting, Office]]:
+def _rows_up_the_tree(office: Office) -> Select[Setting, Office]:
     """Rows of the office and its superiors: the nearest office first, in each the newest first."""
     tree = select(Office.id, Office.parent_id, literal(0).label("up")).where(Office.id == office.id)
     above = tree.cte("offices_above", recursive=True)

@@ -87,7 +87,7 @@ def _gone(seen: Seen, again: TakenRow, row: Row, brought: ImportedRow | None) ->
     """What was imported and is no longer found under its identity: it was struck out, or mended where it is."""
     key = seen.taker.importer.named_by
     who, when = _changed_by(brought)
-    return Difference(again.number, key, _header(seen, key), "", seen.read(row, key), Origin.GONE, who, when)
+    return Difference(again.number, key, seen.headers[key], "", seen.read(row, key), Origin.GONE, who, when)
 
 
 def _of_row(
@@ -103,7 +103,7 @@ def _of_row(
             author = _changed_by(brought)
         who, when = author if origin in {Origin.CHANGED_HERE, Origin.BOTH} else ("", None)
         texts = _masked_if(seen, key, shown(stored[key])), seen.read(row, key)
-        yield Difference(again.number, key, _header(seen, key), *texts, origin, who, when)
+        yield Difference(again.number, key, seen.headers[key], *texts, origin, who, when)
 
 
 def _masked_if(seen: Seen, key: str, text: str) -> str:
@@ -130,9 +130,3 @@ def _changed_by(brought: ImportedRow | None) -> tuple[str, datetime | None]:
     acts = select(Act.at, Person.name).join(Person, Person.id == Act.actor_id)
     last = db.session.execute(acts.where(about, Act.at > brought.run.at).order_by(Act.id.desc()).limit(1)).first()
     return (last.name, last.at) if last else ("", None)
-
-
-def _header(seen: Seen, key: str) -> str:
-    place = seen.table.places.get(key)
-    column = seen.taker.column(key)
-    return seen.table.headers[place].strip() if place is not None else column.names[0] if column else key

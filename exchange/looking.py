@@ -39,10 +39,15 @@ class Seen:
         return {row.number: row for row in self.table.rows}
 
     @cached_property
+    def headers(self) -> dict[str, str]:
+        """What the file, or failing that the list, calls each column, by its key."""
+        usual = {column.key: column.names[0] for column in self.taker.importer.columns}
+        return usual | {key: self.table.headers[place].strip() for key, place in self.table.places.items()}
+
+    @cached_property
     def keys(self) -> dict[str, str]:
-        """The columns' keys by what the file, or failing that the list, calls them."""
-        usual = {column.names[0]: column.key for column in self.taker.importer.columns}
-        return usual | {self.table.headers[place].strip(): key for key, place in self.table.places.items()}
+        """The columns' keys by what the file calls them."""
+        return {header: key for key, header in self.headers.items()}
 
     def read(self, row: Row, key: str) -> str:
         """A cell of a row, masked where it is personal."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -24,7 +25,7 @@ def _plan(key: str, default: int, unit: str, label: object, help: object, least:
 
 
 def _shift(
-    key: str, default: int, unit: str, label: object, help: object, least: int = 0, most: int = 1440, **more: object
+    key: str, default: int, unit: str, label: object, help: object, least: int = 0, most: int = 1440, **more: Any
 ) -> Declared:
     """A number of shifts and attendance."""
     return number(SHIFTS, f"service.{key}", default, unit, label, help, _SCHEME, "D", least=least, most=most, **more)

@@ -26,7 +26,7 @@ from accounts.models import Membership, Office, Person
 from accounts.rights import keeps
 from accounts.trail import table_in_words
 from errors import Refusal
-from extensions import db
+from extensions import Base, db
 from record import guards
 from record.act import act
 from record.guards import Guard, refuse_pg
@@ -211,7 +211,7 @@ def end_doubles(kept: Person, other: Person, on: date) -> set[int]:
 
 def moving(target: Any) -> list[tuple[Any, Column[Any]]]:
     """The columns that name a row of `target` in tables whose rows may change, with their models."""
-    models = {mapper.local_table: mapper.class_ for mapper in db.Model.registry.mappers}
+    models = {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
     return [
         (models[table], column)
         for name, table in sorted(db.metadata.tables.items())
@@ -267,7 +267,7 @@ def obstacles(target: Any, kept_id: int, other_id: int, offices: set[int]) -> li
 def _taken(column: Column[Any], row: Mapping[Any, Any], kept_id: int) -> bool:
     """Whether a unique constraint would be broken if this row named the one that stays."""
     table = column.table
-    for columns, where in _unique(table):  # type: ignore[arg-type]
+    for columns, where in _unique(table):
         if column.name not in columns:
             continue
         same = [table.c[name] == (kept_id if name == column.name else row[name]) for name in columns]

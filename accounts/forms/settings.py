@@ -35,7 +35,7 @@ _NO_WHOLE = _l("Give a whole number.")
 _NO_DATE = _l("Give a date like 2026-12-01.")
 
 
-class WindowsField(TextAreaField):  # type: ignore[misc]
+class WindowsField(TextAreaField):
     """Windows of a day, one a line: 07:30-09:00."""
 
     def _value(self) -> str:
@@ -58,7 +58,7 @@ def _time(text: str) -> time:
     return time.fromisoformat(text.rjust(5, "0"))
 
 
-class WeeksField(SelectMultipleField):  # type: ignore[misc]
+class WeeksField(SelectMultipleField):
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
@@ -129,7 +129,7 @@ def _number(mode: str) -> Any:
     return lambda bound, **more: field(bound, inputmode=mode, **more)
 
 
-class Exact(DecimalField):  # type: ignore[misc]
+class Exact(DecimalField):
     """A decimal number, finite."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -137,7 +137,8 @@ class Exact(DecimalField):  # type: ignore[misc]
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(_NO_NUMBER)) from None
-        if isinstance(self.data, Decimal) and not self.data.is_finite():
+        typed: Any = self.data
+        if isinstance(typed, Decimal) and not typed.is_finite():
             self.data = None
             raise ValueError(str(_NO_NUMBER))
 

@@ -28,7 +28,7 @@ class ValueRefused(Refusal):
 
     def __init__(self, law: str = "", **facts: object) -> None:
         super().__init__(**facts)
-        self.source = law  # type: ignore[misc]
+        self.source = law
 
 
 class LessThanLawful(ValueRefused):

@@ -77,6 +77,6 @@ def _choices(deputies: list[Person]) -> list[tuple[str, str]]:
 def _page(form: Any) -> str:
     office = office_for(DELEGATE_APPROVAL)
     names = joinedload(Delegation.from_person), joinedload(Delegation.to_person)
-    query = listed(viewer(), Delegation, DELEGATE_APPROVAL).where(Delegation.office_id == office.id)  # type: ignore[arg-type]
+    query = listed(viewer(), Delegation, DELEGATE_APPROVAL).where(Delegation.office_id == office.id)
     rows = list(db.session.scalars(query.options(*names).order_by(Delegation.id.desc()).limit(LATEST)))
     return render_template("accounts/delegation.html", form=form, rows=rows, on=today())

@@ -80,7 +80,7 @@ def _offers() -> dict[str, Any]:
 def _page(form: Any) -> str:
     office, me = office_for(HAND_OVER_WORK), person()
     names = joinedload(HandOver.from_person), joinedload(HandOver.to_person)
-    given = listed(viewer(), HandOver, HAND_OVER_WORK).where(HandOver.office_id == office.id)  # type: ignore[arg-type]
+    given = listed(viewer(), HandOver, HAND_OVER_WORK).where(HandOver.office_id == office.id)
     taken = select(HandOver).where(HandOver.to_person_id == me.id, HandOver.ends_on >= today())
     latest = HandOver.id.desc()
     return render_template(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from accounts.actions.people import correct_person, enter_person, holds_staff_ro
 from accounts.actions.sessions import live_sessions
 from accounts.forms.people import AccountForm, CorrectionForm, EntryForm, ReasonForm, UnmaskingForm
 from accounts.history import acts_of
+from accounts.language import LANGUAGES
 from accounts.models import FIELD_ROLES, Enrolment, Office, Organisation, Person, Role
 from accounts.rights import (
     CREATE_ACCOUNT,
@@ -43,6 +44,7 @@ from accounts.web import find, here, needs, now, office_for, person, see_other, 
 from extensions import db
 
 bp = Blueprint("people", __name__)
+ACTS = (UNMASK, KEEP_PEOPLE, ENROL_DEVICE, REVOKE_ACCESS, GRANT_ROLE, CREATE_ACCOUNT)
 
 
 @bp.get("/people")
@@ -117,16 +119,19 @@ def person_page(shown: Person, **more: Any) -> str:
     everywhere = sees_everywhere(seen)
     gone = not everywhere and is_gone(shown, office, on)
     acts = acts_of(shown, seen, office)
+    asked = {"unmasking": UnmaskingForm(formdata=None), "disclosure": ReasonForm(formdata=None), **more}
+    contact = None if everywhere or gone else contact_of(shown, office, on)
+    asked["unmasking"].fact.choices = [c for c in asked["unmasking"].fact.choices if getattr(contact, c[0], None)]
     return render_template(
         "accounts/person.html",
         shown=shown,
         memberships=held,
         current=[m for m in held if m.ends_on is None or m.ends_on >= on],
-        contact=None if everywhere or gone else contact_of(shown, office, on),
+        contact=contact,
         gone=gone,
         everywhere=everywhere,
         on=on,
-        may={name: may(seen, name, shown) for name in (UNMASK, KEEP_PEOPLE, ENROL_DEVICE, REVOKE_ACCESS, GRANT_ROLE)},
+        may={name: may(seen, name, shown) for name in ACTS},
         kept={m.id for m in held if keeps(seen, m.role, m.office_id, m.organisation_id)},
         homes=HOMES,
         field_roles=FIELD_ROLES,
@@ -135,13 +140,9 @@ def person_page(shown: Person, **more: Any) -> str:
         doubles=doubles(shown, seen, office) if holds(viewer(), KEEP_PEOPLE) else [],
         devices=_devices(shown, office),
         lines=lines(acts),
-        **{
-            "unmasking": UnmaskingForm(formdata=None),
-            "disclosure": ReasonForm(formdata=None),
-            "opened": None,
-            "unmasked": {},
-            **more,
-        },
+        languages=LANGUAGES,
+        endpoints=current_app.view_functions,
+        **{"opened": None, "unmasked": {}, **asked},
     )
 
 

@@ -35,7 +35,7 @@ def _page(form: Any) -> str:
     """Proposals that wait, then those decided lately."""
     names = joinedload(RoleGrant.person), joinedload(RoleGrant.proposed_by), joinedload(RoleGrant.decided_by)
     where = joinedload(RoleGrant.office), joinedload(RoleGrant.organisation)
-    query = listed(viewer(), RoleGrant, APPROVE_ROLE).options(*names, *where).order_by(RoleGrant.id.desc())  # type: ignore[arg-type]
+    query = listed(viewer(), RoleGrant, APPROVE_ROLE).options(*names, *where).order_by(RoleGrant.id.desc())
     grants = list(db.session.scalars(query.limit(LATEST)))
     return render_template(
         "accounts/roles.html",
@@ -155,5 +155,5 @@ def waiting_for_me() -> int:
     """How many proposals wait, for whoever may decide one."""
     if not holds(viewer(), APPROVE_ROLE):
         return 0
-    open_ones = listed(viewer(), RoleGrant, APPROVE_ROLE).where(RoleGrant.state == "proposed")  # type: ignore[arg-type]
+    open_ones = listed(viewer(), RoleGrant, APPROVE_ROLE).where(RoleGrant.state == "proposed")
     return len(list(db.session.scalars(open_ones.where(RoleGrant.proposed_by_id != person().id))))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.access import grants_of, holds, listed, may
 from accounts.models import Role
+from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, office_for, person, see_other, today, viewer
 from cases.actions.entering import correct_case, enter_case
 from cases.forms.entering import CaseForm, CorrectionForm
@@ -131,6 +132,7 @@ def page_of(case: Case, **more: Any) -> str:
         masked=masked,
         may_enter=may(viewer(), ENTER_CASE, case),
         panels=panels_of(case),
+        trail=trail_of(case, masked=masked),
         **more,
     )
 

@@ -94,7 +94,7 @@ def _pages(total: int) -> int:
 
 @bp.get("/kinds/<kind>")
 @needs(IMPORT_FILES)
-def kind(kind: str) -> ResponseReturnValue:
+def new(kind: str) -> ResponseReturnValue:
     one = kind_for(viewer(), office_for(IMPORT_FILES), kind)
     return _kind_page(one, FileForm.for_kind(one)(taker=one, on=today()))
 
@@ -170,6 +170,7 @@ def _preview_page(draft: ImportDraft, one: Taker, form: Any) -> str:
         taker=one,
         form=form,
         judged=seen.judged,
+        naming=" · ".join(seen.headers[key] for key in one.naming),
         counts={its: list(standing.values()).count(its) for its in Standing},
         show=show,
         lines=lines(seen, numbers[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]),

@@ -167,7 +167,7 @@ def settle_several() -> ResponseReturnValue:
 def _say(count: int, undo: str) -> None:
     text = ngettext("%(num)d doubt is settled.", "%(num)d doubts are settled.", count)
     if undo:
-        flash({"text": text, "url": undo, "seconds": 10}, "undo")
+        flash({"text": text, "url": undo, "seconds": 10}, "undo")  # type: ignore[arg-type]
     else:
         flash(text, "good")
 

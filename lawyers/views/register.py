@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
         "lawyers/register.html",
         entries=entries,
         leave=_leave_of([entry.membership.person_id for entry in entries], office.id),
-        words=dict(block_words()),
+        half_days=dict(block_words()),
         firms=_firms(office.id),
         total=db.session.scalar(select(func.count()).select_from(LawyerEntry).filter_by(office_id=office.id)),
         remarks=_open_remarks(office.id),
@@ -109,7 +109,7 @@ def _page(entry: LawyerEntry, keep: Any = None, leave: Any = None) -> str:
         hits=refusal.hits if isinstance(refusal, HitsUnseen) else [],
         absences=_leave_of([entry.membership.person_id], entry.office_id).get(entry.membership.person_id, []),
         duties=_coming_duties(entry),
-        words=dict(block_words()),
+        half_days=dict(block_words()),
         weekday_word=weekday,
     )
 

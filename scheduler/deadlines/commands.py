@@ -63,7 +63,15 @@ def calendar_asked(office_name: str | None) -> Calendar:
         if office_name is not None:
             raise UnknownOffice(f"{office_name!r}: there is no database with offices here.")
         return statutory()
-    db.session.connection(execution_options={"sqlite_begin": "DEFERRED"})  # counting waits for no writer
+    try:
+        db.session.rollback()
+        db.session.connection(execution_options={"sqlite_begin": "DEFERRED"})  # counting waits for no writer
+        return _stored(office_name)
+    finally:
+        db.session.rollback()
+
+
+def _stored(office_name: str | None) -> Calendar:
     offices = db.session.scalars(select(Office).order_by(Office.id)).all()
     if office_name is not None:
         offices = [office for office in offices if office_name in (office.name, office.short_name)]

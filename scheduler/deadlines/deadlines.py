@@ -105,7 +105,7 @@ class Move:
         return self.old != self.new
 
 
-def crossing(first: date, last: date, office_id: int | None = None) -> Select[tuple[Deadline]]:
+def crossing(first: date, last: date, office_id: int | None = None) -> Select[Deadline]:
     """Running deadlines whose counting looks at any day from `first` to `last`, both included."""
     rows = select(Deadline).options(selectinload(Deadline.spells), selectinload(Deadline.office))
     rows = rows.where(Deadline.state == DeadlineState.RUNNING, Deadline.starts_on <= last, Deadline.due_on >= first)

@@ -141,7 +141,7 @@ def _kind(text: str) -> Kind:
     word = compact(text).casefold()
     for kind in ("off", "makeup_work"):
         if word in _WORDS[kind]:
-            return kind  # type: ignore[return-value]
+            return kind
     raise Untidy("kind_unknown")
 
 

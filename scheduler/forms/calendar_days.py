@@ -25,7 +25,7 @@ _YEAR = _l("Give a year like 2027.")
 _NOTICE = _l("Say which notice this is.")
 
 
-class PastedField(TextAreaField):  # type: ignore[misc]
+class PastedField(TextAreaField):
     """Pasted rows, kept as bytes: they are read as a file would be."""
 
     def _value(self) -> str:

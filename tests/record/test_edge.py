@@ -107,6 +107,14 @@ def test_the_same_key_on_another_route_is_a_request_of_its_own(client: FlaskClie
     assert (other.status_code, squads(town)) == (200, ["甲", "乙"])
 
 
+def test_the_same_key_of_somebody_else_is_a_request_of_its_own(client: FlaskClient, town: Town) -> None:
+    """Nobody gets another's stored answer, even if he guesses its key."""
+    first = town.browser(town.coordinator).post("/letters", {"form_id": "k1", "name": "甲"})
+    second = town.browser(town.clerk).post("/letters", {"form_id": "k1", "name": "乙"})
+    assert (first.get_data(as_text=True), second.get_data(as_text=True)) == ("secret-answer 甲", "secret-answer 乙")
+    assert squads(town) == ["甲", "乙"]
+
+
 def test_a_body_that_is_no_form_is_compared_as_well(client: FlaskClient, town: Town) -> None:
     headers = {"Idempotency-Key": "k9"}
     sent = [
@@ -126,6 +134,8 @@ def test_two_threads_with_one_key_have_one_effect_and_one_answer(client: FlaskCl
 
     def send() -> None:
         browser = town.app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["browser"] = "one and the same"
         start.wait()
         answer = browser.post("/squads", data={"form_id": "k1", "name": "甲"})
         answers.append((answer.status_code, answer.get_data()))

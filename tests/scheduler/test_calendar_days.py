@@ -2,19 +2,15 @@
 
 import html
 import io
-import json
 import re
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from accounts.rules.settings import ReasonMissing
 from errors import Refusal
-from exchange.refusals import FileRefused
 from extensions import db
 from law import Rule
 from record.act import act, history
@@ -34,29 +30,11 @@ from scheduler.actions.deadlines import meet_deadline, start_deadline
 from scheduler.deadlines import calendar as calendar_module
 from scheduler.deadlines.calendar import Hit, calendar_in_force, hit_by_calendar
 from scheduler.deadlines.models import CalendarDay, CalendarYear, DayKind, Deadline
-from scheduler.deadlines.official_list import ListUnreadable, read_list
 from scheduler.deadlines.working_days import Day, statutory
+from tests.scheduler.test_official_list import NOTICE, notice
 from tests.town import NOW
 
-# An invented notice of 2027, whole: every day of the base law, compensation days, make-up working days.
-NOTICE = """日期,类型,名称
-2027-01-01至3日,放假,元旦
-2027年2月5日至2月13日,放假,春节
-2027-02-20,上班,
-2027/2/27,班,
-4月3日-5日,休,清明节
-2027-05-01至05-05,放假,劳动节
-2027-05-08,上班,
-2027-06-09,放假,端午节
-2027-09-15,放假,中秋节
-2027-10-01至2027-10-07,放假,国庆节
-2027-10-09,上班,
-""".replace("4月3日-5日", "4月3日至5日")
 SOURCE = "国办发明电〔2026〕99号"
-
-
-def notice(text=NOTICE, year=2027):
-    return read_list(text.encode(), year)
 
 
 def take(town, text=NOTICE, year=2027, office=None):
@@ -79,35 +57,6 @@ def breaches():
 
 def count(town, line):
     return town.app.test_cli_runner().invoke(args=["count", *line.split()])
-
-
-# reading a list
-
-
-def test_a_list_is_read_however_a_clerk_writes_its_days(app):
-    read = notice()
-    assert (read.judged.refused, read.silent) == ((), ())
-    assert sorted(day for day, meant in read.days.items() if meant.kind == "makeup_work") == [
-        date(2027, 2, 20),
-        date(2027, 2, 27),
-        date(2027, 5, 8),
-        date(2027, 10, 9),
-    ]
-    assert [read.days[date(2027, 2, day)] for day in (5, 13)] == [Day("off", "春节"), Day("off", "春节")]
-    assert read.days[date(2027, 2, 20)] == Day("makeup_work", "调休上班")
-    assert len(read.days) == 3 + 9 + 2 + 3 + 5 + 1 + 1 + 1 + 7 + 1
-
-
-def test_the_same_list_as_json_as_a_table_and_without_header_is_the_same_list(app):
-    days = notice().days
-    rows = [{"date": day.isoformat(), "kind": meant.kind, "name": meant.name} for day, meant in days.items()]
-    passed_round = {
-        "year": 2027,
-        "days": [{"date": r["date"], "name": r["name"], "isOffDay": r["kind"] == "off"} for r in rows],
-    }
-    tabs = NOTICE.replace(",", "\t")
-    for text in (json.dumps(rows), json.dumps(passed_round, ensure_ascii=False), tabs, tabs.split("\n", 1)[1]):
-        assert dict(notice(text).days) == dict(days)
 
 
 @pytest.mark.parametrize(
@@ -133,26 +82,12 @@ def test_a_row_that_makes_no_sense_is_named_and_the_list_is_not_taken(town, row,
     assert db.session.query(CalendarYear).count() == db.session.query(CalendarDay).count() == 0
 
 
-def test_a_new_year_may_begin_in_december(app):
-    read = notice("date,kind,name\n2026-12-31,off,New Year\n")
-    assert list(read.days) == [date(2026, 12, 31)]
-
-
 def test_a_list_that_was_cut_off_is_not_taken(town):
     half = NOTICE.split("2027-09-15")[0]
     with pytest.raises(ListIncomplete) as refusal:
         take(town, half)
     assert (refusal.value.day, refusal.value.name) == (date(2027, 9, 15), "中秋节")
     assert db.session.query(CalendarYear).count() == 0
-
-
-@given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
-def test_whatever_is_pasted_is_read_or_refused(content):
-    try:
-        read = read_list(content, 2027)
-    except (ListUnreadable, FileRefused):
-        return
-    assert all(date(2026, 12, 1) <= day <= date(2027, 12, 31) for day in read.days)
 
 
 # taking it

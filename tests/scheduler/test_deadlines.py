@@ -156,9 +156,7 @@ def test_an_extension_needs_its_document(town):
 def test_a_case_that_comes_back_is_counted_anew_and_none_runs_while_it_is_away(town):
     """D-15: returned 21 September, received again 20 October: 20 November."""
     deadline = start(town, 1, "month", date(2026, 9, 1), ROLL, criminal=True)
-    recount_deadline(
-        deadline, by=town.clerk, at=NOW, reason="returned", spell=spell("returned", date(2026, 9, 21))
-    )
+    recount_deadline(deadline, by=town.clerk, at=NOW, reason="returned", spell=spell("returned", date(2026, 9, 21)))
     assert (deadline.state, deadline.due_on, breaches()) == ("running", None, [])
     recount_deadline(
         deadline, by=town.clerk, at=NOW, reason="came back", spell=spell("re_received", date(2026, 10, 20))

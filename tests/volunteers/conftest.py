@@ -64,9 +64,6 @@ def _fill(engine: Any) -> tuple[str, str]:
         for kind in FILES:
             bring(Town(app), kind)
         db.session.remove()
-        if engine.name == "sqlite":
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
     return urls
 
