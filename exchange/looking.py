@@ -24,7 +24,7 @@ from record.sealed import keyed_hash
 
 @dataclass(frozen=True)
 class Seen:
-    """A file as it stands against what is stored."""
+    """A file as it stands against what is stored. `again` are its rows that are stored already, each identity once."""
 
     taker: Taker
     options: Options
@@ -84,8 +84,10 @@ def look(office: Office, taker: Taker, content: bytes, options: Options) -> Seen
     context = replace(context, stored=_Stored(context.stored, office, taker.kind))
     judged = judge(table, taker.importer, context)
     stored = {finding.row for finding in judged.already_there_rows if finding.facts["row"] is None}
-    again = tuple(reread(table, taker.importer, context, stored))
-    return Seen(taker, options, table, judged, again, office)
+    again: dict[Identity, TakenRow] = {}
+    for row in reread(table, taker.importer, context, stored):
+        again.setdefault(row.identity, row)
+    return Seen(taker, options, table, judged, tuple(again.values()), office)
 
 
 def identity_hash(kind: str, identity: Identity) -> str:

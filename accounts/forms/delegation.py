@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import DateField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from accounts.forms.people import NEEDED, NO_DATE, REASON
@@ -20,7 +20,7 @@ class DelegationForm(Form):
     ends_on = DateField(_l("Last day"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
     reason = TextAreaField(_l("Reason"), [REASON], render_kw={"rows": 2})
 
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: list[SelectChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.to.choices = choices
 
@@ -34,6 +34,6 @@ class HandOverForm(Form):
     ends_on = DateField(_l("Last day"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
     reason = TextAreaField(_l("Reason"), [Optional()], render_kw={"rows": 2})
 
-    def __init__(self, *args: Any, roles: list[tuple[str, str]], people: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roles: list[SelectChoice], people: list[SelectChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices, self.to.choices = roles, people

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from accounts.forms.people import NEEDED, NO_DATE, REASON, RoleFields, none_chosen, organisation_choices, role_word
@@ -54,9 +54,12 @@ class RoleForm(Form):
         self, *args: Any, offices: list[Office], roles: list[str], bodies: list[Organisation], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.office.choices = [(str(office.public_id), office.name) for office in offices]
-        self.role.choices = [none_chosen(), *((role, role_word(role)) for role in roles)]
-        self.organisation.choices = [("", gettext("none")), *((str(o.public_id), o.name) for o in bodies)]
+        self.office.choices = [SelectChoice(str(office.public_id), office.name) for office in offices]
+        self.role.choices = [none_chosen(), *(SelectChoice(role, role_word(role)) for role in roles)]
+        self.organisation.choices = [
+            SelectChoice("", gettext("none")),
+            *(SelectChoice(str(o.public_id), o.name) for o in bodies),
+        ]
 
 
 class RoleEndForm(EndingForm):
@@ -64,4 +67,6 @@ class RoleEndForm(EndingForm):
 
     def __init__(self, *args: Any, memberships: list[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.membership.choices = [(str(m.public_id), f"{role_word(m.role)} · {m.office.name}") for m in memberships]
+        self.membership.choices = [
+            SelectChoice(str(m.public_id), f"{role_word(m.role)} · {m.office.name}") for m in memberships
+        ]

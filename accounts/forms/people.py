@@ -8,7 +8,16 @@ from typing import Any
 from flask import get_template_attribute
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 
 from accounts.actions.memberships import HOMES, OrganisationNeeded
@@ -59,12 +68,18 @@ class FactsForm(Form):
     )
     birth_on = DateField(_l("Date of birth"), [Optional()], invalid_value_message=NO_DATE)
     sex = SelectField(
-        _l("Sex"), [Optional()], choices=[("", _l("not said")), ("male", _l("male")), ("female", _l("female"))]
+        _l("Sex"),
+        [Optional()],
+        choices=[
+            SelectChoice("", _l("not said")),
+            SelectChoice("male", _l("male")),
+            SelectChoice("female", _l("female")),
+        ],
     )
     email = StringField(
         _l("E-mail"), [Optional(), fits(rules.email)], render_kw={"autocomplete": "off", "inputmode": "email"}
     )
-    language = SelectField(_l("Language of messages"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of messages"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()])
 
     def validate_birth_on(self, field: Any) -> None:
         if field.data is None:
@@ -101,12 +116,12 @@ class RoleFields(Form):
     def __init__(self, *args: Any, roles: list[str], organisations: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisations = organisations
-        self.role.choices = [(role, role_word(role)) for role in roles]
+        self.role.choices = [SelectChoice(role, role_word(role)) for role in roles]
         self.organisation.choices = organisation_choices(organisations)
         if len(roles) != 1:
             self.role.choices.insert(0, none_chosen())
         if len(organisations) != 1:
-            self.organisation.choices.insert(0, ("", gettext("none")))
+            self.organisation.choices.insert(0, SelectChoice("", gettext("none")))
 
     @property
     def chosen(self) -> Organisation | None:
@@ -186,7 +201,11 @@ class UnmaskingForm(ReasonForm):
     fact = RadioField(
         _l("What"),
         [InputRequired(_l("This is needed."))],
-        choices=[("phone", _l("Phone")), ("id_number", _l("ID number")), ("email", _l("E-mail"))],
+        choices=[
+            SelectChoice("phone", _l("Phone")),
+            SelectChoice("id_number", _l("ID number")),
+            SelectChoice("email", _l("E-mail")),
+        ],
     )
 
 
@@ -212,16 +231,16 @@ class AccountForm(Form):
     email = StringField(
         _l("E-mail"), [Optional(), fits(rules.email)], render_kw={"autocomplete": "off", "inputmode": "email"}
     )
-    language = SelectField(_l("Language of messages"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language of messages"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()])
 
     @property
     def facts(self) -> dict[str, Any]:
         return {name: value for name, value in self.values.items() if name != "username" and value}
 
 
-def organisation_choices(organisations: list[Organisation]) -> list[tuple[str, str]]:
-    return [(str(o.public_id), f"{KINDS[OrganisationKind(o.kind)]} · {o.name}") for o in organisations]
+def organisation_choices(organisations: list[Organisation]) -> list[SelectChoice]:
+    return [SelectChoice(str(o.public_id), f"{KINDS[OrganisationKind(o.kind)]} · {o.name}") for o in organisations]
 
 
-def none_chosen() -> tuple[str, str]:
-    return "", gettext("please choose")
+def none_chosen() -> SelectChoice:
+    return SelectChoice("", gettext("please choose"))

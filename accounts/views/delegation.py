@@ -9,6 +9,7 @@ from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import joinedload
+from wtforms import SelectChoice
 
 from accounts.access import listed
 from accounts.actions.delegation import colleagues, delegate, end_delegation
@@ -69,8 +70,8 @@ def _deputies(office: Office) -> list[Person]:
     return colleagues(office, Role.DEPUTY_CHIEF, today(), but=person())
 
 
-def _choices(deputies: list[Person]) -> list[tuple[str, str]]:
-    choices = [(str(one.public_id), one.name) for one in deputies]
+def _choices(deputies: list[Person]) -> list[SelectChoice]:
+    choices = [SelectChoice(str(one.public_id), one.name) for one in deputies]
     return choices if len(choices) == 1 else [none_chosen(), *choices]
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from wtforms import SelectChoice
 
 from accounts.access import grants_of, listed
 from accounts.actions.delegation import colleagues
@@ -73,8 +74,11 @@ def _colleagues(office: Office) -> list[Person]:
 
 def _offers() -> dict[str, Any]:
     office = office_for(HAND_OVER_WORK)
-    people = [(str(one.public_id), one.name) for one in _colleagues(office)]
-    return {"roles": [(role, role_word(role)) for role in _roles(office)], "people": [none_chosen(), *people]}
+    people = [SelectChoice(str(one.public_id), one.name) for one in _colleagues(office)]
+    return {
+        "roles": [SelectChoice(role, role_word(role)) for role in _roles(office)],
+        "people": [none_chosen(), *people],
+    }
 
 
 def _page(form: Any) -> str:

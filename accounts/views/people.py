@@ -121,7 +121,7 @@ def person_page(shown: Person, **more: Any) -> str:
     acts = acts_of(shown, seen, office)
     asked = {"unmasking": UnmaskingForm(formdata=None), "disclosure": ReasonForm(formdata=None), **more}
     contact = None if everywhere or gone else contact_of(shown, office, on)
-    asked["unmasking"].fact.choices = [c for c in asked["unmasking"].fact.choices if getattr(contact, c[0], None)]
+    asked["unmasking"].fact.choices = [c for c in asked["unmasking"].fact.choices if getattr(contact, c.value, None)]
     return render_template(
         "accounts/person.html",
         shown=shown,

@@ -57,8 +57,15 @@ class Visitor:
         self.client.set_cookie("fengli", value)
 
     def _clean(self, response: Any) -> Any:
+        response.get_data()
+        response.close()  # what a reading leaves is written when the answer has gone out
         forget_request()
         return response
+
+    def send_on(self, answer: Any, form: dict[str, Any]) -> Any:
+        """What a browser does with a 307: the same form again, to where it is sent."""
+        assert answer.status_code == 307
+        return self.post(answer.location, form)
 
 
 def text_of(response: Any) -> str:

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from exchange import taking
-from exchange.models import ImportRun
+from exchange.models import Flag, ImportedRow, ImportRun
 from extensions import db
 from record.models import Act
 from scheduler.timeline.models import Resource
@@ -193,3 +193,45 @@ def test_an_office_must_be_named_where_there_are_several(run):
     result = run("rooms", FILE, "--lang", "en", office="无此院")
     assert result.exit_code == 2
     assert "There is no office called “无此院”." in result.stderr
+
+
+FILES = (
+    ("lawyers", "lawyers.xlsx"),
+    ("posts", "posts.csv"),
+    ("volunteers", "volunteers.xlsx"),
+    ("hearing-officers", "hearing_officers.xlsx"),
+    ("signins", "signin_2026_10.csv"),
+)
+
+
+def without_why(shape):
+    if isinstance(shape, dict):
+        return {key: without_why(value) for key, value in shape.items() if not key.startswith("why_")}
+    return [without_why(one) for one in shape] if isinstance(shape, list) else shape
+
+
+def test_the_five_files_of_an_office_move_in_exactly_as_expected_and_a_second_time_change_nothing(run, data, expected):
+    first, second, differing = {}, {}, []
+    for kind, name in FILES:
+        content = (data / name).read_bytes()
+        options = ("--on", "2026-11-24", "--month", "2026-10")
+        dry = run(kind, content, "--json", "--dry-run", *options, name=name)
+        result = run(kind, content, "--json", *options, name=name)
+        assert (dry.exit_code, dry.stdout) == (0, result.stdout)
+        first |= without_why(json.loads(result.stdout))
+    assert first == without_why(expected)
+    stored = db.session.scalar(select(func.count()).select_from(ImportedRow))
+    for kind, name in FILES:
+        content = (data / name).read_bytes()
+        result = run(kind, content, "--json", "--on", "2026-11-24", "--month", "2026-10", name=name)
+        second |= json.loads(result.stdout)
+        said = run(kind, content, "--dry-run", "--on", "2026-11-24", "--month", "2026-10", "--lang", "en", name=name)
+        differing += [name for line in said.stdout.splitlines() if line.startswith("Stored otherwise")]
+    assert differing == []
+    assert {name: (one["taken"], one["already_there"]) for name, one in second.items()} == {
+        name: (0, one["taken"] + one["already_there"]) for name, one in first.items()
+    }
+    assert db.session.scalar(select(func.count()).select_from(ImportedRow)) == stored
+    assert db.session.scalar(select(func.count()).select_from(Flag)) == sum(
+        len(one["flagged"]) for one in first.values()
+    )

@@ -137,7 +137,6 @@ def test_what_a_person_changed_since_is_not_overwritten_but_listed_with_who_and_
     assert rooms.room("一号厅", town.office).seats == 25
     assert differences(look(town.office, ROOM_TAKER, FILE, OPTIONS)) == [
         Difference(2, "seats", "座位", "25", "20", Origin.CHANGED_HERE, "褚书记", later),
-        Difference(5, "seats", "座位", "25", "20", Origin.CHANGED_HERE, "褚书记", later),
     ]
 
 
@@ -164,8 +163,9 @@ def test_a_row_that_was_renamed_here_is_not_stored_a_second_time(town):
         made.name = "大厅"
     run = take_rooms(town, at=later)
     assert run.counts["taken"] == 0
-    [first, _] = differences(look(town.office, ROOM_TAKER, FILE, OPTIONS))
-    assert first == Difference(2, "name", "名称", "", "一号厅", Origin.GONE, "褚书记", later)
+    assert differences(look(town.office, ROOM_TAKER, FILE, OPTIONS)) == [
+        Difference(2, "name", "名称", "", "一号厅", Origin.GONE, "褚书记", later)
+    ]
 
 
 def test_a_difference_in_a_personal_column_is_masked(town):

@@ -1,0 +1,97 @@
+"""One row of each model on which a permission is declared, in a given office: what the matrix of rights is tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from accounts.models import Account, HandOver, Membership, Office, Person, PersonSession
+from extensions import db
+from record.act import act
+from record.models import Act
+from scheduler.actions.absence import request_absence
+from scheduler.timeline.models import Event, Resource
+from tests.town import NOW, Town
+
+Example = Callable[[Town, Office], Any]
+EXAMPLES: dict[str, Example] = {}
+
+
+def example(model: str) -> Callable[[Example], Example]:
+    def register(make: Example) -> Example:
+        EXAMPLES[model] = make
+        return make
+
+    return register
+
+
+def someone(office: Office, role: str = "receptionist") -> Person:
+    found = select(Person).join(Membership).where(Membership.office_id == office.id, Membership.role == role)
+    return db.session.scalars(found).one()
+
+
+@example("Person")
+def person(town: Town, office: Office) -> Person:
+    return someone(office)
+
+
+@example("Office")
+def own_office(town: Town, office: Office) -> Office:
+    return office
+
+
+@example("Act")
+def an_act(town: Town, office: Office) -> Act:
+    return db.session.scalars(select(Act).where(Act.office_id == office.id).order_by(Act.id)).first()
+
+
+@example("Resource")
+def room(town: Town, office: Office) -> Resource:
+    return town.room(office=office)
+
+
+@example("Event")
+def event(town: Town, office: Office) -> Event:
+    return town.event("会议", "2026-11-25 09:00", "2026-11-25 10:00", office=office)
+
+
+@example("PersonSession")
+def session_of_somebody(town: Town, office: Office) -> PersonSession:
+    account = db.session.scalars(select(Account).where(Account.person_id == someone(office).id)).one()
+    now = datetime.now(UTC)
+    row = PersonSession(
+        account=account,
+        kind="staff",
+        token_hash=f"x{office.id}",
+        opened_at=now,
+        last_seen_at=now,
+        fresh_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+@example("Absence")
+def absence(town: Town, office: Office) -> Any:
+    who = someone(office, "clerk")
+    return request_absence(who, office, NOW, NOW + timedelta(days=1), by=who, at=NOW)
+
+
+@example("HandOver")
+def hand_over(town: Town, office: Office) -> HandOver:
+    row = HandOver(
+        office_id=office.id,
+        role="clerk",
+        from_person_id=someone(office, "clerk").id,
+        to_person_id=someone(office, "coordinator").id,
+        starts_on=NOW.date(),
+        ends_on=NOW.date(),
+    )
+    with act("hand_over.give", row, by=None, at=NOW):
+        db.session.add(row)
+    return row

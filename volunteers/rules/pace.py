@@ -1,0 +1,73 @@
+"""How far somebody's service has come, in minutes, and what it still asks of each week (DOMAIN 8.5, LOOK)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+USUAL_SHIFT = 90  # minutes: how much of a lag is only the next shift
+Standing = Literal["complete", "booked", "on_course", "behind", "over"]
+ORDER: tuple[Standing, ...] = ("over", "behind", "on_course", "booked", "complete")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`done` is credited, `pending` confirmed and not yet final, `booked` still to be served; all minutes.
+
+    `needed` is what is neither done nor pending; `open` what is not booked either. `week_minutes` is what each of the
+    `weeks` that are left asks; `lag` how far behind an even pace it is.
+    """
+
+    required: int
+    done: int
+    pending: int
+    booked: int
+    days_left: int
+    lag: int
+    standing: Standing
+
+    @property
+    def needed(self) -> int:
+        return max(self.required - self.done - self.pending, 0)
+
+    @property
+    def open(self) -> int:
+        return max(self.needed - self.booked, 0)
+
+    @property
+    def week_minutes(self) -> int:
+        """Minutes a week; all of them where less than a week is left."""
+        return self.needed if self.days_left <= 7 else -(-self.needed * 7 // self.days_left)
+
+    @property
+    def week_shifts(self) -> int:
+        """Shifts of the usual length a week, rounded up."""
+        return -(-self.week_minutes // USUAL_SHIFT)
+
+
+def pace(*, required: int, done: int, pending: int, booked: int, first_on: date, last_on: date, on: date) -> Pace:
+    """Where somebody stands on a day, both ends of the period included.
+
+    Behind is who lags an even pace by more than a usual shift and has not booked the rest. No cap on the total (I14).
+    """
+    length = (last_on - first_on).days + 1
+    gone = min(max((on - first_on).days, 0), length)
+    days_left = max((last_on - max(on, first_on)).days + 1, 0)
+    even = required * gone // length
+    lag = max(min(even, required) - done - pending, 0)
+    return Pace(
+        required, done, pending, booked, days_left, lag, _standing(required, done, pending, booked, days_left, lag)
+    )
+
+
+def _standing(required: int, done: int, pending: int, booked: int, days_left: int, lag: int) -> Standing:  # noqa: PLR0917
+    if done >= required:
+        return "complete"
+    if done + pending >= required:
+        return "booked"
+    if days_left == 0:
+        return "over"
+    if done + pending + booked >= required:
+        return "booked"
+    return "behind" if lag > USUAL_SHIFT else "on_course"

@@ -1,0 +1,96 @@
+"""Which shifts a span of days needs: posts times windows times days that are staffed (DOMAIN 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+DayKind = Literal["working", "weekend", "off", "makeup_work", "local_off"]
+Why = Literal["holiday", "not_staffed", "stands", "past"]
+_MONDAY_TO_FRIDAY = frozenset({1, 2, 3, 4, 5})
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """A post as the plan sees it: `weekdays` 1 Monday to 7 Sunday, windows by slot."""
+
+    key: Hashable
+    weekdays: frozenset[int]
+    windows: Mapping[str, tuple[time, time]]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A shift to be made."""
+
+    post: Hashable
+    slot: str
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A shift that is not made, and why."""
+
+    post: Hashable
+    slot: str
+    on: date
+    why: Why
+
+
+def staffed_on(day: date, kind: DayKind, weekdays: frozenset[int], holidays_too: bool) -> Why | None:
+    """Whether a post is staffed on a day; why not, if not.
+
+    A make-up working day has the traffic of a working day, so posts of Monday to Friday stand. Source: DOMAIN 3.3
+    `allow_weekend_holiday`, C-08.
+    """
+    if kind == "off" and not holidays_too:
+        return "holiday"
+    if kind == "makeup_work" and weekdays >= _MONDAY_TO_FRIDAY:
+        return None
+    return None if day.isoweekday() in weekdays else "not_staffed"
+
+
+def plan_shifts(
+    posts: Sequence[Staffed],
+    days: Iterable[date],
+    kind: Callable[[date], DayKind],
+    *,
+    slots: Container[str],
+    holidays_too: bool,
+    standing: Container[tuple[Hashable, date, str]],
+    now: datetime,
+    zone: ZoneInfo,
+) -> tuple[list[Planned], list[LeftOut]]:
+    """The shifts that a span of days needs, by day and post, and those left out with the reason."""
+    planned: list[Planned] = []
+    left_out: list[LeftOut] = []
+    for day in days:
+        for post in posts:
+            why = staffed_on(day, kind(day), post.weekdays, holidays_too)
+            for slot, (begins, ends) in post.windows.items():
+                if slot not in slots:
+                    continue
+                starts_at = datetime.combine(day, begins, zone)
+                reason = why or _not_now((post.key, day, slot) in standing, starts_at, now)
+                if reason is not None:
+                    left_out.append(LeftOut(post.key, slot, day, reason))
+                else:
+                    planned.append(Planned(post.key, slot, day, starts_at, datetime.combine(day, ends, zone)))
+    return planned, left_out
+
+
+def _not_now(stands: bool, starts_at: datetime, now: datetime) -> Why | None:
+    if stands:
+        return "stands"
+    return "past" if starts_at <= now else None
+
+
+def days_from(first_on: date, count: int) -> list[date]:
+    """`count` days in a row."""
+    return [first_on + timedelta(days=n) for n in range(count)]
