@@ -88,6 +88,7 @@ def _sign_in(keys: Keys) -> dict[str, Any]:
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_JOIN_USER_ROLES": False,
         "SECURITY_LOGOUT_METHODS": None,  # ours is a POST that ends the session's row
+        "SECURITY_CACHE_CONTROL": None,  # every page of ours is no-store already
         "SECURITY_URL_PREFIX": "/account",
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/account/login",

@@ -19,7 +19,7 @@ from flask_security.recovery_codes import mf_recovery, mf_recovery_codes
 from flask_security.signals import tf_code_confirmed, tf_disabled, tf_profile_changed, user_authenticated
 from flask_security.utils import set_request_attr
 from flask_wtf import FlaskForm
-from passlib.exc import TokenError
+from passlib.exc import TokenError  # type: ignore[import-untyped]
 from sqlalchemy import inspect, or_, update
 
 from accounts.access import Forbidden, Viewer
@@ -54,7 +54,7 @@ class CodeUsed(Refusal):
     help = "Take another one, and make new ones afterwards."
 
 
-class OneUseTotp(Totp):  # type: ignore[misc]
+class OneUseTotp(Totp):
     """Codes of an authenticator, each taken once: the last time step is kept in a column (PyPI 26-1, 26-2)."""
 
     def verify_totp(self, token: str, totp_secret: str, user: Account, window: int = 30) -> bool:
@@ -65,14 +65,14 @@ class OneUseTotp(Totp):  # type: ignore[misc]
         counter = Account.totp_last_counter
         unused = update(Account).where(Account.id == user.id, or_(counter.is_(None), counter < found.counter))
         with own_transaction():
-            taken = db.session.execute(unused.values(totp_last_counter=found.counter)).rowcount
-        return bool(taken == 1)
+            taken = db.session.scalar(unused.values(totp_last_counter=found.counter).returning(Account.id))
+        return taken is not None
 
     def generate_qrcode(self, username: str, totp: str) -> str:
         return segno.make(self.get_totp_uri(username, totp), error="m").svg_data_uri(scale=4, border=2)
 
 
-class HashedRecoveryCodes(MfRecoveryCodesUtil):  # type: ignore[misc]
+class HashedRecoveryCodes(MfRecoveryCodesUtil):
     """Recovery codes are shown once and kept as keyed hashes (ASVS 6.5.2)."""
 
     def create_recovery_codes(self, user: Account) -> list[str]:

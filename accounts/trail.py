@@ -1,7 +1,8 @@
 """What acts are called in words, what they were done to, and from what to what: the registry behind the trail.
 
-Packages say their part at start-up: `say({"sitting.move": _l("moved a sitting")})`, `call(Sitting, _l("sitting"), title, link)` and
-`name_columns({"starts_at": _l("begins")})`. What nobody named is shown by its name in code, so that nothing disappears.
+Packages say their part at start-up: `say({"sitting.move": _l("moved a sitting")})`,
+`call(Sitting, _l("sitting"), title, link)` and `name_columns({"starts_at": _l("begins")})`. What nobody named is shown
+by its name in code, so that nothing disappears.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def say(words: dict[str, Any]) -> None:
 
 
 def call(model: Any, noun: Any, title: Title | None = None, link: Link | None = None) -> None:
-    """Register what rows of a model are (a lazy noun), how one is called (else its title or name), where its page is."""
+    """Register what rows of a model are (a lazy noun), how one is called (else title or name), where its page is."""
     _tables[model.__tablename__] = noun
     _titles[model.__tablename__] = (title or _title, link)
 
@@ -256,6 +257,19 @@ say(
         "mail_server.set": _l("set the mail server"),
         "mail_server.switch": _l("switched mail on or off"),
         "mail_server.test": _l("asked for a test message"),
+        "guide.set_aside": _l("left a first step for later"),
+        "guide.name": _l("named somebody in the first steps"),
+        "account.open": _l("opened an account"),
+        "account.lock": _l("account locked after wrong passwords"),
+        "password.set": _l("chose a password"),
+        "totp.set": _l("set up the second factor"),
+        "totp.end": _l("ended the second factor"),
+        "totp.recovery": _l("made recovery codes"),
+        "enrolment.issue": _l("issued a link"),
+        "enrolment.use": _l("used a link"),
+        "enrolment.cancel": _l("withdrew a link"),
+        "device.enrol": _l("enrolled a device"),
+        "resource.enter": _l("entered into the timeline"),
         "message.tell": _l("told somebody by phone"),
         "message.resend": _l("sent a message again"),
         "person.enter": _l("entered a person"),

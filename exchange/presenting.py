@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from exchange.differing import Difference, Origin
 from exchange.judging import Finding, why
-from exchange.models import Decision, Flag
+from exchange.models import Decision, Flag, ImportedRow
 from exchange.taking import taker
+from exchange.values import shown
 
 DECIDED = {
     Decision.ACCEPTED: _l("Accepted as it is"),
     Decision.CORRECTED: _l("Corrected"),
     Decision.STRUCK_OUT: _l("Struck out"),
 }
+
+
+def about_of(row: ImportedRow) -> str:
+    """By what a person knows a row that was stored."""
+    one = taker(row.kind)
+    values = json.loads(row.values)
+    return " · ".join(shown(values[key]) for key in one.naming if values.get(key)) if one else ""
 
 
 def why_of(flag: Flag) -> str:

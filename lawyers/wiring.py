@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from accounts import navigation
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
-from lawyers import rights, settings  # noqa: F401 - declared on import
+from lawyers import invariants, notices, rights, settings  # noqa: F401 - declared and registered on import
 from lawyers.actions.register import context_of, current_lawyer, store_lawyer
 from lawyers.rules.register import REGISTER
 from lawyers.views import register

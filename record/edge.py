@@ -94,6 +94,10 @@ def own_transaction() -> Iterator[None]:
 class Fengli(Flask):
     """Flask, with the edge around every view that may write."""
 
+    def log_exception(self, exc_info: Any) -> None:
+        """Log a fault by its endpoint: an address may hold a secret (a feed's token, an invitation)."""
+        self.logger.error("fault in %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+
     def dispatch_request(self) -> ResponseReturnValue:
         view = self.view_functions.get(request.endpoint or "")
         if request.method in READING or view is None or getattr(view, "outside_transaction", False):

@@ -6,11 +6,13 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
+from accounts.access import Viewer
 from accounts.rights import CHANGE_SETTINGS
 from scheduler import settings  # noqa: F401 - declared on import
+from scheduler.calendar import kinds
 from scheduler.deadlines import deadlines  # noqa: F401 - its invariants register on import
 from scheduler.deadlines.commands import count_command
-from scheduler.rights import APPROVE_ABSENCE, REQUEST_ABSENCE
+from scheduler.rights import APPROVE_ABSENCE, REQUEST_ABSENCE, SEE_CALENDAR
 from scheduler.timeline import (  # noqa: F401 - guards, invariants and the part in a merge register on import
     guards,
     invariants,
@@ -18,13 +20,24 @@ from scheduler.timeline import (  # noqa: F401 - guards, invariants and the part
     merging,
     selftest,
 )
-from scheduler.views import absence, calendar_days, rooms
+from scheduler.timeline.models import Event
+from scheduler.views import absence, calendar, calendar_days, day, feeds, rooms
+
+
+def _own_words(event: Event, viewer: Viewer) -> str:
+    return event.title
 
 
 def init_app(app: Flask) -> None:
+    kinds.register_kind(kinds.Kind("absence", _l("Leave"), "calendar-off"))
+    kinds.register_kind(kinds.Kind("meeting", _l("Meeting"), "users", title=_own_words))
     app.cli.add_command(count_command)
     app.register_blueprint(calendar_days.bp)
     app.register_blueprint(rooms.bp)
+    for room in (day, calendar, feeds):
+        app.register_blueprint(room.bp)
+    navigation.place(10, "day.mine", _l("My day"), "home")
+    navigation.place(20, "calendar.show", _l("Calendar"), "calendar", SEE_CALENDAR)
     app.register_blueprint(absence.bp)
     app.register_blueprint(absence.asked)
     navigation.place(75, "absence.index", _l("Leave"), "calendar-off", REQUEST_ABSENCE)

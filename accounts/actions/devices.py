@@ -137,7 +137,8 @@ def cancel_enrolment(link: Enrolment, by: Person | None, at: datetime) -> None:
     """Withdraw a link nobody has used."""
     with act("enrolment.cancel", link.person, by=by, at=at, role=link.role, at_office=link.office_id) as doing:
         where = (Enrolment.id == link.id, Enrolment.used_at.is_(None), Enrolment.cancelled_at.is_(None))
-        if db.session.execute(update(Enrolment).where(*where).values(cancelled_at=at)).rowcount == 1:
+        withdrawn = update(Enrolment).where(*where).values(cancelled_at=at).returning(Enrolment.id)
+        if db.session.scalar(withdrawn) is not None:
             doing.note(link, "cancelled_at", None, at)
         db.session.refresh(link)
 
@@ -175,9 +176,9 @@ def link_of(token: str, at: datetime) -> Enrolment:
 def use_link(link: Enrolment, at: datetime) -> None:
     """Use a link up; of two who press at once one is too late. Raises: LinkUsed. Within an act."""
     where = (Enrolment.id == link.id, Enrolment.used_at.is_(None), Enrolment.cancelled_at.is_(None))
-    used = db.session.execute(update(Enrolment).where(*where).values(used_at=at)).rowcount
+    used = db.session.scalar(update(Enrolment).where(*where).values(used_at=at).returning(Enrolment.id))
     db.session.refresh(link)
-    if used != 1:
+    if used is None:
         raise LinkUsed(at=link.used_at or link.cancelled_at or at)
 
 
@@ -213,7 +214,7 @@ def claim_try(device: PersonSession, limits: Limits = LIMITS) -> bool:
         PersonSession.pin_failures < limits.pin_tries,
     )
     counted = update(PersonSession).where(*where).values(pin_failures=PersonSession.pin_failures + 1)
-    return db.session.execute(counted).rowcount == 1
+    return db.session.scalar(counted.returning(PersonSession.id)) is not None
 
 
 def give_up_device(device: PersonSession, at: datetime) -> None:

@@ -120,7 +120,7 @@ def live_sessions(of: Person, at: datetime) -> list[PersonSession]:
     return list(db.session.scalars(query.order_by(PersonSession.last_seen_at.desc(), PersonSession.id.desc())))
 
 
-def _of(person: Person) -> Select[tuple[PersonSession]]:
+def _of(person: Person) -> Select[PersonSession]:
     return select(PersonSession).join(PersonSession.account).where(Account.person_id == person.id)
 
 
@@ -141,6 +141,7 @@ def revoke_sessions(
     if spare is not None:
         chosen.append(PersonSession.id != spare.id)
     with act("session.revoke", of, by=by, at=at, reason=reason) as doing:
-        ended = int(db.session.execute(update(PersonSession).where(*chosen).values(revoked_at=at)).rowcount)
+        ending = update(PersonSession).where(*chosen).values(revoked_at=at).returning(PersonSession.id)
+        ended = len(db.session.scalars(ending).all())
         doing.facts["ended"] = ended
     return ended

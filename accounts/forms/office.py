@@ -48,7 +48,7 @@ class UnitForm(Form):
 
 
 class OrganisationForm(UnitForm):
-    kind = SelectField(_l("Kind"), choices=[(str(kind), words) for kind, words in KINDS.items()])
+    kind = SelectField(_l("Kind"), [NEEDED], choices=[(str(kind), words) for kind, words in KINDS.items()])
 
 
 class RetireForm(Form):

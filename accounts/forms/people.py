@@ -52,6 +52,10 @@ def fits(rule: Callable[[str], str]) -> Callable[[Any, Any], None]:
     return check
 
 
+def sexes() -> list[tuple[str, str]]:
+    return [("", gettext("not said")), ("male", gettext("male")), ("female", gettext("female"))]
+
+
 class FactsForm(Form):
     """What is known of a person besides the name."""
 
@@ -67,15 +71,7 @@ class FactsForm(Form):
         render_kw={"autocomplete": "off"},
     )
     birth_on = DateField(_l("Date of birth"), [Optional()], invalid_value_message=NO_DATE)
-    sex = SelectField(
-        _l("Sex"),
-        [Optional()],
-        choices=[
-            SelectChoice("", _l("not said")),
-            SelectChoice("male", _l("male")),
-            SelectChoice("female", _l("female")),
-        ],
-    )
+    sex = SelectField(_l("Sex"), [Optional()], choices=lambda: [SelectChoice(*pair) for pair in sexes()])
     email = StringField(
         _l("E-mail"), [Optional(), fits(rules.email)], render_kw={"autocomplete": "off", "inputmode": "email"}
     )

@@ -32,6 +32,7 @@ from accounts.web import Form
 _WINDOW = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-~\u2013\u2014\uff5e]\s*([0-9]{1,2}:[0-9]{2})")
 _NO_NUMBER = _l("Give a number.")
 _NO_WHOLE = _l("Give a whole number.")
+_CHOSEN = validators.InputRequired(_l("Choose one."))
 _NO_DATE = _l("Give a date like 2026-12-01.")
 
 
@@ -97,11 +98,11 @@ def form_of(key: str) -> type[SettingForm]:
     fields: dict[str, Any] = {"declared": one, "amount": _amount(one)}
     if one.kind == "monthly":
         fields["weekday"] = SelectField(
-            _l("Weekday"), choices=lambda: [SelectChoice(str(n), weekday(n)) for n in range(1, 8)]
+            _l("Weekday"), [_CHOSEN], choices=lambda: [SelectChoice(str(n), weekday(n)) for n in range(1, 8)]
         )
     if len(one.units) > 1:
         fields["unit"] = SelectField(
-            _l("Counted in"), choices=lambda: [SelectChoice(unit, unit_word(unit)) for unit in one.units]
+            _l("Counted in"), [_CHOSEN], choices=lambda: [SelectChoice(unit, unit_word(unit)) for unit in one.units]
         )
     return type("SettingForm", (SettingForm,), fields)
 
@@ -114,12 +115,14 @@ def _amount(one: Declared) -> Any:
 
 def _switch(one: Declared, _needed: Any) -> Any:
     return SelectField(
-        one.label, choices=lambda: [SelectChoice("on", gettext("on")), SelectChoice("off", gettext("off"))]
+        one.label, [_CHOSEN], choices=lambda: [SelectChoice("on", gettext("on")), SelectChoice("off", gettext("off"))]
     )
 
 
 def _choice(one: Declared, _needed: Any) -> Any:
-    return SelectField(one.label, choices=lambda: [SelectChoice(name, str(word)) for name, word in one.words.items()])
+    return SelectField(
+        one.label, [_CHOSEN], choices=lambda: [SelectChoice(name, str(word)) for name, word in one.words.items()]
+    )
 
 
 def _number(mode: str) -> Any:
@@ -131,6 +134,8 @@ def _number(mode: str) -> Any:
 
 class Exact(DecimalField):
     """A decimal number, finite."""
+
+    data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -174,5 +179,10 @@ _FIELDS: dict[Kind, Callable[[Declared, Any], Any]] = {
     "windows": lambda one, needed: WindowsField(one.label, [needed], render_kw={"rows": 4}),
     "clock": lambda one, needed: TimeField(one.label, [needed]),
     "date": lambda one, needed: DateField(one.label, [needed]),
-    "monthly": lambda one, _: WeeksField(one.label, choices=[SelectChoice(str(n), str(n)) for n in range(1, 6)]),
+    "monthly": lambda one, needed: WeeksField(
+        one.label,
+        [needed],
+        choices=[SelectChoice(str(n), str(n)) for n in range(1, 6)],
+        description=_l("1 is the first such weekday of a month."),
+    ),
 }

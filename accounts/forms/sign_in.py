@@ -38,7 +38,7 @@ def phone_hash_of(typed: str) -> str | None:
     return keyed_hash("phone", digits) if re.fullmatch(r"1\d{10}", digits) else None
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """Name or phone with password. Whatever is wrong, the answer and its time are the same (T24).
 
     The field keeps Flask-Security's name `email`, which its view squashes by name.
@@ -81,19 +81,19 @@ def count_failure(account_id: int) -> None:
         log.warning("account locked", account=account_id)
 
 
-class SetUpForm(TwoFactorSetupForm):  # type: ignore[misc]
+class SetUpForm(TwoFactorSetupForm):
     """One button for each thing that can be done about the second factor: "authenticator" or "disable"."""
 
     setup = StringField()
 
 
-class RescueForm(TwoFactorRescueForm):  # type: ignore[misc]
+class RescueForm(TwoFactorRescueForm):
     """Flask-Security makes one beside each question for a code; our pages lead to the recovery codes themselves."""
 
     help_setup = RadioField(choices=[])
 
 
-class CodeForm(TwoFactorVerifyCodeForm):  # type: ignore[misc]
+class CodeForm(TwoFactorVerifyCodeForm):
     """The six digits of an authenticator. Each is taken once; wrong ones count as wrong passwords do."""
 
     code = StringField(_l("Code of six digits"), validators=[NEEDED])
@@ -114,7 +114,7 @@ class CodeForm(TwoFactorVerifyCodeForm):  # type: ignore[misc]
         return False
 
 
-class RecoveryForm(MfRecoveryForm):  # type: ignore[misc]
+class RecoveryForm(MfRecoveryForm):
     """One of the codes kept on paper, for whoever has lost his authenticator."""
 
     code = StringField(_l("Recovery code"), validators=[NEEDED])

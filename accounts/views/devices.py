@@ -21,6 +21,7 @@ from accounts.forms.profile import RevocationForm
 from accounts.forms.sign_in import PasswordForm
 from accounts.models import FIELD_ROLES, Enrolment, Office, Person, Role
 from accounts.rights import CREATE_ACCOUNT, ENROL_DEVICE, REVOKE_ACCESS
+from accounts.rules.limits import LIMITS
 from accounts.rules.password import PasswordsDiffer
 from accounts.rules.pin import PinsDiffer, check_pin, digits_of
 from accounts.sign_in import device_here, let_in, tries_limited
@@ -78,7 +79,7 @@ def issue_enrolment(public_id: uuid.UUID) -> ResponseReturnValue:
     token = devices.issue_enrolment(whom, role, here(), person(), now())
     passwords.account_of(whom)
     address = url_for("devices.enrol", token=token, _external=True)
-    until = now() + devices.LIMITS.link
+    until = now() + LIMITS.link
     return _card(whom, address=address, code=qr(address), role=role, until=until)
 
 
@@ -107,7 +108,7 @@ def issue_password_link(public_id: uuid.UUID) -> ResponseReturnValue:
     whom = find(Person, public_id, may=CREATE_ACCOUNT)
     token = passwords.issue_password_link(whom, _office_of(whom), person(), now())
     address = url_for("devices.enrol", token=token, _external=True)
-    until = now() + devices.LIMITS.link
+    until = now() + LIMITS.link
     return render_template("accounts/enrolment_password.html", whom=whom, address=address, until=until)
 
 
@@ -193,7 +194,7 @@ def _enrol(link: Enrolment, token: str, at: datetime) -> ResponseReturnValue:
         devices.enrol_device(link, account, pin_hash, at, device=device_here(), network=network(request.remote_addr))
         let_in(account)
     flash(
-        gettext("This device is enrolled. It stays signed in for %(n)s days.", n=devices.LIMITS.field_absolute.days),
+        gettext("This device is enrolled. It stays signed in for %(n)s days.", n=LIMITS.field_absolute.days),
         "good",
     )
     return redirect("/", 303)

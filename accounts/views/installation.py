@@ -89,7 +89,7 @@ def switch(to: str) -> ResponseReturnValue:
     if server is None:
         raise NotFound()
     switch_mail(server, to == "on", person(), now())
-    flash(gettext("Mail is on.") if to == "on" else gettext("Mail is off; messages stand on people’s pages."), "good")
+    flash(gettext("Mail is on.") if to == "on" else gettext("Mail is off; messages stand on people's pages."), "good")
     return see_other("installation.index")
 
 

@@ -57,7 +57,7 @@ def _accesses() -> list[tuple[Act, str | None]]:
 def _who_issued(me: Person) -> dict[int, str]:
     """By whom each of my devices' links was issued, by the enrolment's id."""
     query = select(Enrolment.id, Person.name).join(Person, Person.id == Enrolment.issued_by_id)
-    return {enrolment: name for enrolment, name in db.session.execute(query.where(Enrolment.person_id == me.id))}
+    return dict(iter(db.session.execute(query.where(Enrolment.person_id == me.id))))
 
 
 @bp.post("/me/sessions/<uuid:public_id>/revocation")

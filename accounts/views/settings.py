@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
@@ -18,9 +18,12 @@ from accounts.actions.settings import change_setting, return_setting
 from accounts.forms.settings import form_of, typed_of
 from accounts.models import Office, Person, Setting
 from accounts.rights import CHANGE_SETTINGS
+from accounts.rules.settings import BeginsInThePast, ValueRefused
 from accounts.setting_values import Value, loaded, said, unit_word, with_unit
 from accounts.settings import INHERIT, Declared, InForce, UnknownSetting, declaration, declared, in_force, waiting
 from accounts.web import needs, now, office_for, person, see_other, today
+from accounts.web import said as told
+from errors import Refusal
 from extensions import db
 from record.models import Act
 
@@ -143,6 +146,7 @@ def _kept(one: Declared, kept: dict[str, Any]) -> str:
 
 
 def _page(office: Office, one: Declared, form: Any) -> str:
+    _explain(form, g.get("refusal"))
     held = in_force(office, today(), [one.key])[one.key]
     waits = _waits(one, waiting(office, today()).get(one.key, []))
     return render_template(
@@ -154,6 +158,14 @@ def _page(office: Office, one: Declared, form: Any) -> str:
         form=form,
         changes=_history(office, one),
     )
+
+
+def _explain(form: Any, refusal: Refusal | None) -> None:
+    """Say a refused value at its field, with the law behind it."""
+    if isinstance(refusal, ValueRefused):
+        field = form.effective_from if isinstance(refusal, BeginsInThePast) else form.amount
+        law = gettext("The law: %(source)s.", source=refusal.source) if refusal.source else ""
+        field.errors = [f"{told(refusal)} {gettext(refusal.help)} {law}".strip()]
 
 
 def _bounds(one: Declared) -> str:

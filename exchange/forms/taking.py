@@ -25,9 +25,7 @@ class OptionsForm(Form):
     month = MonthField(
         _l("Month of the sheet"),
         [Optional()],
-        description=_l(
-            "For days written without a year, such as 10.8. Empty: as the file's name says, else last month."
-        ),
+        description=_l("Empty: as the file's name says, else last month."),
     )
 
     @classmethod

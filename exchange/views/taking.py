@@ -19,11 +19,11 @@ from accounts.web import needs, now, office_for, person, see_other, today, viewe
 from exchange.actions import drafts
 from exchange.actions.worklist import subjects_of
 from exchange.cells import file_name_of
-from exchange.differing import differences
+from exchange.differing import Difference, differences
 from exchange.forms.taking import FileForm, OptionsForm, TakingForm
 from exchange.looking import Seen, look
 from exchange.models import Flag, FlagState, ImportDraft, ImportedRow, ImportRun, RefusedRows
-from exchange.presenting import said_origin
+from exchange.presenting import about_of, said_origin
 from exchange.previewing import Standing, cells, lines, standings
 from exchange.refused import kind_of, unpacked
 from exchange.rights import IMPORT_FILES, found, kind_for, kinds_for
@@ -34,8 +34,8 @@ from record.sealed import keys
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 ON_A_PAGE = 50
-MOST_DIFFERENCES = 200
-SECONDS_A_ROW = 0.02  # measured on a small machine, with the longest of the lists
+COMPARED_AT_ONCE = 200  # rows that a preview compares with what is stored; more are compared on a page of their own
+SECONDS_A_ROW = 0.01  # measured with the longest of the lists
 MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
 
@@ -163,7 +163,6 @@ def _preview_page(draft: ImportDraft, one: Taker, form: Any) -> str:
     show = request.args.get("show", "")
     numbers = [number for number, its in standing.items() if show in {"", its}]
     page = min(_page(), _pages(len(numbers)))
-    apart = differences(seen)
     return render_template(
         "exchange/preview.html",
         draft=draft,
@@ -177,10 +176,22 @@ def _preview_page(draft: ImportDraft, one: Taker, form: Any) -> str:
         page=page,
         pages=_pages(len(numbers)),
         total=len(numbers),
-        differences=[(one, said_origin(one)) for one in apart[:MOST_DIFFERENCES]],
-        differing=len(apart),
+        compared=_compared(seen) if len(seen.again) <= COMPARED_AT_ONCE else None,
         seconds=round(time.monotonic() - began + seen.judged.taken * SECONDS_A_ROW),
     )
+
+
+def _compared(seen: Seen) -> list[tuple[Difference, str]]:
+    return [(one, said_origin(one)) for one in differences(seen)]
+
+
+@bp.get("/drafts/<uuid:public_id>/differences")
+@needs(IMPORT_FILES)
+def compare(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Where what is stored differs from the file."""
+    draft, one = _draft(public_id)
+    compared = _compared(_see(draft, one))
+    return render_template("exchange/compare.html", draft=draft, taker=one, compared=compared)
 
 
 @bp.get("/drafts/<uuid:public_id>/rows/<int:number>")
@@ -257,7 +268,7 @@ def run(public_id: uuid.UUID) -> ResponseReturnValue:
         run=taken,
         taker=taker(taken.kind),
         options=drafts.options_of(taken),
-        stored=[(one, link_of(subjects.get((one.subject_table, one.subject_id)))) for one in rows],
+        stored=[(row, about_of(row), link_of(subjects.get((row.subject_table, row.subject_id)))) for row in rows],
         page=page,
         pages=_pages(taken.counts["taken"]),
         total=taken.counts["taken"],

@@ -42,6 +42,11 @@ class Group:
     rows: list[tuple[Flag, Link | None]]
 
     @property
+    def leads(self) -> bool:
+        """Whether any of its rows leads anywhere."""
+        return any(link is not None for _, link in self.rows)
+
+    @property
     def form_id(self) -> str:
         return f"settle-{self.kind}-{self.code}".replace("_", "-")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,7 @@ from lawyers.models import (
 )
 from lawyers.rota_facts import Cells, Facts, cells_of, gather, rules_of
 from record.act import act
-from scheduler.fairness.rota import generate
-from scheduler.fairness.rota_values import Plan
+from scheduler.fairness.rota_values import Plan, Problem
 
 MOST_UNDONE = 40
 
@@ -126,11 +125,17 @@ def check_draft(rota: Rota) -> None:
         raise NotADraft()
 
 
-def solve_rota(rota: Rota, today: date) -> tuple[Plan, Cells]:
-    """Find the fairest rota around what is locked. Writes nothing; may take seconds.
+@dataclass(frozen=True)
+class Asked:
+    """What the solver is asked for a draft, and the cells that the question was made from."""
 
-    Returns the plan, and the draft's cells that it was made from. Raises: NobodyServes, NoRota, RotaNotFound, NotADraft.
-    """
+    facts: Facts
+    problem: Problem
+    made_from: Cells
+
+
+def asked_of(rota: Rota, today: date) -> Asked:
+    """The problem of a draft's days from today on, around what is locked. Raises: NobodyServes, NotADraft."""
     check_draft(rota)
     facts = gather(rota.station, rota.first_on, rota.last_on, rota)
     if not facts.register:
@@ -145,7 +150,7 @@ def solve_rota(rota: Rota, today: date) -> tuple[Plan, Cells]:
         locked={on: tuple(key for key in cell if key in keys) for on, cell in locked.items()},
         existing={on: cell for on, cell in existing.items() if on >= today},
     )
-    return generate(problem), cells_of(rota.duties)
+    return Asked(facts, problem, cells_of(rota.duties))
 
 
 def fill_rota(rota: Rota, plan: Plan, made_from: Cells, by: Person, at: datetime) -> None:

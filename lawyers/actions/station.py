@@ -42,11 +42,10 @@ def open_station(
 
 def change_station(station: Station, facts: Mapping[str, Any], by: Person, at: datetime, reason: str) -> None:
     """Change a station. What is published keeps its hours and days. Raises: StationNameTaken, HoursWrong."""
-    with act("station.change", station, by=by, at=at, reason=reason):
-        with db.session.no_autoflush:
-            for name, value in facts.items():
-                setattr(station, name, value)
-            _check(station, station.office_id)
+    with act("station.change", station, by=by, at=at, reason=reason), db.session.no_autoflush:
+        for name, value in facts.items():
+            setattr(station, name, value)
+        _check(station, station.office_id)
 
 
 def _check(station: Station, office_id: int) -> None:

@@ -254,6 +254,28 @@ def upgrade() -> None:
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.create_index('ix_event_when', ['office_id', 'starts_at'], unique=False)
 
+    op.create_table('feed',
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('prefix', sa.Text(), nullable=False),
+    sa.Column('token_hash', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind IN ('own', 'office')", name=op.f('ck_feed_kind_known')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_feed_office_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_feed_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_feed')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_feed_public_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_feed_token_hash'))
+    )
+    with op.batch_alter_table('feed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_feed_person_id'), ['person_id'], unique=False)
+
     op.create_table('hand_over',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('role', sa.Text(), nullable=False),
@@ -517,6 +539,7 @@ def upgrade() -> None:
     sa.Column('lent_from_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('whole_starts_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('whole_ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("NOT binds OR (role IN ('absence', 'chair', 'duty_lawyer', 'hearing_officer', 'party', 'prosecutor', 'room', 'volunteer') AND status IN ('accepted', 'invited'))", name=op.f('ck_booking_binds_only_what_is_live_and_exclusive')),
@@ -580,6 +603,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_deadline_rule_key'), ['rule_key'], unique=False)
         batch_op.create_index('ix_deadline_subject', ['subject_table', 'subject_id'], unique=False)
 
+    op.create_table('feed_use',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('feed_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('network', sa.Text(), nullable=False),
+    sa.Column('agent', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['feed_id'], ['feed.id'], name=op.f('fk_feed_use_feed_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_feed_use')),
+    sa.UniqueConstraint('feed_id', name=op.f('uq_feed_use_feed_id'))
+    )
     op.create_table('flag',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1584,6 +1617,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_flag_run_id'))
 
     op.drop_table('flag')
+    op.drop_table('feed_use')
     with op.batch_alter_table('deadline', schema=None) as batch_op:
         batch_op.drop_index('ix_deadline_subject')
         batch_op.drop_index(batch_op.f('ix_deadline_rule_key'))
@@ -1653,6 +1687,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_hand_over_from_person_id'))
 
     op.drop_table('hand_over')
+    with op.batch_alter_table('feed', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_feed_person_id'))
+
+    op.drop_table('feed')
     with op.batch_alter_table('event', schema=None) as batch_op:
         batch_op.drop_index('ix_event_when')
 

@@ -1,4 +1,4 @@
-"""Leave: asked for it binds nothing; approved it takes the person, after somebody has seen what it hits (DOMAIN 8.0)."""
+"""Leave: asked for, it binds nothing; approved, it takes the person, once somebody has seen what it hits (8.0)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def request_absence(
 
 
 def hit_by(absence: Absence) -> list[Booking]:
-    """What already binds the person within the leave, in order of time; another office's too, to be named only as such."""
+    """What already binds the person within the leave, in order of time; another office's is to be named as such."""
     return hits([absence]).get(absence.id, [])
 
 

@@ -28,8 +28,16 @@ class ListFaulty(Refusal):
 
     code = "list_faulty"
     status = 422
-    message = "%(count)s rows cannot be read, so nothing was taken."
+    message = "Rows that cannot be read: %(count)s. Nothing was taken."
     help = "Mend the rows named below and look at it again."
+    source = "DOMAIN C-11"
+
+
+class ListEmpty(Refusal):
+    code = "list_empty"
+    status = 422
+    message = "The list names no day."
+    help = "Paste rows of date, kind and name."
     source = "DOMAIN C-11"
 
 
@@ -82,7 +90,8 @@ def take_list(
 ) -> tuple[CalendarYear, Effect]:
     """Take a list for the whole installation and move every due date it touches, all in one act.
 
-    `source` names the notice; it is the act's reason as well. Raises: ReasonMissing, ListFaulty, ListIncomplete.
+    `source` names the notice; it is the act's reason as well.
+    Raises: ReasonMissing, ListFaulty, ListEmpty, ListIncomplete.
     """
     check_reason(source)
     check_list(read)
@@ -104,11 +113,11 @@ def check_list(read: OfficialList) -> None:
     """Refuse a list that was not understood, or that lacks days which every notice names."""
     if read.judged.refused_rows:
         raise ListFaulty(count=len(read.judged.refused_rows))
+    if not read.days:
+        raise ListEmpty()
     if read.silent and not statutory().is_official(read.year):
         day, name = read.silent[0]
         raise ListIncomplete(day=day, name=name)
-    if not read.days:
-        raise ListFaulty(count=0)
 
 
 def _moves_of_list(read: OfficialList, lock: bool) -> list[Move]:

@@ -123,7 +123,7 @@ class Due:
     provisional: bool
 
 
-def count(  # noqa: PLR0913 - one keyword for each thing the law distinguishes
+def count(
     start: date,
     amount: int,
     unit: Unit,

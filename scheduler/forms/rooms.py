@@ -31,7 +31,7 @@ class RetireForm(Form):
 class MeetingForm(Form):
     """A room, a day, from and to in the office's time."""
 
-    room = SelectField(_l("Room"), validate_choice=True)
+    room = SelectField(_l("Room"), [NEEDED])
     title = StringField(
         _l("What for"),
         [NEEDED, Length(max=60, message=_l("At most %(max)d characters."))],

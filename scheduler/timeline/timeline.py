@@ -178,9 +178,10 @@ def _write(change: Change, touched: _Touched) -> None:
         case Take():
             touched.made.append(_make(change))
         case Free(booking, status):
-            booking.status = status
+            booking.status, booking.ended_at = status, current_act().at
         case Retime(booking, starts_at, ends_at, status):
             booking.starts_at, booking.ends_at, booking.status = starts_at, ends_at, status
+            booking.ended_at = None
         case Reassign(booking, resource):
             booking.resource = resource
             booking.resource_id = resource.id
@@ -188,7 +189,7 @@ def _write(change: Change, touched: _Touched) -> None:
             event.status, event.changed_at = EventStatus.CANCELLED, current_act().at
             for booking in touched.bookings.values():
                 if booking.event_id == event.id and booking.status in LIVE:
-                    booking.status = BookingStatus.CANCELLED
+                    booking.status, booking.ended_at = BookingStatus.CANCELLED, current_act().at
 
 
 def _move(event: Event, starts_at: datetime, ends_at: datetime, touched: _Touched) -> None:

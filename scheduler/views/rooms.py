@@ -33,7 +33,7 @@ from scheduler.actions.rooms import (
 )
 from scheduler.forms.rooms import MeetingForm, RetireForm, RoomForm
 from scheduler.timeline.models import Booking, BookingRole, Event, Resource
-from scheduler.timeline.slots import next_times
+from scheduler.timeline.slots import Hours, next_times
 from scheduler.timeline.timeline import Collision
 
 bp = Blueprint("rooms", __name__)
@@ -146,7 +146,7 @@ def _suggested(office: Office) -> dict[str, Any]:
     if wanted is None:
         return {}
     zone = ZoneInfo(office.zone)
-    free = next_times([wanted.id], FIRST_LENGTH, after=_next_quarter(now()), count=1)
+    free = next_times([wanted.id], FIRST_LENGTH, after=_in_office_hours(_next_quarter(now()), zone), count=1)
     starts = (asked or (free[0][0] if free else now())).astimezone(zone)
     ends = starts + FIRST_LENGTH
     title = request.args.get("title") or gettext("Meeting")
@@ -169,6 +169,16 @@ def _instant(text: str) -> datetime | None:
 
 def _next_quarter(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0) + timedelta(minutes=15 - at.minute % 15)
+
+
+def _in_office_hours(at: datetime, zone: ZoneInfo) -> datetime:
+    """The moment itself, or the next at which an office's half-day begins."""
+    local = at.astimezone(zone)
+    for opens, closes in Hours().parts:
+        if (local + FIRST_LENGTH).time() <= closes and local.time() < closes:
+            return max(local, datetime.combine(local.date(), opens, zone))
+    tomorrow = local.date() + timedelta(days=1)
+    return datetime.combine(tomorrow, Hours().parts[0][0], zone)
 
 
 def _booking(form: MeetingForm) -> str:

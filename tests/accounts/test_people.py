@@ -5,39 +5,18 @@ from __future__ import annotations
 import html
 import re
 from datetime import date
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from accounts.actions.memberships import appoint
-from accounts.actions.people import IdNumberKnown, correct_person, enter_person, give_membership, known_facts
-from accounts.models import Membership, Person
-from accounts.reading import reading_of
-from accounts.rules import people as rules
+from accounts.actions.people import IdNumberKnown, correct_person, enter_person, known_facts
+from accounts.models import Person
 from extensions import db
 from record.act import history
 from record.models import Act
+from tests.accounts.crowd import ID, OTHER_ID, PHONE, entered, named, names_in, text_of
 from tests.town import NOW, Town
-
-ID = "11010519491231002X"
-OTHER_ID = "440524188001010014"
-PHONE = "17400000123"
-
-
-def text_of(response: Any) -> str:
-    """What a page says, without its markup."""
-    page = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.get_data(as_text=True), flags=re.S)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
-def names_in(response: Any) -> list[str]:
-    """The names a list of people shows, in its order."""
-    return re.findall(r'class="lead-cell"><a class="name" href="[^"]+">([^<]+)</a>', response.get_data(as_text=True))
-
-
-def named(name: str) -> Person:
-    return db.session.scalars(select(Person).where(Person.name == name)).one()
 
 
 def entry(town: Town, **more: str) -> dict[str, str]:
@@ -49,89 +28,6 @@ def entry(town: Town, **more: str) -> dict[str, str]:
         "organisation": "",
         **more,
     }
-
-
-# What is typed
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        (ID, ID),
-        ("11010519491231002x", ID),
-        ("１１０１０５１９４９１２３１００２Ｘ", ID),
-        (" 110105 19491231 002X ", ID),
-    ],
-)
-def test_an_id_number_is_tidied(typed: str, kept: str) -> None:
-    """I34."""
-    assert rules.id_number(typed) == kept
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("110105194912310021", "id_number_check"),
-        ("11010519491231020X", "id_number_check"),
-        ("110105194902300022", "id_number_date"),
-        ("110105491231002", "id_number_length"),
-        ("11010519491231002Y", "id_number_length"),
-        ("", "id_number_length"),
-    ],
-)
-def test_a_wrong_id_number_says_what_is_wrong_and_never_repeats_it(typed: str, code: str) -> None:
-    """I34."""
-    with pytest.raises(rules.FactRefused) as refusal:
-        rules.id_number(typed)
-    assert refusal.value.code == code
-    assert not typed or typed not in refusal.value.message % refusal.value.facts
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        (PHONE, PHONE),
-        ("１７４ ００００ ０１２３", PHONE),
-        ("+86 174-0000-0123", PHONE),
-        ("0571-87654321", "057187654321"),
-    ],
-)
-def test_a_phone_is_tidied(typed: str, kept: str) -> None:
-    assert rules.phone(typed) == kept
-
-
-@pytest.mark.parametrize("typed", ["1740000012", "174000001234", "27400000123", "call me", "١٧٤"])
-def test_what_is_no_phone_is_refused(typed: str) -> None:
-    with pytest.raises(rules.PhoneUnreadable):
-        rules.phone(typed)
-
-
-@pytest.mark.parametrize(
-    ("born", "good"), [("2026-11-24", True), ("2026-11-25", False), ("1896-01-01", True), ("1895-12-31", False)]
-)
-def test_nobody_is_born_tomorrow_nor_before_anybody_living(born: str, good: bool) -> None:
-    try:
-        rules.check_birth(date.fromisoformat(born), date(2026, 11, 24))
-        refused = False
-    except rules.BirthImpossible:
-        refused = True
-    assert refused is not good
-
-
-@pytest.mark.parametrize(
-    ("name", "reading"),
-    [
-        ("单雄信", ("shanxiongxin", "sxx")),
-        ("欧阳明", ("ouyangming", "oym")),
-        ("尉迟恭", ("yuchigong", "ycg")),
-        ("曾静", ("zengjing", "zj")),
-        ("买买提·艾力", ("maimaitiaili", "mmtal")),
-        ("John Smith", ("johnsmith", "js")),
-    ],
-)
-def test_surnames_of_several_readings_are_read_as_surnames(name: str, reading: tuple[str, str]) -> None:
-    """SETTLED 24."""
-    assert reading_of(name) == reading
 
 
 # Entering
@@ -167,7 +63,7 @@ def test_a_coordinator_enters_somebody_and_the_trail_masks_what_is_sensitive(tow
         ("name", "  ", "This is needed"),
         ("name", "・・・", "letters or characters"),
         ("email", "nobody", "no e-mail address"),
-        ("role", "chief", "Not a valid choice"),
+        ("role", "chief", "不是有效的选择"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(
@@ -203,6 +99,7 @@ def test_a_squad_leader_enters_a_traffic_officer_into_his_own_squad_only(town: T
     assert squad is not None
     strange = next(m.organisation for m in town.neighbour("squad_leader").memberships)
     assert strange is not None
+    squad_id = squad.id
     facts = entry(town, name="新交警", role="traffic_officer", organisation=str(squad.public_id), number="001234")
     wrong = {**facts, "organisation": str(strange.public_id)}
     browser = town.browser(town.squad_leader)
@@ -210,7 +107,7 @@ def test_a_squad_leader_enters_a_traffic_officer_into_his_own_squad_only(town: T
     assert browser.post("/people", {**facts, "role": "volunteer"}).status_code == 422
     assert browser.post("/people", facts).status_code == 303
     given = [(m.role, m.organisation_id, m.number) for m in named("新交警").memberships]
-    assert given == [("traffic_officer", squad.id, "001234")]
+    assert given == [("traffic_officer", squad_id, "001234")]
 
 
 def test_nobody_without_the_permission_enters_anybody(town: Town) -> None:
@@ -266,7 +163,7 @@ def test_the_office_that_enters_somebody_again_uses_the_same_row_and_learns_noth
     opened = browser.post(f"/people/{public_id}/disclosure", {"reason": "核对"})
     assert opened.status_code == 200
     assert [leak for leak in LEAKS if leak in opened.get_data(as_text=True)] == []
-    assert browser.post(f"/people/{public_id}/unmasking", {"fact": "phone", "reason": "核对"}).status_code == 422
+    assert browser.post(f"/people/{public_id}/unmasking", {"fact": "phone", "reason": "核对"}).status_code == 404
     for wanted in ("2222", "17411112222", "secret", "13301201700000001"):
         assert names_in(browser.get(f"/people?q={wanted}")) == []
     assert names_in(browser.get(f"/people?q={ID}")) == ["赵共有"]
@@ -284,7 +181,7 @@ def test_what_the_second_office_types_is_what_it_sees_and_the_first_sees_no_act_
     here.post("/people", entry(town, name="赵共有", id_number=ID, phone=PHONE))
     assert "174****0123" in text_of(here.get(f"/people/{public_id}"))
     there = text_of(town.browser(town.neighbour("coordinator")).get(f"/people/{public_id}"))
-    assert ("174****0123" in there, "周协调" in there, "枫县" in there) == (True, False, False)
+    assert ("174****0123" in there, "周协调" in there.replace("邻周协调", ""), "枫县" in there) == (True, False, False)
 
 
 def test_nobody_elsewhere_turns_the_phone_of_a_staff_member_into_his_own(town: Town) -> None:
@@ -322,13 +219,6 @@ def test_the_page_of_somebody_of_another_office_is_not_there(town: Town) -> None
 
 
 # Correcting
-
-
-def entered(town: Town) -> Person:
-    facts = {"name": "李小明", "phone": PHONE, "id_number": ID, "email": "li@example.com"}
-    person = enter_person(facts, town.office, by=town.coordinator, at=NOW)
-    give_membership(person, town.office, "volunteer", starts_on=date(2026, 1, 1), by=town.coordinator, at=NOW)
-    return person
 
 
 def test_a_correction_keeps_what_is_left_empty_and_notes_who_when_and_what(town: Town) -> None:
@@ -371,10 +261,10 @@ def test_a_reading_is_corrected_by_hand_and_stays_so(town: Town) -> None:
 
 
 def test_a_sensitive_fact_is_taken_out_on_demand(town: Town) -> None:
-    person = entered(town)
+    path = f"/people/{entered(town).public_id}/correction"
     facts = {"name": "李小明", "pinyin": "lixiaoming", "initials": "lxm", "language": "zh_Hans_CN"}
     facts |= {"birth_on": "1949-12-31", "sex": "female", "remove_phone": "y"}
-    assert town.browser(town.coordinator).post(f"/people/{person.public_id}/correction", facts).status_code == 303
+    assert town.browser(town.coordinator).post(path, facts).status_code == 303
     row = named("李小明")
     assert (row.phone, row.phone_hash, row.phone_tail_hash, row.email) == (None, None, None, "li@example.com")
 
@@ -391,11 +281,12 @@ def test_columns_that_are_no_field_of_the_form_have_no_effect(town: Town) -> Non
     person_id, hashes = person.id, (person.id_hash, person.phone_hash, person.public_id)
     facts = {"name": "李小明", "pinyin": "lixiaoming", "initials": "lxm", "language": "zh_Hans_CN"}
     facts |= {"birth_on": "1949-12-31", "sex": "female"}
+    path = f"/people/{person.public_id}/correction"
     column_values = {
         c.name: "1" for c in Person.__table__.columns if c.name not in {*facts, "phone", "id_number", "email"}
     }
     answer = town.browser(town.coordinator).post(
-        f"/people/{person.public_id}/correction",
+        path,
         {
             **facts,
             **column_values,
@@ -421,99 +312,6 @@ def test_a_coordinator_does_not_correct_his_colleagues_but_the_system_administra
     assert town.browser(town.coordinator).post(f"/people/{clerk}/correction", facts).status_code == 403
     assert town.browser(town.system_admin).post(f"/people/{clerk}/correction", facts).status_code == 303
     assert [p.name for p in db.session.scalars(select(Person).where(Person.public_id == clerk))] == ["褚书计"]
-
-
-# The list
-
-
-def test_the_list_shows_the_office_with_phones_masked(town: Town) -> None:
-    entered(town)
-    answer = town.browser(town.coordinator).get("/people")
-    assert names_in(answer) == sorted(names_in(answer), key=lambda name: reading_of(name)[0])
-    assert "174****0123" in text_of(answer)
-    assert [secret for secret in (PHONE, "邻") if secret in answer.get_data(as_text=True)] == []
-    assert len(names_in(answer)) == 18
-
-
-@pytest.mark.parametrize(
-    ("role", "names"),
-    [
-        ("squad_leader", ["秦队长", "朱交警"]),
-        ("case_management", ["吕听证"]),
-        ("legal_aid_contact", ["尤律师"]),
-    ],
-)
-def test_who_keeps_some_sees_only_those(town: Town, role: str, names: list[str]) -> None:
-    browser = town.browser(getattr(town, role))
-    assert names_in(browser.get("/people")) == names
-    assert browser.get(f"/people/{town.volunteer.public_id}").status_code == 404
-
-
-def test_a_squad_leader_does_not_learn_what_else_his_officer_is(town: Town) -> None:
-    """D-24: an officer may himself be under assessment."""
-    officer = town.traffic_officer
-    give_membership(
-        officer, town.office, "volunteer", starts_on=date(2026, 1, 1), by=town.coordinator, at=NOW, reason="考察"
-    )
-    page = text_of(town.browser(town.squad_leader).get(f"/people/{officer.public_id}"))
-    assert [word for word in ("volunteer", "Volunteer", "志愿", "考察") if word in page] == []
-    assert "volunteer" in text_of(town.browser(town.coordinator).get(f"/people/{officer.public_id}")).lower()
-
-
-@pytest.mark.parametrize("role", ["system_admin", "security_admin"])
-def test_an_administrator_sees_the_installation_but_never_a_volunteer(town: Town, role: str) -> None:
-    browser = town.browser(getattr(town, role))
-    everybody = [name for page in (1, 2) for name in names_in(browser.get(f"/people?page={page}"))]
-    assert "邻朱交警" in everybody and "朱交警" in everybody
-    assert [name for name in everybody if "志愿" in name] == []
-    assert browser.get(f"/people/{town.volunteer.public_id}").status_code == 404
-    assert names_in(browser.get("/people?q=志愿")) == []
-
-
-def test_others_have_no_list_of_people(town: Town) -> None:
-    for role in ("prosecutor", "clerk", "receptionist", "audit_admin", "lawyer", "traffic_officer", "volunteer"):
-        assert town.browser(getattr(town, role)).get("/people").status_code == 403
-
-
-def test_the_list_asks_the_database_as_often_for_many_as_for_few(town: Town) -> None:
-    browser = town.browser(town.coordinator)
-    few = queries_of(town, lambda: browser.get("/people"))
-    for n in range(60):
-        person = enter_person({"name": f"志愿{n}", "phone": f"174{n:08}"}, town.office, by=town.coordinator, at=NOW)
-        give_membership(person, town.office, "volunteer", starts_on=date(2026, 1, 1), by=town.coordinator, at=NOW)
-    many = queries_of(town, lambda: browser.get("/people"))
-    assert (many, few <= 16) == (few, True)
-    assert [len(names_in(browser.get(f"/people?page={page}"))) for page in (1, 2, 99)] == [50, 27, 27]
-
-
-def queries_of(town: Town, ask: Any) -> int:
-    count = 0
-
-    def counted(*args: Any) -> None:
-        nonlocal count
-        count += 1
-
-    event.listen(db.engine, "before_cursor_execute", counted)
-    try:
-        assert ask().status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", counted)
-    return count
-
-
-def test_somebody_whose_roles_ended_is_kept_apart_and_his_facts_closed(town: Town) -> None:
-    person = entered(town)
-    public_id = person.public_id
-    membership = db.session.scalars(select(Membership).where(Membership.person_id == person.id)).one()
-    from accounts.actions.memberships import end_membership
-
-    end_membership(membership, date(2026, 11, 1), town.coordinator, NOW, "ended")
-    browser = town.browser(town.coordinator)
-    assert "李小明" not in names_in(browser.get("/people"))
-    assert names_in(browser.get("/people?state=former")) == ["李小明"]
-    page = text_of(browser.get(f"/people/{public_id}"))
-    assert [word for word in ("0123", "002X") if word in page] == []
-    assert browser.post(f"/people/{public_id}/disclosure", {"reason": "x"}).status_code == 409
 
 
 # An account for the staff

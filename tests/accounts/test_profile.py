@@ -1,4 +1,4 @@
-"""One's own page: data, rights in words, sessions, who opened the record (TRUST see_own_profile, see_accesses_to_me)."""
+"""One's own page: data, rights in words, sessions, who opened the record (TRUST see_own_profile and others)."""
 
 from __future__ import annotations
 

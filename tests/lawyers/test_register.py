@@ -13,7 +13,14 @@ from exchange.judging import judge
 from exchange.reading import read_table
 from exchange.taking import Options
 from extensions import db
-from lawyers.actions.register import ShareImpossible, context_of, current_lawyer, keep_lawyer, record_leave, store_lawyer
+from lawyers.actions.register import (
+    ShareImpossible,
+    context_of,
+    current_lawyer,
+    keep_lawyer,
+    record_leave,
+    store_lawyer,
+)
 from lawyers.models import LawyerEntry
 from lawyers.rules.pattern import PatternUnknown
 from lawyers.rules.register import REGISTER
@@ -24,10 +31,11 @@ from scheduler.timeline.timeline import Take
 from tests.lawyers.conftest import FILE, ON, judged_file
 from tests.town import NOW, Town
 
-NAMES = (
+_FILE = (
     "曹霞 李文秀 高刚 马明 胡晓东 萧志强 徐艳 王伟 刘建国 郭杰 沙建国 张雨桐 胡敏 张国庆 王艳 马涛 曹志强 萧应兰 "
     "于霞 许刚 沈秀兰 曾海燕 徐丽华 周军 马雨桐 彭晓东"
-).split()
+)
+NAMES = _FILE.split()
 FIRMS = ["枫县丁山律师事务所", "枫县丙泉律师事务所", "枫县乙禾律师事务所", "枫县法律援助中心", "枫县甲木律师事务所"]
 
 
@@ -132,9 +140,7 @@ def names_on(page: str) -> list[str]:
     return re.findall(r'<a class="name" href="/lawyers/[0-9a-f-]+">([^<]+)</a>', page)
 
 
-def test_the_register_is_searched_by_name_pinyin_firm_and_open_remark(
-    town: Town, register: list[LawyerEntry]
-) -> None:
+def test_the_register_is_searched_by_name_pinyin_firm_and_open_remark(town: Town, register: list[LawyerEntry]) -> None:
     browser = town.browser(town.coordinator)
     assert sorted(names_on(browser.get("/lawyers").text)) == sorted(NAMES)
     assert names_on(browser.get("/lawyers?q=沙建").text) == ["沙建国"]

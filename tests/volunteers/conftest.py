@@ -5,21 +5,31 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
-from accounts.models import Person
+from accounts.models import Account, Person
 from app import create_app
 from exchange.actions.taking import take_seen
+from exchange.judging import TakenRow
 from exchange.looking import Seen
 from exchange.taking import Options, taker
+from exchange.tidy import check_digit
 from extensions import db
 from record.guards import APP_ROLE
 from tests.town import NOW, Town
+from volunteers.actions import intake
+from volunteers.actions.booking import book
+from volunteers.actions.posts import enter_post
+from volunteers.actions.shifts import Span, open_shifts
+from volunteers.models.attendance import Attendance
+from volunteers.models.posts import Post
+from volunteers.models.shifts import Shift
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = {"posts": "posts.csv", "volunteers": "volunteers.xlsx", "signins": "signin_2026_10.csv"}
@@ -80,3 +90,66 @@ def brought(engine: Any) -> Iterator[Town]:
         db.session.remove()
         db.engine.dispose()
     engine.drop(url)
+
+
+class Crossing:
+    """One post with its officer, people who serve, and shifts, made as a coordinator makes them."""
+
+    def __init__(self, town: Town) -> None:
+        self.town, self.numbers = town, iter(range(1, 1000))
+
+    def post(self, name: str = "客运站前广场", capacity: int = 10, **more: Any) -> Post:
+        values = {
+            "name": name,
+            "capacity": capacity,
+            "squad": "一中队",
+            "officers": ("朱交警",),
+            "morning": (time(7, 30), time(9)),
+            "evening": (time(17, 30), time(19)),
+            "weekdays": (1, 2, 3, 4, 5, 6, 7),
+        }
+        return enter_post(self.town.office, {**values, **more}, self.town.coordinator, NOW)
+
+    def person(
+        self, name: str = "", first: date = date(2026, 11, 1), last: date = date(2026, 12, 31), minutes: int = 1200
+    ) -> Person:
+        """Somebody who serves at the town's office."""
+        number = next(self.numbers)
+        first_seventeen = f"99999919900101{number:03}"
+        values = {
+            "name": name or f"志愿{number}",
+            "sex": None,
+            "id_number": first_seventeen + check_digit(first_seventeen),
+            "phone": f"1740000{number:04}",
+            "case_number": f"枫检刑诉〔2026〕{9000 + number}号",
+            "received_on": first,
+            "measure": None,
+            "blood_alcohol": Decimal("160.5"),
+            "aggravating": None,
+            "prosecutor": "郑检察",
+            "first_on": first,
+            "last_on": last,
+            "required_minutes": minutes,
+            "remark": None,
+            "born_on": date(1990, 1, 1),
+        }
+        return intake.store(TakenRow(number, (number,), values), self.town.office, self.town.coordinator, NOW).person
+
+    def account(self, person: Person) -> Person:
+        """A way for the person to sign in."""
+        db.session.add(Account(person_id=person.id, username=None, fs_uniquifier=f"{person.name}-{person.public_id}"))
+        db.session.commit()
+        return person
+
+    def shift(self, on: date = date(2026, 11, 25), slot: str = "morning", post: Post | None = None) -> Shift:
+        post = post or self.post()
+        span = Span(on, 1, frozenset({post.id}), frozenset({slot}))
+        return open_shifts(self.town.office, span, self.town.coordinator, NOW)[0]
+
+    def booked(self, shift: Shift, *people: Person) -> list[Attendance]:
+        return [book(shift, person, self.town.coordinator, NOW) for person in people]
+
+
+@pytest.fixture
+def crossing(town: Town) -> Crossing:
+    return Crossing(town)

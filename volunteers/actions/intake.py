@@ -16,6 +16,7 @@ from accounts.settings import rule_for
 from cases.models import Case, Measure, Party, PartyRole
 from exchange.judging import TakenRow
 from exchange.taking import Options
+from exchange.tidy import sex_of
 from exchange.vocabulary import vocabulary_beside
 from extensions import db
 from record.act import act
@@ -79,8 +80,9 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Ass
         state=AssessmentState.SERVING,
     )
     with act("assessment.import", assessment, by=by, at=at):
-        facts = {key: values[key] for key in ("name", "sex", "id_number", "phone") if values[key]}
-        person = enter_person({**facts, "birth_on": values["born_on"]}, office, by=by, at=at)
+        told = {"birth_on": values["born_on"], "sex": sex_of(values["id_number"])}  # by the ID number, which is checked
+        facts = {key: values[key] for key in ("name", "id_number", "phone") if values[key]}
+        person = enter_person({**facts, **told}, office, by=by, at=at)
         starts_on = min(values["first_on"], on)
         give_membership(person, office, Role.VOLUNTEER, starts_on=starts_on, by=by, at=at)
         resource_of(person)

@@ -1,0 +1,79 @@
+"""The calendar: month, week and list of what this viewer may see."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.presenting import local
+from accounts.web import here, needs, today, viewer
+from extensions import db
+from scheduler.calendar import kinds
+from scheduler.calendar.visible import between
+from scheduler.rights import SEE_CALENDAR
+from scheduler.timeline.models import Event
+from scheduler.views.day import shown
+
+bp = Blueprint("calendar", __name__)
+LONGEST = timedelta(days=62)
+CLASSES = {"hearing", "duty", "shift", "absence"}
+
+
+@bp.get("/calendar")
+@needs(SEE_CALENDAR)
+def show() -> ResponseReturnValue:
+    """A week as a plain list, and the calendar that a script draws from `events`."""
+    monday = _monday(request.args.get("on", ""))
+    starts_at = _midnight(monday)
+    found = list(db.session.scalars(between(viewer(), starts_at, starts_at + timedelta(days=7))))
+    days = [(d, [shown(e) for e in events]) for d, events in groupby(found, key=lambda e: local(e.starts_at).date())]
+    return render_template(
+        "scheduler/calendar.html",
+        days=days,
+        monday=monday,
+        before=url_for(".show", on=monday - timedelta(days=7)),
+        after=url_for(".show", on=monday + timedelta(days=7)),
+    )
+
+
+@bp.get("/calendar/events")
+@needs(SEE_CALENDAR)
+def events() -> ResponseReturnValue:
+    """What stands between two days, in the office's local time: the script knows no zones."""
+    try:
+        first = date.fromisoformat(request.args.get("start", "")[:10])
+        last = date.fromisoformat(request.args.get("end", "")[:10])
+    except ValueError:
+        first = last = today()
+    starts_at = _midnight(first)
+    ends_at = min(_midnight(last), starts_at + LONGEST)
+    return jsonify([_plain(e) for e in db.session.scalars(between(viewer(), starts_at, ends_at))])
+
+
+def _plain(event: Event) -> dict[str, object]:
+    kind = event.kind if event.kind in CLASSES else "other"
+    return {
+        "id": str(event.public_id),
+        "title": kinds.title(event, viewer()),
+        "start": local(event.starts_at).strftime("%Y-%m-%d %H:%M:%S"),
+        "end": local(event.ends_at).strftime("%Y-%m-%d %H:%M:%S"),
+        "allDay": event.all_day,
+        "classNames": [f"kind-{kind}", *(["provisional"] if event.status == "tentative" else [])],
+        "extendedProps": {"url": kinds.link(event, viewer()), "place": event.place},
+    }
+
+
+def _monday(typed: str) -> date:
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        day = today()
+    return day - timedelta(days=day.weekday()) if date.min + timedelta(days=7) < day < date(9990, 1, 1) else today()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(here().zone))

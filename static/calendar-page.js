@@ -1,0 +1,25 @@
+/* The calendar page: draws what its address gives, opens an event where it leads. */
+document.addEventListener("DOMContentLoaded", () => {
+  "use strict";
+  const element = document.getElementById("calendar");
+  if (!element || !window.Fengli?.calendar) return;
+  const narrow = window.matchMedia("(max-width: 767px)").matches;
+  window.Fengli.calendar(element, {
+    view: narrow ? "listWeek" : "timeGridWeek",
+    date: element.dataset.on,
+    headerToolbar: { start: "prev,next today", center: "title", end: narrow ? "listWeek,dayGridMonth" : "dayGridMonth,timeGridWeek,listWeek" },
+    slotMinTime: "06:00:00",
+    slotMaxTime: "21:00:00",
+    height: narrow ? undefined : "42rem",
+    eventSources: [{
+      events: async ({ startStr, endStr }) => {
+        const answer = await fetch(`${element.dataset.source}?start=${startStr.slice(0, 10)}&end=${endStr.slice(0, 10)}`, { headers: { Accept: "application/json" } });
+        return answer.ok ? answer.json() : [];
+      },
+    }],
+    eventClick: ({ event }) => {
+      const url = event.extendedProps?.url;
+      if (url) window.location.assign(url);
+    },
+  });
+});

@@ -1,0 +1,286 @@
+"""Booking a shift, cancelling, waiting for a place, and saying in time that one cannot come (DOMAIN 8.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from accounts.models import Person
+from accounts.settings import rule_for
+from errors import Refusal
+from extensions import db
+from record.act import act
+from scheduler.timeline import timeline, waiting
+from scheduler.timeline.models import (
+    WAITING,
+    Booking,
+    BookingRole,
+    BookingStatus,
+    Event,
+    Quota,
+    Resource,
+    Waiting,
+    WaitingState,
+)
+from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
+from volunteers.models.shifts import KIND, Shift
+from volunteers.rules.booking import (
+    NoPlace,
+    Obstacle,
+    Overlap,
+    Taken,
+    Wanted,
+    judge_booking,
+    may_cancel,
+    may_report,
+    refusal_of,
+)
+
+
+class TooLateToCancel(Refusal):
+    code = "too_late_to_cancel"
+    message = "A shift can be cancelled until %(hours)s hours before it begins."
+    help = "You can still say that you cannot come, until it begins."
+    source = "DOMAIN 9.2 service.cancel_before"
+
+
+class TooLateToReport(Refusal):
+    code = "too_late_to_report"
+    message = "This shift has begun, so an absence can no longer be told in advance."
+    help = "Please call the coordinator and say what happened."
+    source = "DOMAIN D-23"
+
+
+class PlacesFree(Refusal):
+    code = "places_free"
+    message = "There is a free place: nobody needs to wait."
+    help = "Book the shift."
+
+
+def assessment_at(person: Person, office_id: int) -> Assessment | None:
+    """The person's assessment at an office: the one under way, else the newest."""
+    where = Assessment.person_id == person.id, Assessment.office_id == office_id
+    mine = db.session.scalars(select(Assessment).where(*where).order_by(Assessment.id.desc())).all()
+    return next((one for one in mine if one.state in UNDER_ASSESSMENT), mine[0] if mine else None)
+
+
+def obstacles(person: Person, shift: Shift, now: datetime) -> list[Obstacle]:
+    """Everything that keeps the person from booking the shift, in the order in which it is told."""
+    return obstacles_of(assessment_at(person, shift.office_id), [shift], now)[shift.id] if shift else []
+
+
+def obstacles_of(assessment: Assessment | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
+    """The same for one person and many shifts, by the shifts' ids. Two queries, however many there are."""
+    quotas = quotas_of(shifts)
+    commitments = _commitments(assessment, shifts)
+    return {
+        shift.id: judge_booking(_wanted(assessment, shift, quotas[shift.event_id], commitments, now))
+        for shift in shifts
+    }
+
+
+def quotas_of(shifts: Collection[Shift]) -> dict[int, Quota]:
+    """The places of shifts, by event."""
+    query = select(Quota).where(Quota.role == BookingRole.VOLUNTEER, Quota.event_id.in_({s.event_id for s in shifts}))
+    return {quota.event_id: quota for quota in db.session.scalars(query)}
+
+
+def _commitments(assessment: Assessment | None, shifts: Sequence[Shift]) -> list[Booking]:
+    """What binds the person while any of the shifts lasts."""
+    if assessment is None or not shifts:
+        return []
+    query = (
+        select(Booking)
+        .join(Resource)
+        .options(joinedload(Booking.event))
+        .where(
+            Booking.binds,
+            Resource.person_id == assessment.person_id,
+            Booking.starts_at < max(shift.event.ends_at for shift in shifts),
+            Booking.ends_at > min(shift.event.starts_at for shift in shifts),
+        )
+        .order_by(Booking.starts_at)
+    )
+    return list(db.session.scalars(query))
+
+
+def _wanted(
+    assessment: Assessment | None, shift: Shift, quota: Quota, commitments: Sequence[Booking], now: datetime
+) -> Wanted:
+    event = shift.event
+    clashes = [b for b in commitments if b.starts_at < event.ends_at and event.starts_at < b.ends_at]
+    return Wanted(
+        now=now,
+        shift_state=shift.state,
+        starts_at=event.starts_at,
+        starts_on=shift.starts_on,
+        capacity=quota.capacity,
+        taken=quota.taken,
+        state=assessment.state if assessment else None,
+        first_on=assessment.first_on if assessment else None,
+        last_on=assessment.last_on if assessment else None,
+        clashes=[_taken(booking, shift.office_id) for booking in clashes],
+    )
+
+
+def _taken(booking: Booking, office_id: int) -> Taken:
+    ours = booking.office_id == office_id
+    hearing = booking.role == BookingRole.PARTY
+    return Taken(booking.starts_at, booking.ends_at, hearing, booking.event.place if ours else None)
+
+
+def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "") -> Attendance:
+    """Take a place of a shift for somebody.
+
+    Raises: NotBookable (state, period, overlap, own hearing, places, in this order), with all that stands in the way.
+    """
+    assessment = assessment_at(person, shift.office_id)
+    found = obstacles_of(assessment, [shift], at)[shift.id]
+    if found or assessment is None:
+        raise refusal_of(found)
+    attendance = _attendance(shift, assessment)
+    with act("attendance.book", attendance, by=by, at=at, reason=reason):
+        try:
+            take = timeline.Take(shift.event, timeline.resource_of(person), BookingRole.VOLUNTEER)
+            attendance.booking_id = timeline.rebook(take)[0].id
+        except timeline.Full as full:  # somebody was faster
+            raise NoPlace([Obstacle("full", full.facts)]) from full
+        except timeline.Collision as clash:
+            starts_at = clash.clashes[0].starts_at if clash.clashes else shift.event.starts_at
+            raise Overlap([Obstacle("overlap", {"starts_at": starts_at})]) from clash
+        db.session.add(attendance)
+    return attendance
+
+
+def _attendance(shift: Shift, assessment: Assessment) -> Attendance:
+    return Attendance(
+        office_id=shift.office_id,
+        shift_id=shift.id,
+        person_id=assessment.person_id,
+        assessment_id=assessment.id,
+        state=AttendanceState.BOOKED,
+    )
+
+
+def cancel_hours(shift: Shift) -> int:
+    """Until how many hours before the start a volunteer cancels by himself."""
+    return int(rule_for("service.cancel_before", shift.office, shift.starts_on).amount)
+
+
+def cancel(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
+    """Give a place back; the waiting list moves up. Oneself until `service.cancel_before`, on behalf until the start.
+
+    Raises: TooLateToCancel, OffCourse.
+    """
+    starts_at, hours = attendance.shift.event.starts_at, cancel_hours(attendance.shift)
+    if not may_cancel(starts_at, at, hours if by.id == attendance.person_id else 0):
+        raise TooLateToCancel(hours=hours)
+    with act("attendance.cancel", attendance, by=by, at=at, reason=reason):
+        ATTENDANCE.step("cancel", attendance)
+        _free(attendance, BookingStatus.CANCELLED, at)
+
+
+def report_absence(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
+    """Say before the start that one cannot come: the place is free, the absence is told (D-23).
+
+    Raises: TooLateToReport, OffCourse.
+    """
+    shift = attendance.shift
+    notice = rule_for("service.absence_notice", shift.office, shift.starts_on).amount
+    if not may_report(shift.event.starts_at, at, notice):
+        raise TooLateToReport()
+    told_late = not may_cancel(shift.event.starts_at, at, cancel_hours(shift))
+    outcome = Outcome.ABSENT_LATE if told_late else Outcome.ABSENT_TOLD
+    with act("attendance.report_absence", attendance, by=by, at=at, reason=reason):
+        ATTENDANCE.step("report_absence", attendance, outcome=outcome, fault=Fault.NOBODY)
+        _free(attendance, BookingStatus.RELEASED, at)
+
+
+def _free(attendance: Attendance, status: str, at: datetime) -> None:
+    timeline.rebook(timeline.Free(attendance.booking, status))
+    waiting.fill(attendance.shift.event, BookingRole.VOLUNTEER, at)
+
+
+def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:
+    """Turn a missed shift into an absence, with the reason and its evidence. The past booking stays as it is."""
+    with act("attendance.excuse", attendance, by=by, at=at, reason=reason):
+        ATTENDANCE.step("excuse", attendance, outcome=Outcome.ABSENT_TOLD, fault=Fault.NOBODY)
+
+
+def wait(shift: Shift, person: Person, by: Person, at: datetime) -> Waiting:
+    """Join the waiting list of a full shift. Where a place became free at this moment it is his at once.
+
+    Raises: NotBookable for anything else in the way, PlacesFree, WaitsAlready.
+    """
+    found = obstacles(person, shift, at)
+    others = [one for one in found if one.code != "full"]
+    if others:
+        raise refusal_of(others)
+    if not found:
+        raise PlacesFree()
+    with act("waiting.join", shift, by=by, at=at, person=person.id):
+        quota = quotas_of([shift])[shift.event_id]
+        place = waiting.join(quota, timeline.resource_of(person), at)
+        db.session.refresh(quota)
+        if quota.taken < quota.capacity:
+            waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+    return place
+
+
+def leave_list(place: Waiting, by: Person, at: datetime) -> None:
+    """Wait no longer. Raises: OffCourse."""
+    with act("waiting.leave", place, by=by, at=at):
+        WAITING.step("leave", place)
+
+
+def waits_of(person: Person, office_id: int) -> Mapping[int, Waiting]:
+    """Where somebody waits, by event."""
+    query = (
+        select(Waiting)
+        .join(Resource)
+        .options(joinedload(Waiting.quota))
+        .where(Resource.person_id == person.id, Waiting.office_id == office_id, Waiting.state == WaitingState.WAITING)
+    )
+    return {place.quota.event_id: place for place in db.session.scalars(query)}
+
+
+def ahead_of(place: Waiting) -> int:
+    """How many wait before this one."""
+    query = select(Waiting.id).where(
+        Waiting.quota_id == place.quota_id, Waiting.state == WaitingState.WAITING, Waiting.number < place.number
+    )
+    return len(db.session.scalars(query).all())
+
+
+def _shift_of(event: Event) -> Shift:
+    return db.session.scalars(select(Shift).where(Shift.event_id == event.id)).one()
+
+
+def fits(event: Event, resource: Resource) -> str:
+    """Whether somebody on the waiting list may take a place of a shift now; the first thing in the way, or ""."""
+    person = resource.person
+    if person is None:
+        return "not_serving"
+    start = event.starts_at - timedelta(microseconds=1)  # places are only given before the start
+    found = [one.code for one in obstacles(person, _shift_of(event), start) if one.code != "full"]
+    return found[0] if found else ""
+
+
+def promoted(place: Waiting, booking: Booking, now: datetime) -> None:
+    """Somebody moved up from the waiting list: his attendance is made with the booking."""
+    shift = _shift_of(booking.event)
+    person = db.session.get_one(Person, place.resource.person_id)
+    assessment = assessment_at(person, shift.office_id)
+    if assessment is None:
+        raise refusal_of([Obstacle("not_serving")])
+    attendance = _attendance(shift, assessment)
+    attendance.booking_id = booking.id
+    with act("attendance.book", attendance, by=None, at=now, from_the_list=True):
+        db.session.add(attendance)
+
+
+waiting.promote_by(KIND, fits, promoted)

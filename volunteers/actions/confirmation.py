@@ -1,0 +1,187 @@
+"""Confirming what was served, and undoing it in time (D-29, TRUST 7.2 no. 6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+
+from accounts.models import Person
+from accounts.settings import rule_for
+from errors import Refusal
+from exchange.models import Decision, Flag, FlagState
+from extensions import db
+from record.act import act, current_act
+from volunteers.actions.credit import OVER, append, held
+from volunteers.actions.ticks import SERVED, posting_of, roll, standing_of
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
+from volunteers.models.ledger import Confirmation
+from volunteers.models.shifts import Shift, ShiftState
+from volunteers.rules.minutes import Served, is_late, served
+
+Problem = Literal["", "not_left", "not_come", "oneself", "doubtful", "struck_out", "disagree", "nothing_served"]
+
+
+class UndoOver(Refusal):
+    code = "undo_over"
+    message = "This can no longer be undone: it is credited, or the time for it is over."
+    help = "A mistake is put right by a correction, which two people make."
+    source = "DOMAIN 8.4"
+
+
+class NotYours(Refusal):
+    code = "not_yours"
+    status = 403
+    message = "Only who confirmed can undo it."
+    help = "Ask the officer who confirmed."
+
+
+class NothingToConfirm(Refusal):
+    code = "nothing_to_confirm"
+    message = "There is nobody to confirm now."
+    help = "Tick people in and out first."
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person of a shift as it stands before confirming. `problem` says why he is left out, "" if he is not.
+
+    `differs`: his minutes are not the whole shift's.
+    """
+
+    attendance: Attendance
+    served: Served | None
+    problem: Problem
+    late: bool
+    differs: bool
+
+    @property
+    def minutes(self) -> int:
+        return self.served.minutes if self.served else 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one person in a confirmation of many."""
+
+    attendance: Attendance
+    minutes: int
+    problem: Problem
+
+
+def sheet(shift: Shift, officer: Person) -> list[Line]:
+    """Everybody of the shift who is still to be confirmed, by arrival in the list. Four queries."""
+    conflict = rule_for("service.tick_conflict", shift.office, shift.starts_on).amount
+    grace = rule_for("service.late_grace", shift.office, shift.starts_on).amount
+    waiting = [a for a in roll(shift) if a.state not in OVER]
+    doubts = doubted(waiting)
+    return [_line(one, officer, one.id in doubts, conflict, grace) for one in waiting]
+
+
+def doubted(attendances: Collection[Attendance]) -> set[int]:
+    """Those about whose row of a sheet a doubt is open (data/README: a flagged sign-in credits nothing until then)."""
+    query = select(Flag.subject_id).where(
+        Flag.subject_table == Attendance.__tablename__,
+        Flag.subject_id.in_([one.id for one in attendances]),
+        (Flag.state == FlagState.OPEN) | (Flag.decision == Decision.STRUCK_OUT),
+    )
+    return set(db.session.scalars(query))
+
+
+def _line(attendance: Attendance, officer: Person, doubtful: bool, conflict: int, grace: int) -> Line:
+    event = attendance.shift.event
+    ticked = standing_of(attendance, conflict)
+    span = None
+    if ticked.came_at is not None and ticked.left_at is not None:
+        span = served(ticked.came_at, ticked.left_at, event.starts_at, event.ends_at)
+    problem: Problem = ""
+    if attendance.person_id == officer.id:
+        problem = "oneself"
+    elif attendance.struck_out:
+        problem = "struck_out"
+    elif doubtful:
+        problem = "doubtful"
+    elif attendance.state in SERVED:
+        problem = "not_come" if attendance.state == AttendanceState.BOOKED else "not_left"
+    elif ticked.disagree:
+        problem = "disagree"
+    elif span is None:
+        problem = "nothing_served"
+    late = ticked.came_at is not None and is_late(ticked.came_at, event.starts_at, grace)
+    return Line(attendance, span, problem, late, span is None or span.minutes != attendance.shift.minutes)
+
+
+def confirm(shift: Shift, by: Person, at: datetime, chosen: Collection[uuid.UUID] | None = None) -> list[Result]:
+    """Confirm everybody of the shift who has come and gone; who cannot be confirmed is left out, with the reason.
+
+    One press is one batch, to be undone together within `service.confirm_undo`; where that is 0 the credit follows at
+    once. `chosen`: only these attendances. Raises: NotPosted, NothingToConfirm.
+    """
+    posting_of(shift, by)
+    lines = [one for one in sheet(shift, by) if chosen is None or one.attendance.public_id in chosen]
+    good = [one for one in lines if not one.problem]
+    if not good:
+        raise NothingToConfirm()
+    undo = timedelta(minutes=rule_for("service.confirm_undo", shift.office, shift.starts_on).amount)
+    with act("shift.confirm", shift, by=by, at=at, people=len(good), minutes=sum(one.minutes for one in good)):
+        batch = current_act().uid
+        made = [_confirm(line, by, at, at + undo, batch) for line in good]
+        if not undo:
+            for confirmation in made:
+                append(confirmation, at)
+    return [Result(one.attendance, one.minutes, one.problem) for one in lines]
+
+
+def _confirm(line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID) -> Confirmation:
+    attendance, span = line.attendance, line.served
+    if span is None:
+        raise NothingToConfirm()
+    confirmation = Confirmation(
+        office_id=attendance.office_id,
+        attendance_id=attendance.id,
+        shift_id=attendance.shift_id,
+        person_id=attendance.person_id,
+        by_id=by.id,
+        batch=batch,
+        minutes=span.minutes,
+        shift_minutes=attendance.shift.minutes,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        confirmed_at=at,
+        final_at=final_at,
+    )
+    with act("attendance.confirm", attendance, by=by, at=at, minutes=span.minutes):
+        ATTENDANCE.step("confirm", attendance)
+        db.session.add(confirmation)
+    return confirmation
+
+
+def undo(shift: Shift, batch: uuid.UUID, by: Person, at: datetime) -> int:
+    """Take back one press of confirming, by its author, while nothing of it is final. Returns how many.
+
+    Raises: NotYours, UndoOver.
+    """
+    query = select(Confirmation).where(Confirmation.shift_id == shift.id, Confirmation.batch == batch)
+    made = db.session.scalars(query.order_by(Confirmation.id)).all()
+    if any(one.by_id != by.id for one in made):
+        raise NotYours()
+    if not made or shift.state != ShiftState.OPEN:
+        raise UndoOver()
+    with act("shift.undo_confirmation", shift, by=by, at=at, people=len(made)):
+        for confirmation in made:
+            _undo(confirmation, by, at)
+    return len(made)
+
+
+def _undo(confirmation: Confirmation, by: Person, at: datetime) -> None:
+    """The row is locked first: the race with the credit settles itself (I44)."""
+    if held(confirmation.id) is None or confirmation.final_at <= at:
+        raise UndoOver()
+    attendance = db.session.get_one(Attendance, confirmation.attendance_id)
+    with act("attendance.undo", attendance, by=by, at=at):
+        confirmation.undone_at = at
+        ATTENDANCE.step("undo", attendance)

@@ -1,0 +1,271 @@
+"""Opening shifts from posts and peak hours, changing their places, cancelling them, posting officers (DOMAIN 8.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from accounts.models import Membership, Office, Person, Role
+from errors import Refusal
+from extensions import db
+from record.act import act
+from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.timeline import timeline, waiting
+from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
+from volunteers.actions.booking import quotas_of
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
+from volunteers.models.posts import Post
+from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState
+from volunteers.rules.shifts import LeftOut, Planned, Staffed, days_from, plan_shifts
+
+
+class PlanOutdated(Refusal):
+    code = "plan_outdated"
+    message = "Meanwhile something has changed: %(count)s shifts would be opened now. Nothing was opened."
+    help = "Look at the plan again, as it is now, and open the shifts then."
+
+
+class NothingToOpen(Refusal):
+    code = "nothing_to_open"
+    status = 422
+    message = "With these posts, hours and days there is no shift to open."
+    help = "Choose other days, or look below at why each was left out."
+
+
+class TooFewPlaces(Refusal):
+    code = "too_few_places"
+    message = "%(taken)s people have booked, so there cannot be fewer places."
+    help = "Cancel bookings first, each with its reason."
+    source = "TRUST I05"
+
+
+class ShiftBegun(Refusal):
+    code = "shift_begun"
+    message = "People have already arrived at this shift."
+    help = "Confirm what was served instead."
+
+
+class ReasonNeeded(Refusal):
+    code = "reason_needed"
+    status = 422
+    message = "This needs a reason."
+    help = "Say why in a few words."
+
+
+class NoTrafficOfficer(Refusal):
+    code = "no_traffic_officer"
+    status = 422
+    message = "%(name)s is no traffic officer of this office."
+    help = "Enter the officer with his squad first."
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a coordinator asks for: from which day, how many days, which posts and windows, holidays or not."""
+
+    first_on: date
+    days: int
+    posts: frozenset[int]
+    slots: frozenset[str]
+    holidays_too: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be opened and what is left out, with the posts by id and the days' names."""
+
+    posts: dict[int, Post]
+    planned: list[Planned]
+    left_out: list[LeftOut]
+    names: dict[date, str]
+
+
+def plan(office: Office, span: Span, now: datetime) -> Plan:
+    """What opening a span of days would make. Reads only. Three queries."""
+    query = select(Post).where(Post.office_id == office.id, Post.active, Post.id.in_(span.posts)).order_by(Post.name)
+    posts = {post.id: post for post in db.session.scalars(query)}
+    days = days_from(span.first_on, span.days)
+    calendar = calendar_in_force(office)
+    standing = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
+        Shift.office_id == office.id, Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED
+    )
+    planned, left_out = plan_shifts(
+        [Staffed(post.id, frozenset(post.weekdays), post.windows) for post in posts.values()],
+        days,
+        calendar.kind,
+        slots=span.slots,
+        holidays_too=span.holidays_too,
+        standing={(post, on, slot) for post, on, slot in db.session.execute(standing)},
+        now=now,
+        zone=ZoneInfo(office.zone),
+    )
+    return Plan(posts, planned, left_out, {day: calendar.name(day) for day in days})
+
+
+def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int | None = None) -> list[Shift]:
+    """Open every shift of a span, with its places and the officers of its post. All or none.
+
+    Raises: PlanOutdated where `shown`, what the preview said, no longer holds; NothingToOpen.
+    """
+    found = plan(office, span, at)
+    if shown is not None and shown != len(found.planned):
+        raise PlanOutdated(count=len(found.planned))
+    if not found.planned:
+        raise NothingToOpen()
+    with act("shift.open_span", office, by=by, at=at, first_on=span.first_on, days=span.days, count=len(found.planned)):
+        shifts = [_open(found.posts[one.post], one, by, at) for one in found.planned]  # type: ignore[index]
+        _post_all(shifts, by, at)
+    return shifts
+
+
+def _open(post: Post, one: Planned, by: Person, at: datetime) -> Shift:
+    event = Event(
+        office_id=post.office_id,
+        kind=KIND,
+        title=KIND,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        place=post.name,
+        changed_at=at,
+    )
+    shift = Shift(
+        office_id=post.office_id,
+        event=event,
+        post=post,
+        squad_id=post.squad_id,
+        starts_on=one.on,
+        slot=one.slot,
+        minutes=(one.ends_at - one.starts_at) // timedelta(minutes=1),
+        state=ShiftState.PLANNED,
+    )
+    with act("shift.plan", shift, by=by, at=at):
+        db.session.add_all([event, shift])
+        db.session.flush()
+        role = BookingRole.VOLUNTEER
+        db.session.add(Quota(event_id=event.id, office_id=post.office_id, role=role, capacity=post.capacity))
+    with act("shift.open", shift, by=by, at=at):
+        SHIFT.step("open", shift)
+    return shift
+
+
+def _post_all(shifts: Sequence[Shift], by: Person, at: datetime) -> None:
+    """Post to each shift the officers of its post, in one writing of times."""
+    takes = []
+    for shift in shifts:
+        for officer in shift.post.present_officers:
+            db.session.add(_posting(shift, officer, by, at, ""))
+            who = timeline.resource_of(officer)
+            takes.append(timeline.Take(shift.event, who, BookingRole.TRAFFIC_OFFICER))
+    timeline.rebook(*takes)
+
+
+def _posting(shift: Shift, officer: Person, by: Person | None, at: datetime, reason: str) -> Posting:
+    return Posting(
+        office_id=shift.office_id,
+        shift_id=shift.id,
+        person_id=officer.id,
+        posted_by_id=by.id if by else None,
+        posted_at=at,
+        reason=reason,
+    )
+
+
+def change_capacity(shift: Shift, capacity: int, by: Person, at: datetime, reason: str = "") -> None:
+    """Give a shift more or fewer places; more go to the waiting list at once. Raises: TooFewPlaces."""
+    with act("shift.change", shift, by=by, at=at, reason=reason):
+        db.session.execute(select(Quota.id).where(Quota.event_id == shift.event_id).with_for_update())
+        quota = quotas_of([shift])[shift.event_id]
+        db.session.refresh(quota)
+        if capacity < quota.taken:
+            raise TooFewPlaces(taken=quota.taken)
+        quota.capacity = capacity
+        db.session.flush()
+        waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+
+
+def booked_people(shift: Shift) -> list[Attendance]:
+    """Who would be told that the shift is cancelled."""
+    query = select(Attendance).where(Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED)
+    return list(db.session.scalars(query.order_by(Attendance.id)))
+
+
+def waiting_people(shift: Shift) -> list[Waiting]:
+    """Who waits for a place, in order."""
+    query = select(Waiting).join(Quota).where(Quota.event_id == shift.event_id, Waiting.state == WaitingState.WAITING)
+    return list(db.session.scalars(query.order_by(Waiting.number)))
+
+
+def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str) -> None:
+    """Cancel a shift for a reason: bookings end “by the service”, those who wait are told as well.
+
+    Raises: ReasonNeeded, ShiftBegun, OffCourse.
+    """
+    if not reason.strip():
+        raise ReasonNeeded()
+    begun = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
+    if any(one.state in begun for one in shift.attendances):
+        raise ShiftBegun()
+    with act("shift.cancel", shift, by=by, at=at, reason=reason):
+        SHIFT.step("cancel", shift)
+        for attendance in booked_people(shift):
+            with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True):
+                outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
+                ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault)
+        for place in waiting_people(shift):
+            with act("waiting.pass_over", place, by=by, at=at, reason=reason, why="shift_cancelled"):
+                WAITING.step("pass_over", place, why="shift_cancelled")
+        timeline.rebook(timeline.Cancel(shift.event))
+
+
+def traffic_officers(office: Office, on: date, squads: Collection[int | None] | None = None) -> list[Membership]:
+    """Who may be posted on a day: the office's traffic officers, by squad and name; of some squads where given."""
+    query = (
+        select(Membership)
+        .join(Person)
+        .where(
+            Membership.office_id == office.id,
+            Membership.role == Role.TRAFFIC_OFFICER,
+            Membership.starts_on <= on,
+            (Membership.ends_on.is_(None)) | (Membership.ends_on >= on),
+        )
+        .order_by(Membership.organisation_id, Person.name)
+    )
+    found = db.session.scalars(query).all()
+    return [one for one in found if squads is None or one.organisation_id in squads]
+
+
+def post_officer(shift: Shift, officer: Person, by: Person, at: datetime, reason: str) -> Posting:
+    """Post a traffic officer to a shift; a posting made after its start carries its reason with it (TRUST 2).
+
+    Raises: ReasonNeeded, NoTrafficOfficer.
+    """
+    if not reason.strip():
+        raise ReasonNeeded()
+    known = {one.person_id for one in traffic_officers(shift.office, at.astimezone(ZoneInfo(shift.office.zone)).date())}
+    if officer.id not in known:
+        raise NoTrafficOfficer(name=officer.name)
+    standing = db.session.scalar(select(Posting).filter_by(shift_id=shift.id, person_id=officer.id))
+    if standing is not None and standing.ended_at is None:
+        return standing
+    posting = standing or _posting(shift, officer, by, at, reason)
+    with act("posting.post", posting, by=by, at=at, reason=reason):
+        posting.ended_at = None
+        db.session.add(posting)
+        take = timeline.Take(shift.event, timeline.resource_of(officer), BookingRole.TRAFFIC_OFFICER)
+        timeline.rebook(take)
+    return posting
+
+
+def end_posting(posting: Posting, by: Person, at: datetime, reason: str) -> None:
+    """Relieve an officer of a shift. What he ticked and confirmed stays. Raises: ReasonNeeded."""
+    if not reason.strip():
+        raise ReasonNeeded()
+    with act("posting.end", posting, by=by, at=at, reason=reason):
+        posting.ended_at = at
+        bookings = timeline.live_bookings(posting.shift.event, BookingRole.TRAFFIC_OFFICER)
+        mine = [one for one in bookings if one.resource.person_id == posting.person_id]
+        timeline.rebook(*(timeline.Free(one) for one in mine))

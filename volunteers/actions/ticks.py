@@ -1,0 +1,232 @@
+"""Ticking people in and out at the crossing. Every tick is a stored fact, judged afterwards (D-28, SETTLED 15)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from accounts.models import Person
+from errors import Refusal
+from extensions import db
+from record.act import act, current_act
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome, Tick, TickKind
+from volunteers.models.shifts import Posting, Shift
+from volunteers.rules.minutes import Standing, Stated, left_early, standing
+
+SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
+
+
+class NotPosted(Refusal):
+    code = "not_posted"
+    status = 403
+    message = "You are not posted to this shift."
+    help = "Ask the squad leader or the coordinator to post you to it; a later posting carries its reason."
+    source = "DOMAIN D-29"
+
+
+class NotForOneself(Refusal):
+    code = "not_for_oneself"
+    status = 403
+    message = "Nobody ticks or confirms his own service."
+    help = "Another officer of this shift does it."
+    source = "DOMAIN D-29"
+
+
+class TooEarly(Refusal):
+    code = "too_early"
+    message = "This can be said from the end of the shift on: %(ends_at)s."
+    help = "Until then tick people one by one."
+    source = "SETTLED 15"
+
+
+class NotYetBegun(Refusal):
+    code = "not_yet_begun"
+    message = "The shift begins at %(starts_at)s; who has not come can be said only then."
+    help = "Wait until it begins."
+    source = "DOMAIN 8.4"
+
+
+class TickReasonNeeded(Refusal):
+    code = "tick_reason_needed"
+    status = 422
+    message = "A corrected time needs its reason."
+    help = "Say in a few words why the time was wrong."
+
+
+class TimeNotPossible(Refusal):
+    code = "time_not_possible"
+    status = 422
+    message = "A time lies in the future, or leaving comes before arriving."
+    help = "Correct the time."
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where a tick was made: which device, and what its clock said (None: it did not say)."""
+
+    name: str = ""
+    at: datetime | None = None
+
+
+def posting_of(shift: Shift, officer: Person) -> Posting:
+    """The officer's posting to the shift. Raises: NotPosted."""
+    where = {"shift_id": shift.id, "person_id": officer.id, "ended_at": None}
+    found = db.session.scalar(select(Posting).filter_by(**where))
+    if found is None:
+        raise NotPosted()
+    return found
+
+
+def roll(shift: Shift) -> list[Attendance]:
+    """Everybody who booked and did not cancel, with person and ticks, by name. Two queries."""
+    query = (
+        select(Attendance)
+        .join(Person, Person.id == Attendance.person_id)
+        .options(joinedload(Attendance.person), joinedload(Attendance.ticks))
+        .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
+        .order_by(Person.pinyin, Person.name, Attendance.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def check_officer(attendance: Attendance, officer: Person) -> None:
+    """Only who is posted to the shift, and never for oneself. Raises: NotPosted, NotForOneself."""
+    posting_of(attendance.shift, officer)
+    if attendance.person_id == officer.id:
+        raise NotForOneself()
+
+
+def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
+    """What the ticks of an attendance say, corrections applied."""
+    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.ticks]
+    return standing(stated, conflict_minutes)
+
+
+def arrive(attendance: Attendance, by: Person, at: datetime, device: Device | None = None) -> Tick:
+    """Tick somebody in, now by the device's clock. Raises: NotPosted, NotForOneself, OffCourse."""
+    return _step(attendance, "arrive", TickKind.IN, by, at, device or Device())
+
+
+def leave(attendance: Attendance, by: Person, at: datetime, device: Device | None = None) -> Tick:
+    """Tick somebody out. Raises: NotPosted, NotForOneself, OffCourse."""
+    return _step(attendance, "leave", TickKind.OUT, by, at, device or Device())
+
+
+def _step(attendance: Attendance, name: str, kind: str, by: Person, at: datetime, device: Device) -> Tick:  # noqa: PLR0917
+    check_officer(attendance, by)
+    with act(f"attendance.{name}", attendance, by=by, at=at):
+        more = _outcome(attendance, device.at or at) if kind == TickKind.OUT else {}
+        ATTENDANCE.step(name, attendance, **more)
+        return _tick(attendance, kind, stated=device.at or at, by=by, at=at, device=device)
+
+
+def _outcome(attendance: Attendance, left_at: datetime) -> dict[str, str]:
+    early = left_early(left_at, attendance.shift.event.ends_at)
+    return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON} if early else {"outcome": Outcome.ATTENDED}
+
+
+def _tick(
+    attendance: Attendance,
+    kind: str,
+    *,
+    stated: datetime,
+    by: Person,
+    at: datetime,
+    device: Device,
+    replaces: Tick | None = None,
+    reason: str = "",
+) -> Tick:
+    tick = Tick(
+        attendance_id=attendance.id,
+        office_id=attendance.office_id,
+        kind=kind,
+        at=stated,
+        device_at=device.at,
+        server_at=at,
+        device=device.name,
+        by_id=by.id,
+        act_uid=current_act().uid,
+        replaces_id=replaces.id if replaces else None,
+        reason=reason,
+    )
+    attendance.ticks.append(tick)
+    db.session.flush()
+    return tick
+
+
+def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who says so when and why
+    attendance: Attendance, kind: str, stated: datetime, by: Person, at: datetime, reason: str
+) -> Tick:
+    """Say that an arrival or leaving was at another time: a new tick that replaces one's own, with the reason.
+
+    One of another officer is not replaced: two then stand, and a person chooses (I45).
+    Raises: TickReasonNeeded, TimeNotPossible, NotPosted, NotForOneself.
+    """
+    check_officer(attendance, by)
+    if not reason.strip():
+        raise TickReasonNeeded()
+    before = standing_of(attendance)
+    other = before.left_at if kind == TickKind.IN else before.came_at
+    backwards = other is not None and (stated >= other if kind == TickKind.IN else stated <= other)
+    if stated > at or backwards:
+        raise TimeNotPossible()
+    replaced = {tick.replaces_id for tick in attendance.ticks}
+    mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in (by.id, None) and t.id not in replaced]
+    with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
+        replaces = mine[-1] if mine else None
+        return _tick(
+            attendance, kind, stated=stated, by=by, at=at, device=Device(), replaces=replaces, reason=reason.strip()
+        )
+
+
+def tick_all(shift: Shift, by: Person, at: datetime, device: Device | None = None) -> list[Attendance]:
+    """All present and for the full time: ticks at the shift's start and end only where none stands (SETTLED 15).
+
+    Those marked absent, cancelled or missing are left as they are. Raises: NotPosted, TooEarly.
+    """
+    posting_of(shift, by)
+    event = shift.event
+    if at < event.ends_at:
+        raise TooEarly(ends_at=event.ends_at)
+    open_ones = [one for one in shift.attendances if one.state in SERVED and one.person_id != by.id]
+    with act("shift.tick_all", shift, by=by, at=at, people=len(open_ones)):
+        for attendance in open_ones:
+            _full_time(attendance, by, at, device or Device())
+    return open_ones
+
+
+def _full_time(attendance: Attendance, by: Person, at: datetime, device: Device) -> None:
+    event = attendance.shift.event
+    if attendance.state == AttendanceState.BOOKED:
+        with act("attendance.arrive", attendance, by=by, at=at, whole_shift=True):
+            ATTENDANCE.step("arrive", attendance)
+            _tick(attendance, TickKind.IN, stated=event.starts_at, by=by, at=at, device=device)
+    came_at = standing_of(attendance).came_at
+    if came_at is not None and came_at < event.ends_at:
+        with act("attendance.leave", attendance, by=by, at=at, whole_shift=True):
+            ATTENDANCE.step("leave", attendance, outcome=Outcome.ATTENDED)
+            _tick(attendance, TickKind.OUT, stated=event.ends_at, by=by, at=at, device=device)
+
+
+def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
+    """Somebody did not come and had not told. Raises: NotPosted, NotForOneself, NotYetBegun, OffCourse."""
+    check_officer(attendance, by)
+    starts_at = attendance.shift.event.starts_at
+    if at < starts_at:
+        raise NotYetBegun(starts_at=starts_at)
+    with act("attendance.miss", attendance, by=by, at=at, reason=reason):
+        ATTENDANCE.step("miss", attendance, outcome=Outcome.NO_SHOW, fault=Fault.PERSON)
+
+
+def call(attendance: Attendance, by: Person, at: datetime) -> str | None:
+    """The person's phone number, to be dialled: never printed on the roll, each use is an act (D-24).
+
+    Raises: NotPosted. Returns None where no number is known.
+    """
+    posting_of(attendance.shift, by)
+    with act("attendance.call", attendance, by=by, at=at):
+        return attendance.person.phone
