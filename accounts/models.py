@@ -127,7 +127,7 @@ class Person(Audited, Model):
     pinyin: Mapped[str] = mapped_column(default="", index=True)
     initials: Mapped[str] = mapped_column(default="", index=True)
     sex: Mapped[str | None]
-    birth_on: Mapped[date | None]
+    birth_on: Mapped[date | None] = mapped_column(info={"sealed": True})
     phone: Mapped[str | None] = mapped_column(Sealed(), info={"sealed": True})
     phone_hash: Mapped[str | None] = mapped_column(index=True, info={"sealed": True})
     phone_tail_hash: Mapped[str | None] = mapped_column(index=True, info={"sealed": True})

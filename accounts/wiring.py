@@ -18,6 +18,7 @@ from accounts.views import (
     devices,
     disclosure,
     hand_over,
+    health,
     language,
     memberships,
     merging,
@@ -33,7 +34,7 @@ def init_app(app: Flask) -> None:
     sign_in.init_app(app)
     presenting.init_app(app)
     office_wiring.init_app(app)
-    for room in (sign_in_pages, devices, profile, language):
+    for room in (sign_in_pages, devices, profile, language, health):
         app.register_blueprint(room.bp)
     app.register_blueprint(settings.bp)
     for room in (people, memberships, role_grants, disclosure, merging, delegation, hand_over):

@@ -10,7 +10,6 @@ document.addEventListener("DOMContentLoaded", () => {
     headerToolbar: { start: "prev,next today", center: "title", end: narrow ? "listWeek,dayGridMonth" : "dayGridMonth,timeGridWeek,listWeek" },
     slotMinTime: "06:00:00",
     slotMaxTime: "21:00:00",
-    height: narrow ? undefined : "42rem",
     eventSources: [{
       events: async ({ startStr, endStr }) => {
         const answer = await fetch(`${element.dataset.source}?start=${startStr.slice(0, 10)}&end=${endStr.slice(0, 10)}`, { headers: { Accept: "application/json" } });

@@ -167,13 +167,13 @@ class CorrectionForm(FactsForm):
     def facts(self, was: dict[str, Any]) -> dict[str, Any]:
         """What changes, as the action takes it. `was` is what the form began with."""
         typed = {"name": self.name.data, "language": self.language.data}
-        typed |= {"birth_on": self.birth_on.data, "sex": self.sex.data or None}
+        typed |= {"sex": self.sex.data or None}
         typed |= self._reading(was)
         changed = {name: value for name, value in typed.items() if value != was.get(name)}
-        for fact in REMOVABLE:
+        for fact in (*REMOVABLE, "birth_on"):
             if self[fact].data:
                 changed[fact] = self[fact].data
-            elif self[f"remove_{fact}"].data:
+            elif fact in REMOVABLE and self[f"remove_{fact}"].data:
                 changed[fact] = None
         if changed.get("id_number"):
             changed = {k: v for k, v in changed.items() if k not in {"birth_on", "sex"}}

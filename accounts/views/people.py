@@ -260,7 +260,6 @@ def _was(shown: Person) -> dict[str, Any]:
         "pinyin": shown.pinyin,
         "initials": shown.initials,
         "language": shown.language,
-        "birth_on": contact.birth_on,
         "sex": contact.sex,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from accounts.actions import sessions
 from accounts.language import LANGUAGES
 from accounts.models import Enrolment, Person, PersonSession
 from accounts.rights import MANAGE_OWN_DEVICES, SEE_ACCESSES_TO_ME, SEE_OWN_PROFILE
-from accounts.web import find, needs, now, person, see_other, signed_in, viewer
+from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
 from record.models import Act
 
@@ -78,9 +78,3 @@ def revoke_others() -> ResponseReturnValue:
     flash(ngettext("%(num)d session has ended.", "%(num)d sessions have ended.", ended), "good")
     return see_other("profile.mine")
 
-
-@bp.get("/")
-@signed_in
-def home() -> ResponseReturnValue:
-    """The first page, until `day.mine` stands there."""
-    return redirect(url_for("profile.mine"))

@@ -1,0 +1,205 @@
+"""Chromium on the demonstration office, served as `make run` serves it. Each test file gets an office of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+PICTURES = ROOT / "build" / "pictures"
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.fail("The browser tests need Chromium. This mends it:  sudo apt-get install -y chromium fonts-noto-cjk")
+
+
+@dataclass
+class Site:
+    """A running office: its address, how to sign in, and the folder of its data."""
+
+    address: str
+    folder: Path
+    password: str
+    names: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def command(self, *arguments: str) -> str:
+        """The output of a `flask` command on this office's data."""
+        told = subprocess.run(
+            [sys.executable, "-m", "flask", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+        return told.stdout
+
+    def environment(self) -> dict[str, str]:
+        port = self.address.rsplit(":", 1)[1]
+        return {
+            **os.environ,
+            "FENGLI_DATA": str(self.folder),
+            "FENGLI_BIND": f"127.0.0.1:{port}",
+            "FENGLI_WORKERS": "1",
+        }
+
+    def fresh_links(self) -> dict[str, str]:
+        """New enrolment links, one for each kind of phone."""
+        return _told(self.command("prepare", "--address", self.address))[2]
+
+
+def _told(text: str) -> tuple[str, dict[str, str], dict[str, str]]:
+    """Password, names by role, and phone links by role, from what `flask prepare` prints."""
+    password = re.search(r"password  (\S+)", text)
+    names = dict(re.findall(r"^    (\w+) +(\S+)$", text, re.MULTILINE))
+    links = dict(re.findall(r"^    (\w+) +\S+  (http\S+)$", text, re.MULTILINE))
+    return password[1] if password else "", names, links
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration office, built anew, with its web and jobs processes."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    served = Site(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("office"), "")
+    served.password, served.names, served.links = _told(served.command("prepare", "--address", served.address))
+    with (served.folder / "server.log").open("w") as log:
+        started = [
+            subprocess.Popen(command, cwd=ROOT, env=served.environment(), stdout=log, stderr=log)
+            for command in (
+                [sys.executable, "-m", "gunicorn", "app:create_app()"],
+                [sys.executable, "-m", "flask", "jobs"],
+            )
+        ]
+        try:
+            _wait_for(served.address + "/healthz")
+            yield served
+        finally:
+            for process in started:
+                process.terminate()
+            for process in started:
+                process.wait(timeout=20)
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(150):
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"{address} does not answer")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium(), args=SWITCHES)
+        yield started
+        started.close()
+
+
+class Walker:
+    """Somebody at a screen: opens pages, looks at them, and notices what a page must never do."""
+
+    def __init__(self, context: BrowserContext, site: Site, name: str) -> None:
+        self.context, self.site, self.name = context, site, name
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.pictures = 0
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("request", self._asked)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.site.address, "data:", "blob:")):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.site.address + path)
+        return self.page
+
+    def sign_in(self, role: str) -> Page:
+        """As one of the staff, by name and password."""
+        page = self.go("/account/login")
+        page.get_by_label(re.compile("手机号|姓名|Phone|name", re.IGNORECASE)).first.fill(self.site.names[role])
+        page.locator("input[type=password]").fill(self.site.password)
+        page.get_by_role("button", name=re.compile("登录|Sign in")).click()
+        page.wait_for_url(lambda url: "/account/login" not in url)
+        return page
+
+    def enrol(self, link: str, pin: str = "482917") -> Page:
+        """As one of the field, by the link that was printed for him."""
+        self.page.goto(link)
+        for box in ("pin", "again"):
+            self.page.locator(f"input[name={box}]").fill(pin)
+        self.page.locator("main .btn-main").click()
+        self.page.wait_for_url(lambda url: "/i/" not in url)
+        return self.page
+
+    def look(self, called: str) -> None:
+        """Take a picture, and let axe judge the page."""
+        self.pictures += 1
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{self.name}-{self.pictures:02}-{called}.png", full_page=True)
+        self.page.evaluate(AXE)
+        found = self.page.evaluate(
+            "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html.slice(0, 200)))"
+        )
+        assert found == [], f"{called}: {found}"
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 1, f"{called}: the page is {wide} px too wide"
+
+
+@pytest.fixture
+def walker(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Callable[..., Walker]]:
+    """Make a walker at a desk or with a phone; at the end none of them may have noticed anything wrong."""
+    made: list[Walker] = []
+
+    def make(name: str, screen: dict[str, int] | None = None, locale: str = "zh-CN") -> Walker:
+        context = browser.new_context(viewport=screen or DESK, locale=locale, timezone_id="Asia/Shanghai")
+        context.set_default_timeout(15_000)
+        made.append(Walker(context, site, name))
+        return made[-1]
+
+    yield make
+    complaints = [f"{w.name}: {c}" for w in made for c in w.complaints]
+    for one in made:
+        one.context.close()
+    assert complaints == []

@@ -1,0 +1,55 @@
+"""Walk 1: the ground. Sign in, find one's day, look people up, change a number, see who did what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import PHONE, Site, Walker
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], site: Site) -> None:
+    desk = walker("ground-desk")
+    page = desk.go("/")
+    assert "/account/login" in page.url
+    desk.look("sign-in")
+    page.locator("input[type=password]").fill("wrong password")
+    page.locator("input[name=email]").fill(site.names["coordinator"])
+    page.get_by_role("button", name=re.compile("登录|Sign in")).click()
+    desk.look("wrong-password")
+    desk.sign_in("coordinator")
+    desk.look("my-day")
+    for place in ("/calendar", "/people", "/settings", "/office", "/me", "/me/feeds", "/leave"):
+        desk.go(place)
+        desk.look(place.strip("/").replace("/", "-"))
+
+
+def test_the_same_pages_fit_a_phone(walker: Callable[..., Walker]) -> None:
+    phone = walker("ground-phone", PHONE)
+    phone.sign_in("coordinator")
+    for place in ("/", "/calendar", "/people", "/settings", "/office", "/me"):
+        phone.go(place)
+        phone.look(place.strip("/").replace("/", "-") or "my-day")
+
+
+def test_the_chief_reads_who_did_what(walker: Callable[..., Walker]) -> None:
+    desk = walker("ground-chief")
+    desk.sign_in("chief")
+    desk.go("/trail")
+    desk.look("trail")
+
+
+def test_a_field_person_enrols_a_phone_once(walker: Callable[..., Walker], site: Site) -> None:
+    phone = walker("ground-volunteer", PHONE)
+    link = site.fresh_links()["volunteer"]
+    phone.go(link.removeprefix(site.address))
+    phone.look("enrolment")
+    phone.enrol(link)
+    phone.look("my-day")
+    other = walker("ground-thief", PHONE)
+    assert other.page.goto(link).status == 410
+    other.look("used-link")
