@@ -7,7 +7,7 @@ from sqlalchemy import and_, or_, select
 
 from accounts.access import Viewer, grants_of
 from accounts.models import Delegation, HandOver, Membership, Office, Person, Role, RoleGrant
-from accounts.rights import SEE_PEOPLE
+from accounts.rights import SEE_PEOPLE, same_human
 from accounts.searching import seen_memberships, sees_everywhere
 from accounts.trail import call, name_columns, say
 from extensions import db
@@ -21,7 +21,7 @@ ENTERING = ("person.enter", "person.correct", "person.merge")
 def acts_of(person: Person, viewer: Viewer, office: Office) -> list[Act]:
     """What was done to a person, to the rows merged into him, and to the memberships the viewer may know of; newest
     first. Who sees only some memberships, does not read who opened the record, and why."""
-    rows = select(Person.id).where(or_(Person.id == person.id, Person.merged_into_id == person.id))
+    rows = same_human(person.id)
     held = select(Membership.id).where(Membership.person_id.in_(rows), seen_memberships(viewer, office))
     about = [and_(Act.subject_table == "membership", Act.subject_id.in_(held))]
     on_person = and_(Act.subject_table == "person", Act.subject_id.in_(rows), Act.office_id == office.id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from accounts.access import Clause, Viewer, covers, declare, grants_of, scope
 from accounts.models import (
@@ -121,6 +122,11 @@ def _memberships_of_the_installation(viewer: Viewer, mine: Membership) -> Column
     return Membership.person_id.not_in(volunteers)
 
 
+def same_human(person_id: int) -> Select[Any]:
+    """The ids of all rows that are this human: his own, and those merged into it, whose rows may not change (I18)."""
+    return select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))
+
+
 def _with(memberships: ColumnElement[bool]) -> ColumnElement[bool]:
     """People by their memberships. A row merged into another is nobody any more."""
     return Person.merged_into_id.is_(None) & Person.id.in_(select(Membership.person_id).where(memberships))
@@ -158,7 +164,7 @@ def _my_sessions(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 
 @scope(Act, "o")
 def _acts_on_me(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
-    return (Act.subject_table == "person") & (Act.subject_id == viewer.person.id)
+    return (Act.subject_table == "person") & Act.subject_id.in_(same_human(viewer.person.id))
 
 
 @scope(Act, "p")

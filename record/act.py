@@ -17,7 +17,7 @@ from datetime import date, datetime, time
 from typing import Any, Protocol
 
 from sqlalchemy import event, inspect, text
-from sqlalchemy.orm import ColumnProperty, Mapper, Session, UOWTransaction
+from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipDirection, Session, UOWTransaction
 
 from extensions import Base, db
 from record.models import Act, Audited
@@ -255,7 +255,14 @@ def _note_changes(session: Session, context: UOWTransaction) -> None:
 
 def _touched(session: Session) -> list[Any]:
     rows = [r for r in (*session.new, *session.dirty, *session.deleted) if isinstance(r, Audited)]
-    return [r for r in rows if r in session.new or r in session.deleted or session.is_modified(r)]
+    return [r for r in rows if r in session.new or r in session.deleted or _is_changed(r)]
+
+
+def _is_changed(row: Any) -> bool:
+    """Whether a column of the row changes, or what it points to; a row that others point to does not change by that."""
+    state = inspect(row)
+    pointers = [r for r in state.mapper.relationships if r.direction is RelationshipDirection.MANYTOONE]
+    return any(state.attrs[part.key].history.has_changes() for part in (*state.mapper.column_attrs, *pointers))
 
 
 def _bump(session: Session, current: Current, row: Any) -> None:

@@ -14,14 +14,24 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint, func, inspect, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Table,
+    UniqueConstraint,
+    func,
+    inspect,
+    or_,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 
 from accounts.access import Viewer
 from accounts.actions.devices import cancel_enrolment, open_links
 from accounts.actions.memberships import local_day
 from accounts.actions.people import GUARDED, known_facts, memberships_from
-from accounts.actions.sessions import revoke_sessions
+from accounts.actions.sessions import live_sessions, revoke_sessions
 from accounts.models import Membership, Office, Person
 from accounts.rights import keeps
 from accounts.trail import table_in_words
@@ -85,7 +95,8 @@ def moves_with_person(planner: Planner) -> Callable[[Mover], Mover]:
 
     `planner(kept, other, office_ids)` says what would move and what collides, without writing; what belongs to an
     office not among the ids is told without its name. `mover(kept, other, at)` moves it, inside the act, after `other`
-    is marked; it may raise a Refusal.
+    is marked; it may raise a Refusal. A table whose rows other rows name together with the person (composite keys of
+    append-only rows) cannot move by itself: its package says `stays_with_row` and reads through `same_human`.
     """
 
     def register(mover: Mover) -> Mover:
@@ -159,7 +170,8 @@ def _close(other: Person, kept: Person, office: Office, *, by: Person, at: datet
     with act("person.yield", other, by=by, at=at, reason=reason, at_office=office.id, into=str(kept.public_id)):
         for link in open_links(other, at):
             cancel_enrolment(link, by, at)
-        revoke_sessions(other, by, at, reason)
+        if live_sessions(other, at):
+            revoke_sessions(other, by, at, reason)
         if other.account is not None:
             other.account.active = False
         other.merged_into_id = kept.id
@@ -228,16 +240,21 @@ def move(target: Any, kept_id: int, other_id: int, but: Iterable[int] = ()) -> N
     """
     for model, column in moving(target):
         key = inspect(model).get_property_by_column(column).key
-        for row in db.session.scalars(select(model).where(column == other_id).order_by(model.id)).all():
-            if model is Membership and row.id in but:
+        for row in db.session.scalars(select(model).where(column == other_id).order_by(_key(column))).all():
+            row_id = inspect(row).identity[0]
+            if model is Membership and row_id in but:
                 continue
-            if issubclass(model, Audited) or not _taken(column, _values(column, row.id), kept_id):
+            if issubclass(model, Audited) or not _taken(column, _values(column, row_id), kept_id):
                 setattr(row, key, kept_id)
         _flush()
 
 
+def _key(column: Column[Any]) -> Any:
+    return next(iter(column.table.primary_key.columns))
+
+
 def _values(column: Column[Any], row_id: int) -> Mapping[Any, Any]:
-    return db.session.execute(select(column.table).where(column.table.c.id == row_id)).mappings().one()
+    return db.session.execute(select(column.table).where(_key(column) == row_id)).mappings().one()
 
 
 def _flush() -> None:
@@ -261,6 +278,8 @@ def obstacles(target: Any, kept_id: int, other_id: int, offices: set[int]) -> li
                 found.append(Obstacle("Both stand in a place that holds only one of them: %(what)s.", {"what": what}))
             elif _across(column, row, kept_id):
                 found.append(Obstacle("One of them faces the other in: %(what)s.", {"what": what}))
+            elif _is_held(column, row):
+                found.append(Obstacle("What hangs on it cannot follow: %(what)s.", {"what": what}))
     return found
 
 
@@ -271,8 +290,9 @@ def _taken(column: Column[Any], row: Mapping[Any, Any], kept_id: int) -> bool:
         if column.name not in columns:
             continue
         same = [table.c[name] == (kept_id if name == column.name else row[name]) for name in columns]
-        alike = select(table.c.id).where(*same, table.c.id != row["id"])
-        mine = select(table.c.id).where(table.c.id == row["id"])
+        key = _key(column)
+        alike = select(key).where(*same, key != row[key.name])
+        mine = select(key).where(key == row[key.name])
         if where is not None:
             alike, mine = alike.where(where), mine.where(where)
         if db.session.scalar(mine) is not None and db.session.scalar(alike.limit(1)) is not None:
@@ -300,9 +320,22 @@ def _across(column: Column[Any], row: Mapping[Any, Any], kept_id: int) -> bool:
     return any("<>" in check and column.name in check and name in check for check in checks for name in others)
 
 
+def _is_held(column: Column[Any], row: Mapping[Any, Any]) -> bool:
+    """Whether rows of another table name this one together with its person, so that it cannot change its person."""
+    for table in db.metadata.tables.values():
+        for key in (c for c in table.constraints if isinstance(c, ForeignKeyConstraint)):
+            targets = [element.column for element in key.elements]
+            if len(targets) > 1 and any(target is column for target in targets):
+                pairs = zip(key.columns, targets, strict=True)
+                held = select(func.count()).select_from(table).where(*(here == row[t.name] for here, t in pairs))
+                if db.session.scalar(held):
+                    return True
+    return False
+
+
 def _count(model: Any, column: Column[Any], other_id: int, offices: set[int]) -> int:
     """How many rows move, of those that belong to one of the offices or to none."""
-    query = select(func.count(model.id)).where(column == other_id)
+    query = select(func.count()).select_from(model).where(column == other_id)
     if hasattr(model, "office_id"):
         query = query.where(or_(model.office_id.is_(None), model.office_id.in_(offices)))
     return db.session.scalar(query) or 0

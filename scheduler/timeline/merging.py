@@ -83,7 +83,7 @@ def _overlaps(ours: Resource, theirs: Resource, office_ids: set[int]) -> list[Ob
                 "two": _title(b, office_ids),
             },
         )
-        for a, b in db.session.execute(pairs).tuples()
+        for a, b in db.session.execute(pairs)
     ]
 
 

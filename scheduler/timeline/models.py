@@ -172,7 +172,7 @@ class Booking(Audited, Model):
     lent_from_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
     whole_starts_at: Mapped[datetime | None]
     whole_ends_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(info={"derived": True})
 
     event: Mapped[Event] = relationship(back_populates="bookings", overlaps="office")
     resource: Mapped[Resource] = relationship()
