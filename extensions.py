@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pysqlite3.dbapi2
 from flask import Flask, has_request_context, request
@@ -17,7 +17,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import JSON, BigInteger, Dialect, Engine, Integer, MetaData, Text, Uuid, event
 from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, CursorResult, Result
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -60,7 +60,7 @@ def storable(text: str) -> str:
 
 
 class Utc(TypeDecorator[datetime]):
-    """An instant: aware in Python, UTC in the database; on SQLite text of one fixed width, so that `<` compares times."""
+    """An instant: aware in Python, UTC in the database; on SQLite text of one width, so that `<` compares times."""
 
     impl = SqlDateTime(timezone=True)
     cache_ok = True
@@ -121,13 +121,18 @@ csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 
 
+def rows_hit(result: Result[Any]) -> int:
+    """How many rows an UPDATE or DELETE hit."""
+    return int(cast("CursorResult[Any]", result).rowcount)
+
+
 def is_reading() -> bool:
     """Whether the work at hand may not write: a GET or HEAD request (TRUST section 5, 3.5.3)."""
     return has_request_context() and request.method in READING
 
 
 def _open_sqlite(raw: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    raw.isolation_level = None  # type: ignore[attr-defined]
+    raw.isolation_level = None
     cursor = raw.cursor()
     for pragma in (
         "foreign_keys=ON",
@@ -138,7 +143,7 @@ def _open_sqlite(raw: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-    raw.create_function("fengli_act", 0, lambda: entry.info.get("act"))  # type: ignore[attr-defined]
+    raw.create_function("fengli_act", 0, lambda: entry.info.get("act"))
 
 
 def _begin(connection: Connection) -> None:

@@ -240,4 +240,4 @@ def may(viewer: Viewer, permission: str, row: Any) -> bool:
 
 def listed(viewer: Viewer, model: type[Model], permission: str) -> Select[Any]:
     """A select of the rows the viewer may see by this permission."""
-    return select(model).where(clause(viewer, model, permission))  # type: ignore[arg-type]
+    return select(model).where(clause(viewer, model, permission))

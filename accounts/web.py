@@ -116,7 +116,7 @@ def _clean(text: Any) -> Any:
     return text.strip() if isinstance(text, str) else text
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """The base of every form: texts are stripped and checked to be storable, and each form is sent once."""
 
     class Meta:

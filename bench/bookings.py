@@ -100,7 +100,8 @@ def attempt(book: Book, *arguments: Any) -> bool:
     return False
 
 
-def rush(app: Flask, book: Book, clerk: Any, office: int, resource: int, clients: int, each: int, first: int) -> str:
+def rush(  # noqa: PLR0917 - what is measured, by whom, on what
+    app: Flask, book: Book, clerk: Any, office: int, resource: int, clients: int, each: int, first: int) -> str:
     """Let the clients loose; returns `attempts per second (booked of attempts)`."""
     done: list[int] = []
     barrier = threading.Barrier(clients + 1)
@@ -135,7 +136,8 @@ def measure(engine: Engine, name: str) -> None:
     for label, book in (("actions", through_actions), ("raw", raw)):
         print(f"{name}.{label}.alone {rush(app, book, clerk, office, resource, 1, ALONE, first)}", flush=True)
         first += ALONE
-        print(f"{name}.{label}.{CLIENTS}_clients {rush(app, book, clerk, office, resource, CLIENTS, EACH, first)}", flush=True)
+        crowd = rush(app, book, clerk, office, resource, CLIENTS, EACH, first)
+        print(f"{name}.{label}.{CLIENTS}_clients {crowd}", flush=True)
         first += EACH
     with app.app_context():
         db.engine.dispose()

@@ -22,7 +22,7 @@ from demo import office as demo
 from extensions import db
 from record.act import origin, transaction
 
-PASSWORD_FILE = "demo.password"
+PASSWORD_FILE = "demo.password"  # noqa: S105 - the name of a file
 PHONES = (Role.TRAFFIC_OFFICER, Role.VOLUNTEER, Role.LAWYER, Role.HEARING_OFFICER)
 
 

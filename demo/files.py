@@ -8,7 +8,7 @@ from pathlib import Path
 from exchange import tidy_times
 from exchange.reading import read_table
 from exchange.tidy import Untidy
-from exchange.writing import write
+from exchange.writing import Kind, write
 
 FOLDER = Path(__file__).with_name("files")
 WRITTEN_FOR = date(2026, 11, 24)
@@ -46,7 +46,8 @@ def list_for(kind: str, importer: object, today: date) -> tuple[bytes, str]:
     table = read_table(content, importer.columns)  # type: ignore[attr-defined]
     places = [table.places[key] for key in MOVED[kind] if key in table.places]
     rows = [[_moved(cell, later) if n in places else cell for n, cell in enumerate(row.cells)] for row in table.rows]
-    return write(path.suffix.lstrip("."), list(table.headers), rows), path.name
+    kind: Kind = "csv" if path.suffix == ".csv" else "xlsx"
+    return write(kind, list(table.headers), rows), path.name
 
 
 def _moved(cell: str, later: timedelta) -> str:

@@ -87,7 +87,7 @@ def staff(office: Office) -> list[tuple[str, str]]:
     )
     found: dict[str, str] = {}
     for role, username in db.session.execute(query):
-        found.setdefault(role, username)
+        found.setdefault(role, username or "")
     return [(role, found[role]) for role in Role if role in found]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 
 from errors import Refusal
-from extensions import db
+from extensions import db, rows_hit
 from record import guards
 from record.act import current_act
 
@@ -55,7 +55,7 @@ class Course:
         # "evaluate" lets the session know, so that a savepoint that is rolled back forgets the step as well
         hit = db.session.execute(taken.execution_options(synchronize_session="evaluate"))
         db.session.refresh(row)
-        if hit.rowcount != 1:
+        if rows_hit(hit) != 1:
             raise OffCourse(state=getattr(row, self.column))
         current_act().bumped.add(row.public_id)
         for key, was in before.items():

@@ -22,7 +22,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from errors import Refusal
-from extensions import READING, db
+from extensions import READING, db, rows_hit
 from record.act import origin, transaction
 from record.models import StoredAnswer
 from record.sealed import keys
@@ -207,4 +207,4 @@ def network(address: str | None) -> str:
 def forget_old_answers(now: datetime) -> int:
     """Delete stored answers older than `idempotency.keep`. Returns how many."""
     with transaction():
-        return int(db.session.execute(delete(StoredAnswer).where(StoredAnswer.stored_at < now - KEPT)).rowcount)
+        return rows_hit(db.session.execute(delete(StoredAnswer).where(StoredAnswer.stored_at < now - KEPT)))

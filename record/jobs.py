@@ -22,7 +22,7 @@ from flask import Flask
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from extensions import db
+from extensions import db, rows_hit
 from record.act import origin, transaction
 from record.models import JobRun
 
@@ -98,13 +98,13 @@ def _take_up(run: JobRun, now: datetime) -> bool:
         JobRun.job == run.job, JobRun.scheduled_for == run.scheduled_for, JobRun.started_at == run.started_at
     )
     taken = db.session.execute(mine.values(started_at=now, ended_at=None, failed=False))
-    return bool(taken.rowcount)
+    return rows_hit(taken) > 0
 
 
 def forget_old_runs(now: datetime) -> int:
     """Delete what is noted of runs older than thirty days. Returns how many."""
     with transaction():
-        return int(db.session.execute(delete(JobRun).where(JobRun.scheduled_for < now - KEPT)).rowcount)
+        return rows_hit(db.session.execute(delete(JobRun).where(JobRun.scheduled_for < now - KEPT)))
 
 
 class Leader:

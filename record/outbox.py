@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import structlog
 from sqlalchemy import ColumnElement, or_, select, update
 
-from extensions import db
+from extensions import db, rows_hit
 from record.act import transaction
 from record.models import Delivery, Message
 
@@ -80,7 +80,7 @@ def _claim(now: datetime) -> tuple[datetime, list[int]]:
 
 def _set(which: ColumnElement[bool], **values: Any) -> int:
     changed = update(Message).where(which).values(**values).execution_options(synchronize_session=False)
-    return int(db.session.execute(changed).rowcount)
+    return rows_hit(db.session.execute(changed))
 
 
 def _held(message_id: int, lease: datetime) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 import config
 from app import create_app
@@ -127,7 +127,7 @@ class Postgresql(Engine):
         return self._url(name, APP_ROLE), self._url(name, "postgres")
 
     def drop(self, url: str) -> None:
-        name = url.split("/")[3].split("?")[0]
+        name = make_url(url).database
         with self.admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 

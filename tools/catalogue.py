@@ -88,10 +88,10 @@ def faults(kept: Catalog, wanted: Catalog) -> Iterator[str]:
 
 
 def _strings_of(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string or "",)
+    return tuple(message.string) if isinstance(message.string, tuple | list) else (message.string or "",)
 
 
-def _joined(msgid: str | tuple[str, ...]) -> str:
+def _joined(msgid: str | tuple[str, ...] | list[str]) -> str:
     return msgid if isinstance(msgid, str) else " ".join(msgid)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from accounts.models import Person
 from errors import Refusal
-from extensions import db
+from extensions import db, rows_hit
 from record.act import act, current_act
 from record.models import Delivery, Message
 
@@ -43,7 +43,7 @@ def _step(
     """One conditional UPDATE, so that the outbox and two people at once settle it among themselves."""
     before = message.state
     taken = update(Message).where(Message.id == message.id, Message.state.in_(froms)).values(state=to, **columns)
-    if db.session.execute(taken.execution_options(synchronize_session="evaluate")).rowcount != 1:
+    if rows_hit(db.session.execute(taken.execution_options(synchronize_session="evaluate"))) != 1:
         raise otherwise()
     db.session.refresh(message)
     current_act().note(message, "state", before, to)

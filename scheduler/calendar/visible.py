@@ -13,7 +13,7 @@ from scheduler.rights import SEE_CALENDAR
 from scheduler.timeline.models import LIVE, Booking, Event, EventStatus, Resource, Visibility
 
 
-def takes_part(person_id: int) -> Select[tuple[int]]:
+def takes_part(person_id: int) -> Select[int]:
     """Ids of events in which a person takes part now."""
     mine = select(Booking.event_id).join(Resource, Resource.id == Booking.resource_id)
     return mine.where(Resource.person_id == person_id, Booking.status.in_(LIVE))
@@ -21,7 +21,7 @@ def takes_part(person_id: int) -> Select[tuple[int]]:
 
 def between(
     viewer: Viewer, starts_at: datetime, ends_at: datetime, office_id: int | None = None
-) -> Select[tuple[Event]]:
+) -> Select[Event]:
     """Events that touch the span: the viewer's own, and those of the office that are not for participants alone."""
     own = Event.id.in_(takes_part(viewer.person.id))
     known = access.clause(viewer, Event, SEE_CALENDAR) & (Event.visibility == Visibility.OFFICE)
@@ -32,14 +32,14 @@ def between(
     return query.options(selectinload(Event.bookings)).order_by(Event.starts_at, Event.id)
 
 
-def own_between(viewer: Viewer, starts_at: datetime, ends_at: datetime) -> Select[tuple[Event]]:
+def own_between(viewer: Viewer, starts_at: datetime, ends_at: datetime) -> Select[Event]:
     """Events in which the viewer takes part and that touch the span."""
     query = select(Event).where(Event.starts_at < ends_at, Event.ends_at > starts_at)
     query = query.where(Event.id.in_(takes_part(viewer.person.id)), Event.status != EventStatus.CANCELLED)
     return query.order_by(Event.starts_at, Event.id)
 
 
-def ever_took_part(person_id: int) -> Select[tuple[Event]]:
+def ever_took_part(person_id: int) -> Select[Event]:
     """Events in which a person takes part or did once."""
     mine = exists().where(
         Booking.event_id == Event.id, Booking.resource_id == Resource.id, Resource.person_id == person_id

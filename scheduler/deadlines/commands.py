@@ -38,7 +38,7 @@ class LocalTime(click.ParamType[date]):
                 return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
         except ValueError:
             pass
-        self.fail(f"{text!r} is no date like 2026-09-30 or 2026-09-30T16:20.", param, ctx)
+        return self.fail(f"{text!r} is no date like 2026-09-30 or 2026-09-30T16:20.", param, ctx)
 
 
 class Uncountable(click.ClickException):

@@ -86,9 +86,9 @@ def book(m: Model, key: int, event: int, resource: int, role: str) -> str:
     start, end = m.events[event]
     if not m.free(resource, start, end):
         return "collision"
-    if role == "volunteer" and event in m.places:
-        if sum(m.claims[k].role == "volunteer" for k in m.of(event)) >= m.places[event]:
-            return "full"
+    booked = sum(m.claims[k].role == "volunteer" for k in m.of(event))
+    if role == "volunteer" and booked >= m.places.get(event, booked + 1):
+        return "full"
     m.claims[key] = Claim(event, resource, role, start, end)
     return "ok"
 
