@@ -294,6 +294,15 @@ def withdraw_role(grant: RoleGrant, by: Person, at: datetime, reason: str = "") 
         ROLE_GRANT.step("withdraw", grant)
 
 
+def may_decide(grant: RoleGrant, by: Person, at: datetime) -> bool:
+    """Whether somebody is the second person for a proposal, of those who see it."""
+    try:
+        _check_second_person(grant, by, at)
+    except Refusal:
+        return False
+    return True
+
+
 def _check_second_person(grant: RoleGrant, by: Person, at: datetime) -> None:
     if by.id == grant.proposed_by_id:
         raise SecondPersonNeeded()

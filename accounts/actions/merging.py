@@ -146,6 +146,8 @@ def merge_people(kept: Person, other: Person, office: Office, *, by: Person, at:
 
     Raises: SamePerson, NotKeptHere, MergeRefused; Collision where bookings overlap.
     """
+    both = select(Person).where(Person.id.in_([kept.id, other.id])).order_by(Person.id).with_for_update()
+    db.session.scalars(both.execution_options(populate_existing=True)).all()
     viewer = Viewer(by, local_day(office, at))
     check_may_merge(kept, other, viewer)
     plan = plan_merge(kept, other, viewer)

@@ -126,7 +126,7 @@ class RoleFields(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """A role of an organisation asks for one of its kind; said beside the field."""
         good = super().validate(extra_validators=extra_validators)
-        kinds = HOMES.get(Role(self.role.data)) if good else None
+        kinds = HOMES.get(Role(self.role.data)) if self.role.data in set(Role) else None
         if kinds is not None and (self.chosen is None or self.chosen.kind not in kinds):
             self.organisation.errors = [gettext(OrganisationNeeded.help)]
             return False
@@ -155,10 +155,15 @@ class CorrectionForm(FactsForm):
     pinyin = StringField(
         _l("Pinyin"),
         [Optional(), fits(rules.reading)],
-        description=_l("How the name is read. With blanks between syllables the initials follow."),
+        description=_l("With blanks between syllables the initials follow."),
         render_kw={"autocomplete": "off"},
     )
-    initials = StringField(_l("Initials"), [Optional(), fits(rules.reading)], render_kw={"autocomplete": "off"})
+    initials = StringField(
+        _l("Initials"),
+        [Optional(), fits(rules.reading)],
+        description=_l("The first letter of each syllable."),
+        render_kw={"autocomplete": "off"},
+    )
     remove_phone = BooleanField(_l("Take the phone out"))
     remove_id_number = BooleanField(_l("Take the ID number out"))
     remove_email = BooleanField(_l("Take the e-mail address out"))

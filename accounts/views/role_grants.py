@@ -11,8 +11,8 @@ from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from accounts.access import NotFound, holds, listed
-from accounts.actions.memberships import approve_role, propose_end, propose_role, refuse_role, withdraw_role
+from accounts.access import NotFound, listed
+from accounts.actions.memberships import approve_role, may_decide, propose_end, propose_role, refuse_role, withdraw_role
 from accounts.actions.people import memberships_from
 from accounts.forms.memberships import RoleEndForm, RoleForm
 from accounts.forms.people import ReasonForm
@@ -37,9 +37,11 @@ def _page(form: Any) -> str:
     where = joinedload(RoleGrant.office), joinedload(RoleGrant.organisation)
     query = listed(viewer(), RoleGrant, APPROVE_ROLE).options(*names, *where).order_by(RoleGrant.id.desc())
     grants = list(db.session.scalars(query.limit(LATEST)))
+    waiting, at = [g for g in grants if g.state == "proposed"], now()
     return render_template(
         "accounts/roles.html",
-        waiting=[g for g in grants if g.state == "proposed"],
+        waiting=waiting,
+        mine_to_decide={g.id for g in waiting if may_decide(g, person(), at)},
         decided=[g for g in grants if g.state != "proposed"],
         form=form,
         me=person(),
@@ -152,8 +154,7 @@ def withdraw(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def waiting_for_me() -> int:
-    """How many proposals wait, for whoever may decide one."""
-    if not holds(viewer(), APPROVE_ROLE):
-        return 0
+    """How many proposals wait for the viewer to decide."""
     open_ones = listed(viewer(), RoleGrant, APPROVE_ROLE).where(RoleGrant.state == "proposed")
-    return len(list(db.session.scalars(open_ones.where(RoleGrant.proposed_by_id != person().id))))
+    at = now()
+    return sum(may_decide(grant, person(), at) for grant in db.session.scalars(open_ones.limit(LATEST)))

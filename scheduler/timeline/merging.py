@@ -48,6 +48,8 @@ def move_bookings(kept: Person, other: Person, at: datetime) -> None:
     if ours is None:
         theirs.person_id, theirs.name = kept.id, kept.name
         return
+    both = select(Resource.id).where(Resource.id.in_([ours.id, theirs.id])).order_by(Resource.id)
+    db.session.execute(both.with_for_update())  # whoever books the row that goes meanwhile is seen, or refused after
     booked = db.session.scalars(select(Booking).where(Booking.resource_id == theirs.id).order_by(Booking.id)).all()
     rebook(*(Reassign(booking, ours) for booking in booked))
     move(Resource, ours.id, theirs.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,9 +18,11 @@ from accounts.actions.delegation import (
 from accounts.models import Delegation, Person, Role
 from extensions import db
 from record.act import history
+from record.edge import now
 from tests.town import NOW, Town, local
 
 TODAY = date(2026, 11, 24)
+SOON = now().date() + timedelta(days=30)  # the pages go by the real day
 FIRST, LAST = date(2026, 12, 1), date(2026, 12, 10)
 
 
@@ -74,9 +76,9 @@ def test_only_a_deputy_of_the_office_can_be_given_it_for_days_to_come_and_once(t
 def test_the_chief_delegates_on_the_page_and_ends_it_with_a_reason(town: Town) -> None:
     deputy = str(town.deputy_chief.public_id)
     browser = town.browser(town.chief)
-    sent = {"to": deputy, "starts_on": "2027-01-01", "ends_on": "2027-01-05", "reason": "培训"}
+    sent = {"to": deputy, "starts_on": str(SOON), "ends_on": str(SOON), "reason": "培训"}
     assert browser.post("/delegations", {**sent, "reason": ""}).status_code == 422
-    assert browser.post("/delegations", {**sent, "ends_on": "2026-12-31"}).status_code == 422
+    assert browser.post("/delegations", {**sent, "ends_on": "2026-11-24"}).status_code == 422
     assert browser.post("/delegations", sent).status_code == 303
     row = db.session.scalars(db.select(Delegation)).one()
     ending, row_id = f"/delegations/{row.public_id}/ending", row.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,9 +14,11 @@ from accounts.actions.people import enter_person
 from accounts.models import HandOver, Office, Person
 from extensions import db
 from record.act import history
+from record.edge import now
 from tests.town import NOW, Town, local
 
 TODAY = date(2026, 11, 24)
+SOON = now().date() + timedelta(days=30)  # the pages go by the real day
 FIRST, LAST = date(2026, 12, 1), date(2026, 12, 10)
 
 
@@ -75,7 +77,7 @@ def test_the_same_work_is_not_handed_to_two_people_at_once(town: Town) -> None:
 def test_the_page_hands_over_and_takes_back_only_what_is_ones_own(town: Town) -> None:
     to = colleague(town).public_id
     browser = town.browser(town.prosecutor)
-    sent = {"role": "prosecutor", "to": str(to), "starts_on": "2027-01-01", "ends_on": "2027-01-05"}
+    sent = {"role": "prosecutor", "to": str(to), "starts_on": str(SOON), "ends_on": str(SOON)}
     assert browser.post("/hand-overs", {**sent, "to": str(town.clerk.public_id)}).status_code == 422
     assert browser.post("/hand-overs", {**sent, "role": "chief"}).status_code == 422
     assert browser.post("/hand-overs", sent).status_code == 303
