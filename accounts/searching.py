@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from accounts.access import Viewer, clause, grants_of
 from accounts.actions.people import known_facts
@@ -192,6 +192,13 @@ def organisations_of(office: Office, kinds: tuple[str, ...] = ()) -> list[Organi
     if kinds:
         query = query.where(Organisation.kind.in_(kinds))
     return list(db.session.scalars(query.order_by(Organisation.kind, Organisation.name)))
+
+
+def stayed_instead(public_id: uuid.UUID) -> uuid.UUID | None:
+    """The public id of the row into which one was merged, if it was."""
+    stays = aliased(Person)
+    query = select(stays.public_id).join(Person, Person.merged_into_id == stays.id)
+    return db.session.scalar(query.where(Person.public_id == public_id))
 
 
 def doubles(person: Person, viewer: Viewer, office: Office) -> list[Person]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from accounts.models import Account, HandOver, Membership, Office, Person, PersonSession
+from accounts.models import Account, Delegation, HandOver, Membership, Office, Person, PersonSession, RoleGrant
 from extensions import db
 from record.act import act
 from record.models import Act
@@ -93,5 +93,41 @@ def hand_over(town: Town, office: Office) -> HandOver:
         ends_on=NOW.date(),
     )
     with act("hand_over.give", row, by=None, at=NOW):
+        db.session.add(row)
+    return row
+
+
+@example("Membership")
+def membership(town: Town, office: Office) -> Membership:
+    return someone(office, "hearing_officer").memberships[0]
+
+
+@example("Delegation")
+def delegation(town: Town, office: Office) -> Delegation:
+    chief, deputy = someone(office, "chief"), someone(office, "deputy_chief")
+    row = Delegation(
+        office_id=office.id,
+        from_person_id=chief.id,
+        to_person_id=deputy.id,
+        starts_on=NOW.date(),
+        ends_on=NOW.date(),
+    )
+    with act("delegation.give", row, by=chief, at=NOW):
+        db.session.add(row)
+    return row
+
+
+@example("RoleGrant")
+def role_grant(town: Town, office: Office) -> RoleGrant:
+    row = RoleGrant(
+        person_id=someone(office).id,
+        office_id=office.id,
+        role="clerk",
+        change="give",
+        starts_on=NOW.date(),
+        proposed_by_id=town.security_admin.id,
+        proposed_at=NOW,
+    )
+    with act("role.propose", row, by=None, at=NOW):
         db.session.add(row)
     return row

@@ -22,6 +22,9 @@ from tests.town import Town
 
 MATRIX = Path(__file__).with_name("data") / "rights.tsv"
 OURS = {
+    "see_people": "the list of people, for the holders of keep_people, create_account, grant_role, revoke_access",
+    "keep_memberships": "keep_people, where it is asked of a membership",
+    "approve_role": "the second person that grant_role asks for",
     # Permissions the matrix has no row for, and why they are needed.
     "read_messages": "the page where every message of the office can be read (the issue asks for it)",
 }

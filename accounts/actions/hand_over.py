@@ -42,14 +42,8 @@ def hand_over(
     other = db.session.scalar(running.limit(1))
     if other is not None:
         raise RunsAlready(starts_on=other.starts_on, ends_on=other.ends_on)
-    given = HandOver(
-        office_id=office.id,
-        role=role,
-        from_person_id=by.id,
-        to_person_id=to.id,
-        starts_on=starts_on,
-        ends_on=ends_on,
-    )
+    people = {"from_person_id": by.id, "to_person_id": to.id}
+    given = HandOver(office_id=office.id, role=role, starts_on=starts_on, ends_on=ends_on, **people)
     with act("hand_over.give", given, by=by, at=at, reason=reason, role=role):
         db.session.add(given)
     return given

@@ -38,6 +38,7 @@ from accounts.searching import (
     organisations_of,
     people,
     sees_everywhere,
+    stayed_instead,
 )
 from accounts.trail import lines
 from accounts.web import find, here, needs, now, office_for, person, see_other, today, viewer
@@ -105,11 +106,10 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def _kept_instead(public_id: uuid.UUID) -> Person:
     """Whom an address of a merged row means now. Raises: NotFound."""
-    row = db.session.scalar(select(Person.merged_into_id).where(Person.public_id == public_id))
-    kept = db.session.get(Person, row) if row else None
-    if kept is None:
+    stays = stayed_instead(public_id)
+    if stays is None:
         raise NotFound()
-    return find(Person, kept.public_id, may=SEE_PEOPLE)
+    return find(Person, stays, may=SEE_PEOPLE)
 
 
 def person_page(shown: Person, **more: Any) -> str:

@@ -283,7 +283,9 @@ def test_columns_that_are_no_field_of_the_form_have_no_effect(town: Town) -> Non
     facts |= {"sex": "female"}
     path = f"/people/{person.public_id}/correction"
     column_values = {
-        c.name: "1" for c in Person.__table__.columns if c.name not in {*facts, "phone", "id_number", "email", "birth_on"}
+        c.name: "1"
+        for c in Person.__table__.columns
+        if c.name not in {*facts, "phone", "id_number", "email", "birth_on"}
     }
     answer = town.browser(town.coordinator).post(
         path,
