@@ -29,10 +29,10 @@ from werkzeug.datastructures import ImmutableMultiDict
 from accounts import access
 from accounts.access import Forbidden
 from accounts.actions.sessions import empty_cookie, staff_roles_of
+from accounts.limiting import limits_for
 from accounts.models import FIELD_ROLES, PersonSession, SessionKind
 from accounts.rules.limits import LIMITS, is_fresh
-from accounts.rules.password import is_due
-from accounts.web import now, problem, viewer
+from accounts.web import now, problem, today, viewer
 from errors import Refusal
 from extensions import READING
 from record import traces
@@ -126,9 +126,17 @@ def _check_right(endpoint: str, permission: str, guarded: bool) -> ResponseRetur
     named = permission not in {access.PUBLIC, SIGNED_IN}
     if named and not request.view_args and not access.holds(viewer(), permission):
         raise Forbidden()
-    if (guarded or (named and _asks_for_fresh(permission))) and not is_fresh(opened.fresh_at, now(), LIMITS):
+    if (guarded or (named and _asks_for_fresh(permission))) and not _is_fresh(opened):
         return ask_again()
     return None
+
+
+def _is_fresh(opened: PersonSession) -> bool:
+    """An office may only shorten the time, so that what is older than the default needs no look at its settings."""
+    at = now()
+    if not is_fresh(opened.fresh_at, at, LIMITS):
+        return False
+    return is_fresh(opened.fresh_at, at, limits_for(viewer().person, today()))
 
 
 def _roles_have_changed(opened: PersonSession) -> bool:
@@ -142,7 +150,7 @@ def _password_is_due() -> bool:
     account = current_user
     if g.person_session.kind == SessionKind.FIELD or account.password is None:
         return False
-    return bool(account.must_change_password) or is_due(account.password_set_at, now())
+    return bool(account.must_change_password)
 
 
 def _asks_for_fresh(permission: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import has_request_context, session
 from flask_security import current_user
 
-LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}  # each named in itself
+LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}  # citation: each named in itself
 
 
 def pick_locale() -> str:

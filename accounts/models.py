@@ -177,7 +177,8 @@ class Account(Row, UserMixin, Model):
     """How a person signs in. Field people have one without a password: their devices are enrolled.
 
     `failures` and `locked_until` count wrong passwords and codes; `totp_last_counter` is the last code's time step, so
-    that none is taken twice; of recovery codes only keyed hashes are kept.
+    that none is taken twice; of recovery codes only keyed hashes are kept, and `earlier_passwords` (hashes) only where
+    graded protection asks for them.
     """
 
     __tablename__ = "account"
@@ -186,6 +187,7 @@ class Account(Row, UserMixin, Model):
     username: Mapped[str | None] = mapped_column(unique=True)
     password: Mapped[str | None]
     password_set_at: Mapped[datetime | None]
+    earlier_passwords: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
@@ -208,7 +210,7 @@ class Account(Row, UserMixin, Model):
         return bool(methods) or self.check_tf_required_setup(), methods
 
     def check_tf_required_setup(self) -> bool:
-        from accounts.sign_in import second_factor_wanted  # the setting is read above the models
+        from accounts.limiting import second_factor_wanted  # the setting is read above the models
         from accounts.web import today
 
         return second_factor_wanted(self.person, today())
@@ -223,7 +225,8 @@ class PersonSession(Row, Model):
     """A browser in which somebody is signed in; for field people the enrolled device, with its PIN.
 
     `fresh_at`: when he last proved who he is. `role`: the role a device was enrolled for, whose rights alone it opens
-    (T31). `staff_roles`: the staff memberships at sign-in; another set of them ends the session (T23).
+    (T31). `staff_roles`: the staff memberships at sign-in; another set of them ends the session (T23). `idle_minutes`:
+    after how long it ends (staff) or asks for its PIN (field), as the office had set it at sign-in.
     """
 
     __tablename__ = "person_session"
@@ -233,6 +236,7 @@ class PersonSession(Row, Model):
     kind: Mapped[str]
     role: Mapped[str] = mapped_column(default="", server_default="")
     staff_roles: Mapped[str | None]
+    idle_minutes: Mapped[int | None]
     enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
     token_hash: Mapped[str] = mapped_column(unique=True)
     device: Mapped[str] = mapped_column(default="")
@@ -243,13 +247,14 @@ class PersonSession(Row, Model):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     pin_hash: Mapped[str | None]
+    pin_length: Mapped[int] = mapped_column(default=6, server_default="6")
     pin_failures: Mapped[int] = mapped_column(default=0)
 
     account: Mapped[Account] = relationship()
 
 
 class Enrolment(Audited, Model):
-    """A one-use link: it enrols one device of one person in one role; with role "" he chooses a password by it (T31)."""
+    """A one-use link: it enrols one device of one person in one role; with role "" a password is chosen (T31)."""
 
     __tablename__ = "enrolment"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import date
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import segno
@@ -26,9 +27,11 @@ from accounts.access import Forbidden, Viewer
 from accounts.actions.devices import opens
 from accounts.actions.sessions import open_session, session_at_hand
 from accounts.forms.sign_in import CodeForm, RecoveryForm, RescueForm, SetUpForm, SignInForm
-from accounts.models import Account, Person, SessionKind
+from accounts.limiting import limits_for, policy_for
+from accounts.models import Account, PersonSession, SessionKind
 from accounts.rules.device import device_name
-from accounts.rules.limits import LIMITS, judge_session
+from accounts.rules.limits import LIMITS, Limits, judge_session
+from accounts.rules.password import is_due
 from accounts.web import here, now, today
 from errors import Refusal
 from extensions import db, limiter
@@ -130,25 +133,27 @@ class NoRoles:
     """Flask-Security asks for a role model; ours are memberships, judged by `accounts.access`."""
 
 
-def second_factor_wanted(person: Person, on: date) -> bool:
-    """Whether a code is asked besides the password: not where all his offices are for demonstration (DOMAIN 9.2)."""
-    offices = {m.office for m in Viewer(person, on).held}
-    return not offices or not all(office.is_demo for office in offices)
-
-
 def load_account(user_id: str) -> Account | None:
     """Who is here: whose live session the browser's cookie opens. A device that waits for its PIN is `g.locked`."""
     opened = session_at_hand()
     if opened is None:
         return None
     account = opened.account
-    state = judge_session(opened.kind, opened.last_seen_at, opened.expires_at, now(), LIMITS)
+    state = judge_session(opened.kind, opened.last_seen_at, opened.expires_at, now(), _limits_of(opened))
     if state == "over" or account.fs_uniquifier != user_id or not account.active or account.person.merged_into_id:
         return None
     set_request_attr("fs_authn_via", "session")
     g.person_session, g.locked = opened, state == "locked"
     g.only_roles = opens(opened.role) if opened.role else None
     return account
+
+
+def _limits_of(opened: PersonSession) -> Limits:
+    """The limits the session was opened under."""
+    if opened.idle_minutes is None:
+        return LIMITS
+    idle = timedelta(minutes=opened.idle_minutes)
+    return replace(LIMITS, staff_idle=idle, pin_after=idle)
 
 
 def who_asks() -> str:
@@ -179,7 +184,9 @@ def _open(app: Flask, user: Account, **facts: Any) -> None:
             device=device_here(),
             network=network(request.remote_addr),
             memberships=Viewer(user.person, today()).held,
+            limits=limits_for(user.person, today()),
         )
+        user.must_change_password |= is_due(user.password_set_at, now(), policy_for(user.person, today()))
     let_in(user)
     g.person_session, g.locked, g.only_roles = opened, False, None
 

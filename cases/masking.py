@@ -4,8 +4,8 @@ from __future__ import annotations
 
 CERTAIN = "某"  # citation: how judgments and announcements write a withheld given name
 COMPOUND = frozenset(
-    {"欧阳", "上官", "司马", "诸葛", "皇甫", "慕容", "夏侯", "司徒"}
-)  # citation: surnames of two characters
+    {"欧阳", "上官", "司马", "诸葛", "皇甫", "慕容", "夏侯", "司徒"}  # citation: surnames of two characters
+)
 
 
 def masked_name(name: str) -> str:

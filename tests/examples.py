@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from accounts.models import Account, Delegation, HandOver, Membership, Office, Person, PersonSession, RoleGrant
+from accounts.models import (
+    Account,
+    Delegation,
+    HandOver,
+    Membership,
+    Office,
+    Organisation,
+    Person,
+    PersonSession,
+    RoleGrant,
+)
+from cases.models import Case
 from extensions import db
+from lawyers.models import Rota, Station
 from record.act import act
-from record.models import Act
+from record.models import Act, Message
 from scheduler.actions.absence import request_absence
 from scheduler.timeline.models import Event, Resource
 from tests.town import NOW, Town
@@ -130,4 +142,55 @@ def role_grant(town: Town, office: Office) -> RoleGrant:
     )
     with act("role.propose", row, by=None, at=NOW):
         db.session.add(row)
+    return row
+
+
+@example("Case")
+def case(town: Town, office: Office) -> Case:
+    handler = someone(office, "prosecutor")
+    row = Case(
+        office_id=office.id,
+        number=f"检刑诉〔2026〕{office.id}号",
+        cause="危险驾驶",
+        received_on=NOW.date(),
+        handler_id=handler.id,
+    )
+    with act("case.enter", row, by=handler, at=NOW):
+        db.session.add(row)
+    return row
+
+
+@example("Message")
+def message(town: Town, office: Office) -> Message:
+    said = an_act(town, office)
+    row = Message(
+        act_uid=said.public_id,
+        recipient_id=someone(office).id,
+        office_id=office.id,
+        channel="page",
+        template="plain",
+        created_at=NOW,
+        due_at=NOW,
+    )
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+@example("Rota")
+def rota(town: Town, office: Office) -> Rota:
+    body = db.session.scalars(select(Organisation).filter_by(office_id=office.id, kind="legal_aid_body")).one()
+    station = Station(
+        office_id=office.id, organisation_id=body.id, name="工作站", am_starts=time(9), am_ends=time(11, 30)
+    )
+    row = Rota(
+        station=station,
+        office_id=office.id,
+        first_on=date(2026, 12, 1),
+        last_on=date(2026, 12, 31),
+        version=1,
+        min_distance=7,
+    )
+    with act("rota.draft", row, by=None, at=NOW):
+        db.session.add_all([station, row])
     return row

@@ -183,7 +183,14 @@ def use_link(link: Enrolment, at: datetime) -> None:
 
 
 def enrol_device(
-    link: Enrolment, account: Account, pin_hash: str, at: datetime, *, device: str = "", network: str = ""
+    link: Enrolment,
+    account: Account,
+    pin_hash: str,
+    at: datetime,
+    *,
+    device: str = "",
+    network: str = "",
+    limits: Limits = LIMITS,
 ) -> PersonSession:
     """Make the browser at hand the device of whom the link is for. Raises: LinkUsed."""
     person = link.person
@@ -193,7 +200,14 @@ def enrol_device(
         use_link(link, at)
         doing.note(link, "used_at", None, at)
         return open_session(
-            account, SessionKind.FIELD, at=at, device=device, network=network, enrolment=link, pin_hash=pin_hash
+            account,
+            SessionKind.FIELD,
+            at=at,
+            device=device,
+            network=network,
+            enrolment=link,
+            pin_hash=pin_hash,
+            limits=limits,
         )
 
 

@@ -15,7 +15,7 @@ from accounts.actions.devices import issue_link, use_link
 from accounts.actions.sessions import live_sessions, revoke_sessions
 from accounts.models import FIELD_ROLES, Account, Enrolment, Membership, Office, Person, PersonSession
 from accounts.rules.limits import LIMITS, Limits
-from accounts.rules.password import POLICY, Policy, check_password
+from accounts.rules.password import POLICY, PasswordUsedBefore, Policy, check_password
 from errors import Refusal
 from extensions import db, storable
 from record.act import act
@@ -76,6 +76,12 @@ def issue_password_link(person: Person, office: Office, by: Person, at: datetime
     return issue_link(person, "", office, by, at)
 
 
+def check_not_used_before(password: str, earlier: list[str], policy: Policy) -> None:
+    """Raises: PasswordUsedBefore, where graded protection remembers. Never call it while a transaction is open."""
+    if policy.graded and any(matches(password, kept) for kept in earlier[: policy.remembered]):
+        raise PasswordUsedBefore(n=policy.remembered)
+
+
 def check_new_password(account: Account, password: str, policy: Policy = POLICY) -> None:
     """Judge a password somebody chooses for himself. Raises: PasswordRefused."""
     person = account.person
@@ -91,6 +97,7 @@ def set_password(
     *,
     spare: PersonSession | None = None,
     link: Enrolment | None = None,
+    policy: Policy = POLICY,
 ) -> None:
     """Take a password that its owner has chosen, by a link where he has one; his other sessions end.
 
@@ -100,6 +107,8 @@ def set_password(
     with act("password.set", person, by=person, at=at):
         if link is not None:
             use_link(link, at)
+        earlier = [kept for kept in (account.password, *(account.earlier_passwords or [])) if kept]
+        account.earlier_passwords = earlier[: policy.remembered] if policy.graded else []
         account.password, account.password_set_at = password_hash, at
         account.must_change_password = False
         account.failures, account.locked_until = 0, None

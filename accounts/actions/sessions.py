@@ -46,7 +46,8 @@ def open_session(
     `memberships`: those in force. A field session is an enrolled device: it takes its role from the enrolment.
     """
     token = secrets.token_urlsafe(32)
-    life = limits.field_absolute if kind == SessionKind.FIELD else limits.staff_absolute
+    by_pin = kind == SessionKind.FIELD
+    life, idle = (limits.field_absolute, limits.pin_after) if by_pin else (limits.staff_absolute, limits.staff_idle)
     person = account.person
     with act("session.open", person, by=person, at=at, kind=kind, device=device):
         end_this_session(at, "language", "_flashes")
@@ -55,6 +56,7 @@ def open_session(
             kind=kind,
             role=enrolment.role if enrolment else "",
             staff_roles=staff_roles_of(memberships),
+            idle_minutes=int(idle.total_seconds() // 60),
             enrolment_id=enrolment.id if enrolment else None,
             token_hash=token_hash(token),
             device=device,
@@ -64,6 +66,7 @@ def open_session(
             fresh_at=at,
             expires_at=at + life,
             pin_hash=pin_hash,
+            pin_length=limits.pin_length,
         )
         db.session.add(opened)
         account.failures, account.locked_until = 0, None

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, IntegerField, PasswordField, SelectField, StringField
+from wtforms import Field, IntegerField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from accounts.models import MailSecurity
@@ -29,7 +29,9 @@ class MailForm(Form):
         _l("Mail server"), [NEEDED, Regexp(r"^[A-Za-z0-9.:-]{1,253}$", message=_l("Give a host name or an address."))]
     )
     port = IntegerField(_l("Port"), [NEEDED, NumberRange(1, 65535, _l("Ports go from 1 to 65535."))], default=587)
-    security = SelectField(_l("Encryption"), [NEEDED], choices=[(str(kind), words) for kind, words in SECURITY.items()])
+    security = SelectField(
+        _l("Encryption"), [NEEDED], choices=[SelectChoice(str(kind), words) for kind, words in SECURITY.items()]
+    )
     username = StringField(_l("User"), [Optional(), Length(max=254)], render_kw={"autocomplete": "off"})
     password = PasswordField(_l("Password"), [Optional()], render_kw={"autocomplete": "new-password"})
     sender = StringField(_l("Sender's address"), [NEEDED, IS_ADDRESS], render_kw={"inputmode": "email"})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from accounts.models import OrganisationKind
@@ -48,7 +48,7 @@ class UnitForm(Form):
 
 
 class OrganisationForm(UnitForm):
-    kind = SelectField(_l("Kind"), [NEEDED], choices=[(str(kind), words) for kind, words in KINDS.items()])
+    kind = SelectField(_l("Kind"), [NEEDED], choices=[SelectChoice(str(kind), words) for kind, words in KINDS.items()])
 
 
 class RetireForm(Form):

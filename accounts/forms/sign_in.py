@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired
 from accounts.access import Viewer
 from accounts.actions.passwords import account_named, matches, may_use_password, note_failure
 from accounts.entrance import within
+from accounts.limiting import limits_for
 from accounts.models import Account
 from accounts.rules.limits import is_locked
 from accounts.rules.pin import digits_of
@@ -76,7 +77,8 @@ class SignInForm(LoginForm):
 def count_failure(account_id: int) -> None:
     """Count a wrong password or code in a transaction of its own."""
     with own_transaction():
-        locked = note_failure(account_id, now())
+        person = db.session.get_one(Account, account_id).person
+        locked = note_failure(account_id, now(), limits_for(person, today()))
     if locked:
         log.warning("account locked", account=account_id)
 

@@ -11,7 +11,7 @@ State = Literal["open", "locked", "over"]
 
 @dataclass(frozen=True)
 class Limits:
-    """The numbers of `login.*`; TRUST section 7 gives the life of a link."""
+    """The numbers of `login.*`, here their defaults; TRUST section 7 gives the life of a link."""
 
     tries: int = 5
     lock: timedelta = timedelta(minutes=15)
@@ -19,6 +19,7 @@ class Limits:
     staff_absolute: timedelta = timedelta(hours=12)
     field_absolute: timedelta = timedelta(days=30)
     pin_after: timedelta = timedelta(minutes=15)
+    pin_length: int = 6
     pin_tries: int = 5
     fresh: timedelta = timedelta(minutes=5)
     link: timedelta = timedelta(hours=72)

@@ -30,6 +30,7 @@ class Policy:
     graded: bool = False
     classes: int = 3
     lasts: timedelta = timedelta(days=90)
+    remembered: int = 5
 
 
 POLICY = Policy()
@@ -67,6 +68,12 @@ class PasswordsDiffer(PasswordRefused):
     code = "passwords_differ"
     message = "The two passwords are not the same."
     help = "Type the new password twice."
+
+
+class PasswordUsedBefore(PasswordRefused):
+    code = "password_used_before"
+    message = "You had this password before; the office remembers the last %(n)s."
+    help = "Take one you have not used yet."
 
 
 class PasswordSame(PasswordRefused):

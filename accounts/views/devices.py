@@ -19,6 +19,7 @@ from accounts.entrance import within
 from accounts.forms.devices import PinForm
 from accounts.forms.profile import RevocationForm
 from accounts.forms.sign_in import PasswordForm
+from accounts.limiting import limits_for, policy_for
 from accounts.models import FIELD_ROLES, Enrolment, Office, Person, Role
 from accounts.rights import CREATE_ACCOUNT, ENROL_DEVICE, REVOKE_ACCESS
 from accounts.rules.limits import LIMITS
@@ -76,11 +77,12 @@ def issue_enrolment(public_id: uuid.UUID) -> ResponseReturnValue:
     if role not in _roles_to_issue(whom):
         devices.check_field_role(whom, role, here(), today())
         raise Forbidden()
+    limits = limits_for(whom, today())
     token = devices.issue_enrolment(whom, role, here(), person(), now())
     passwords.account_of(whom)
     address = url_for("devices.enrol", token=token, _external=True)
     until = now() + LIMITS.link
-    return _card(whom, address=address, code=qr(address), role=role, until=until)
+    return _card(whom, address=address, code=qr(address), role=role, until=until, days=limits.field_absolute.days)
 
 
 @bp.post("/people/<uuid:public_id>/enrolment/<uuid:link_id>/cancellation")
@@ -157,8 +159,11 @@ def _unlisted(response: Response) -> Response:
 
 
 def _link_page(link: Enrolment, token: str, form: Any) -> str:
-    page = "enrol" if link.role else "enrol_password"
-    return render_template(f"accounts/{page}.html", link=link, whom=link.person, token=token, f=form)
+    page, whom = "enrol" if link.role else "enrol_password", link.person
+    limits, policy = limits_for(whom, today()), policy_for(whom, today())
+    return render_template(
+        f"accounts/{page}.html", link=link, whom=whom, token=token, f=form, limits=limits, policy=policy
+    )
 
 
 @bp.get("/i/<token>")
@@ -185,16 +190,19 @@ def _enrol(link: Enrolment, token: str, at: datetime) -> ResponseReturnValue:
     pin, whom = digits_of(form.pin.data), link.person
     if pin != digits_of(form.again.data):
         raise PinsDiffer()
-    check_pin(pin, whom.birth_on, (whom.phone, whom.id_number))
+    limits = limits_for(whom, today())
+    check_pin(pin, whom.birth_on, (whom.phone, whom.id_number), limits.pin_length)
     db.session.rollback()
     pin_hash = passwords.hashed(pin)
     with own_transaction():
         link = devices.link_of(token, at)
         account = passwords.account_of(link.person)
-        devices.enrol_device(link, account, pin_hash, at, device=device_here(), network=network(request.remote_addr))
+        devices.enrol_device(
+            link, account, pin_hash, at, device=device_here(), network=network(request.remote_addr), limits=limits
+        )
         let_in(account)
     flash(
-        gettext("This device is enrolled. It stays signed in for %(n)s days.", n=LIMITS.field_absolute.days),
+        gettext("This device is enrolled. It stays signed in for %(n)s days.", n=limits.field_absolute.days),
         "good",
     )
     return redirect("/", 303)
@@ -206,10 +214,13 @@ def _choose_password(link: Enrolment, token: str, at: datetime) -> ResponseRetur
     if typed != form.again.data:
         raise PasswordsDiffer()
     with own_transaction():
-        passwords.check_new_password(passwords.account_of(link.person), typed)
+        account, policy = passwords.account_of(link.person), policy_for(link.person, today())
+        passwords.check_new_password(account, typed, policy)
+        earlier = [kept for kept in (account.password, *(account.earlier_passwords or [])) if kept]
+    passwords.check_not_used_before(typed, earlier, policy)
     fresh = passwords.hashed(typed)
     with own_transaction():
         link = devices.link_of(token, at)
-        passwords.set_password(passwords.account_of(link.person), fresh, at, link=link)
+        passwords.set_password(passwords.account_of(link.person), fresh, at, link=link, policy=policy)
     flash(gettext("Your password is set. Sign in with it now."), "good")
     return redirect(url_for("security.login"), 303)

@@ -77,4 +77,3 @@ def revoke_others() -> ResponseReturnValue:
     ended = sessions.revoke_sessions(person(), person(), now(), spare=g.person_session)
     flash(ngettext("%(num)d session has ended.", "%(num)d sessions have ended.", ended), "good")
     return see_other("profile.mine")
-

@@ -13,12 +13,13 @@ from accounts.actions import passwords, sessions
 from accounts.actions.devices import claim_try, give_up_device
 from accounts.entrance import asking_page, carried, within
 from accounts.forms.sign_in import AgainForm, ChangePasswordForm
+from accounts.limiting import limits_for, policy_for
 from accounts.models import PersonSession, SessionKind
 from accounts.rules.limits import LIMITS
 from accounts.rules.password import PasswordSame, PasswordsDiffer
 from accounts.rules.pin import digits_of
 from accounts.sign_in import tries_limited
-from accounts.web import now, public, see_other, signed_in
+from accounts.web import now, public, see_other, signed_in, today
 from errors import Refusal
 from extensions import db
 from record.edge import own_transaction
@@ -54,7 +55,7 @@ def leave() -> ResponseReturnValue:
 @signed_in
 def lock() -> ResponseReturnValue:
     """Let this device ask for its PIN before anything else is done on it."""
-    g.person_session.last_seen_at = now() - LIMITS.pin_after
+    g.person_session.last_seen_at = now() - LIMITS.pin_after  # the longest an office may allow
     g.leaves_no_trace = True
     return see_other("sign_in.verify")
 
@@ -102,7 +103,7 @@ def _password_is_right(session_id: int, typed: str) -> bool:
     if passwords.matches(typed, kept):
         return True
     with own_transaction():
-        if passwords.note_failure(account_id, now()):
+        if passwords.note_failure(account_id, now(), limits_for(current_user.person, today())):
             opened = db.session.get_one(PersonSession, session_id)
             sessions.revoke_sessions(opened.account.person, opened.account.person, now(), only=opened)
     return False
@@ -131,7 +132,12 @@ def _to_sign_in() -> Response:
 
 
 def _password_page(form: Any) -> str:
-    return render_template("accounts/sign_in_password.html", f=form, due=bool(current_user.must_change_password))
+    return render_template(
+        "accounts/sign_in_password.html",
+        f=form,
+        due=bool(current_user.must_change_password),
+        least=policy_for(current_user.person, today()).least,
+    )
 
 
 @bp.get("/account/password")
@@ -149,17 +155,19 @@ def change_password() -> ResponseReturnValue:
     if typed != form.again.data:
         raise PasswordsDiffer()
     account_id, opened_id = current_user.id, g.person_session.id
-    passwords.check_new_password(current_user, typed)
+    policy, earlier = policy_for(current_user.person, today()), list(current_user.earlier_passwords or [])
+    passwords.check_new_password(current_user, typed, policy)
     db.session.rollback()
     if not _password_is_right(opened_id, form.current.data):
         raise WrongSecret()
     if typed == form.current.data:
         raise PasswordSame()
+    passwords.check_not_used_before(typed, earlier, policy)
     fresh = passwords.hashed(typed)
     with own_transaction():
         opened = db.session.get_one(PersonSession, opened_id)
         account = db.session.get_one(type(opened.account), account_id)
-        passwords.set_password(account, fresh, now(), spare=opened)
+        passwords.set_password(account, fresh, now(), spare=opened, policy=policy)
     session.pop("csrf_token", None)
     flash(gettext("Your password is changed. Your other sessions have ended."), "good")
     return see_other("profile.mine")

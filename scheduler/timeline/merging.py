@@ -18,6 +18,7 @@ from accounts.models import Person
 from accounts.trail import table_in_words
 from extensions import db
 from record.guards import Guard, refuse_pg, register
+from record.invariants import invariant, rows
 from scheduler.timeline.models import Booking, Resource
 from scheduler.timeline.timeline import Reassign, rebook
 
@@ -92,6 +93,14 @@ def _overlaps(ours: Resource, theirs: Resource, office_ids: set[int]) -> list[Ob
 def _title(booking: Booking, office_ids: set[int]) -> str:
     """Nothing is said of another office's affair (T35)."""
     return booking.event.title if booking.office_id in office_ids else gettext("occupied elsewhere")
+
+
+@invariant("I02 a row that was merged into another is nowhere")
+def _nowhere() -> list[str]:
+    return rows(
+        "SELECT b.id AS booking FROM booking b JOIN resource r ON r.id = b.resource_id "
+        "JOIN person p ON p.id = r.person_id WHERE b.binds AND p.merged_into_id IS NOT NULL"
+    )
 
 
 _GONE = (

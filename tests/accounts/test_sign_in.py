@@ -9,7 +9,7 @@ from flask import Flask
 from pytest import mark
 
 from accounts.models import Account
-from accounts.sign_in import second_factor_wanted
+from accounts.limiting import second_factor_wanted
 from extensions import db
 from record.act import act, history
 from tests.accounts.visitor import (
