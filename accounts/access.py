@@ -192,7 +192,7 @@ def _clause_of(model: Any, letter: str) -> Clause:
     if known is not None:
         return known
     if letter == "f":
-        return lambda viewer, m: _office_column(model) == m.office_id
+        return lambda _, m: _office_column(model) == m.office_id
     if letter == "p":
         return lambda viewer, m: _subordinate(viewer, model, m)
     raise RuntimeError(f"no scope {letter} is declared for {model.__name__}")

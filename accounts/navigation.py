@@ -27,7 +27,7 @@ class Place:
 _places: dict[str, Place] = {}
 
 
-def place(
+def place(  # noqa: PLR0917 - an entry is read as a row: where, what, which icon, for whom
     order: int,
     endpoint: str,
     label: Any,

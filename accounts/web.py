@@ -69,7 +69,7 @@ def viewer() -> Viewer:
 
 
 def needs(permission: str) -> Callable[[F], F]:
-    """Declare the permission of a route. Whoever holds it nowhere is refused at the door; objects are judged by `find`."""
+    """Declare a route's permission. Whoever holds it nowhere is refused at the door; objects are judged by `find`."""
 
     def mark(view: F) -> F:
         view.permission = permission  # type: ignore[attr-defined]

@@ -101,7 +101,8 @@ def attempt(book: Book, *arguments: Any) -> bool:
 
 
 def rush(  # noqa: PLR0917 - what is measured, by whom, on what
-    app: Flask, book: Book, clerk: Any, office: int, resource: int, clients: int, each: int, first: int) -> str:
+    app: Flask, book: Book, clerk: Any, office: int, resource: int, clients: int, each: int, first: int
+) -> str:
     """Let the clients loose; returns `attempts per second (booked of attempts)`."""
     done: list[int] = []
     barrier = threading.Barrier(clients + 1)

@@ -46,8 +46,8 @@ def list_for(kind: str, importer: object, today: date) -> tuple[bytes, str]:
     table = read_table(content, importer.columns)  # type: ignore[attr-defined]
     places = [table.places[key] for key in MOVED[kind] if key in table.places]
     rows = [[_moved(cell, later) if n in places else cell for n, cell in enumerate(row.cells)] for row in table.rows]
-    kind: Kind = "csv" if path.suffix == ".csv" else "xlsx"
-    return write(kind, list(table.headers), rows), path.name
+    form: Kind = "csv" if path.suffix == ".csv" else "xlsx"
+    return write(form, list(table.headers), rows), path.name
 
 
 def _moved(cell: str, later: timedelta) -> str:

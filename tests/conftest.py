@@ -164,7 +164,8 @@ class Postgresql(Engine):
 
 def _keep_a_copy(connection: Connection) -> str:
     """Keep the town's rows in a schema of their own; returns the statements that bring them back."""
-    tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+    named = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    tables = connection.execute(named).scalars().all()
     connection.exec_driver_sql("CREATE SCHEMA kept")
     back = ["SET session_replication_role = replica", *(f'DELETE FROM public."{table}"' for table in tables)]
     for table in tables:
@@ -184,10 +185,12 @@ def _shape(connection: Connection) -> str:
             SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
               SELECT attrelid::regclass::text || attname || atttypid::text || attnotnull::text FROM pg_attribute
                 WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
-              UNION ALL SELECT tgrelid::regclass::text || tgname || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+              UNION ALL SELECT tgrelid::regclass::text || tgname || tgenabled::text FROM pg_trigger
+                WHERE NOT tgisinternal
               UNION ALL SELECT conrelid::regclass::text || conname FROM pg_constraint
               UNION ALL SELECT proname || md5(prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-              UNION ALL SELECT relname || coalesce(relacl::text, '') FROM pg_class WHERE relnamespace = 'public'::regnamespace
+              UNION ALL SELECT relname || coalesce(relacl::text, '') FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace
             ) AS parts(part)
             """
         ).scalar()

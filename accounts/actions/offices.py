@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from accounts.models import Department, MailSecurity, MailServer, Membership, Office, Organisation, Person
 from accounts.rules.settings import check_reason
 from errors import Refusal
-from extensions import Model, db
+from extensions import db
 from record.act import act
 
 Unit = Department | Organisation
@@ -101,7 +101,7 @@ def _write(row: Any, facts: dict[str, Any]) -> None:
         setattr(row, name, value)
 
 
-def _check_free(model: Any, row: Model, name: str, **within: Any) -> None:
+def _check_free(model: Any, row: Any, name: str, **within: Any) -> None:
     """A name must be another than those of the rows beside it. Raises: NameTaken."""
     twin = select(model.id).where(model.name == name).filter_by(**within)
     if row.id is not None:

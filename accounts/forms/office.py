@@ -15,7 +15,7 @@ from accounts.web import Form
 NEEDED = DataRequired(_l("This is needed."))
 SHORT = Length(max=120, message=_l("At most %(max)d characters."))
 
-KINDS = {
+KINDS: dict[str, Any] = {
     OrganisationKind.SQUAD: _l("Traffic police squad"),
     OrganisationKind.LAW_FIRM: _l("Law firm"),
     OrganisationKind.LEGAL_AID_BODY: _l("Legal-aid body"),

@@ -16,7 +16,7 @@ from extensions import db
 NO_DATE = _l("Give a date like 2026-12-01.")
 
 
-class DayField(DateField):  # type: ignore[misc]
+class DayField(DateField):
     """A date; what cannot be read is said in our words."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -26,7 +26,7 @@ class DayField(DateField):  # type: ignore[misc]
             raise ValueError(str(NO_DATE)) from None
 
 
-class PersonField(SelectField):  # type: ignore[misc]
+class PersonField(SelectField):
     """Somebody of the office, or nobody; `data` is the id of the person."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

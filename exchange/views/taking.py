@@ -75,7 +75,7 @@ def _waiting(office: Office) -> list[ImportDraft]:
 def _last_taken(office: Office) -> dict[str, Any]:
     """When each kind was taken last."""
     query = select(ImportRun.kind, func.max(ImportRun.at)).where(ImportRun.office_id == office.id)
-    return dict(db.session.execute(query.group_by(ImportRun.kind)).tuples().all())
+    return dict(db.session.execute(query.group_by(ImportRun.kind)).all())
 
 
 def _doubts(office: Office) -> int:

@@ -144,7 +144,7 @@ def _flag_page(public_id: uuid.UUID, form: Any) -> str:
         link=link_of(subject_of(doubted)),
         form=form,
         decided=DECIDED,
-        acts=db.session.execute(acts).tuples().all(),
+        acts=db.session.execute(acts).all(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -132,7 +133,7 @@ def _no_rota(refusal: NoRota, rota: Rota, facts: Facts) -> dict[str, Any]:
 def _way(mend: Mend, rota: Rota, facts: Facts) -> dict[str, Any]:
     """A button with its fields, a link, or nothing where it can only be said."""
     params = mend.params
-    fields = {
+    fields: dict[str, Callable[[], dict[str, Any]]] = {
         "shorter_distance": lambda: {"min_distance": params["distance"]},
         "wider_share": lambda: {"within": params["within"]},
         "uncovered": lambda: {"accept_empty": ",".join(on.isoformat() for on in params["days"])},

@@ -54,7 +54,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def _form_of(station: Station) -> Any:
     whose = str(station.organisation.public_id) if station.organisation else ""
-    typed = {"organisation": whose, "weekday": str(station.weekday), "bodies": _bodies(station.office)}
+    typed: dict[str, Any] = {"organisation": whose, "weekday": str(station.weekday), "bodies": _bodies(station.office)}
     return StationForm(formdata=None, obj=station, **typed)
 
 

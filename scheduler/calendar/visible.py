@@ -19,9 +19,7 @@ def takes_part(person_id: int) -> Select[int]:
     return mine.where(Resource.person_id == person_id, Booking.status.in_(LIVE))
 
 
-def between(
-    viewer: Viewer, starts_at: datetime, ends_at: datetime, office_id: int | None = None
-) -> Select[Event]:
+def between(viewer: Viewer, starts_at: datetime, ends_at: datetime, office_id: int | None = None) -> Select[Event]:
     """Events that touch the span: the viewer's own, and those of the office that are not for participants alone."""
     own = Event.id.in_(takes_part(viewer.person.id))
     known = access.clause(viewer, Event, SEE_CALENDAR) & (Event.visibility == Visibility.OFFICE)

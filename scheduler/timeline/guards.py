@@ -63,8 +63,7 @@ _MERGED = (
     "ON n.person_id = p.merged_into_id WHERE o.id = OLD.resource_id AND n.id = NEW.resource_id)"
 )
 _MOVED = (
-    "NEW.event_id <> OLD.event_id OR NEW.role <> OLD.role "
-    f"OR (NEW.resource_id <> OLD.resource_id AND NOT {_MERGED})"
+    f"NEW.event_id <> OLD.event_id OR NEW.role <> OLD.role OR (NEW.resource_id <> OLD.resource_id AND NOT {_MERGED})"
 )
 
 for _verb in ("INSERT", "UPDATE"):

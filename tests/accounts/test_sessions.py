@@ -14,7 +14,16 @@ from accounts.models import Membership
 from accounts.rules.limits import LIMITS, is_fresh, judge_session
 from extensions import db
 from record.act import act, history
-from tests.accounts.visitor import PASSWORD, Visitor, age, give_password, sessions_of, text_of, without_second_factor
+from tests.accounts.visitor import (
+    PASSWORD,
+    Visitor,
+    age,
+    give_password,
+    in_english,
+    sessions_of,
+    text_of,
+    without_second_factor,
+)
 from tests.town import NOW, Town
 
 SECOND = timedelta(seconds=1)
@@ -169,6 +178,7 @@ def test_a_step_marked_a_asks_for_a_fresh_sign_in_and_keeps_what_was_sent(app: F
     path = f"/people/{town.clerk.public_id}/revocation"
     clerk = town.browser(town.clerk)
     stale = town.browser(town.security_admin, at=datetime.now(UTC) - timedelta(minutes=6))
+    in_english(stale)
     asked = stale.post(path, {"reason": "gone"})
     assert (asked.status_code, "Your password, please" in text_of(asked)) == (401, True)
     assert clerk.get("/me").status_code == 200

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Flask
 from pytest import mark
 
-from accounts.models import Account
 from accounts.limiting import second_factor_wanted
+from accounts.models import Account
 from extensions import db
 from record.act import act, history
 from tests.accounts.visitor import (

@@ -27,6 +27,7 @@ class Visitor:
         self.client = app.test_client()
         self.headers = {"User-Agent": agent}
         self.sent = 0
+        in_english(self)
 
     def get(self, path: str, **kwargs: Any) -> Any:
         return self._clean(self.client.get(path, headers={**self.headers, **kwargs.pop("headers", {})}, **kwargs))
@@ -66,6 +67,12 @@ class Visitor:
         """What a browser does with a 307: the same form again, to where it is sent."""
         assert answer.status_code == 307
         return self.post(answer.location, form)
+
+
+def in_english(browser: Any) -> None:
+    """Let the pages of a browser speak the language these tests read."""
+    with browser.client.session_transaction() as cookie:
+        cookie["language"] = "en"
 
 
 def text_of(response: Any) -> str:

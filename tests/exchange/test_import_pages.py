@@ -455,7 +455,7 @@ def test_the_lists_ask_the_same_however_long_they_are(browser, town):
 
 def test_a_link_is_shown_where_the_domain_gave_one(browser, town):
     result = take(browser, preview(browser))
-    taking.register_link("resource", lambda made: None)
+    taking.register_link("resource", lambda _: None)
     assert rows_of(browser.get(result.location).text) == [["2", "一号厅"], ["3", "二号厅"]]
     taking.register_link("resource", lambda made: Link("Room " + made.name))
     assert rows_of(browser.get(result.location).text) == [["2", "Room 一号厅"], ["3", "Room 二号厅"]]

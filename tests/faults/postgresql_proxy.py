@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL that cuts a connection at its COMMIT: before it arrives, or after it took effect (F06 F07)."""
+"""A proxy before PostgreSQL that cuts a connection at its COMMIT: before it arrives, or after it took effect."""
 
 from __future__ import annotations
 
