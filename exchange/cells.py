@@ -28,5 +28,5 @@ def masked(text: str) -> str:
 
 def file_name_of(sent: str) -> str:
     """The base name of a file as somebody called it, fit to be stored and shown."""
-    name = clean(re.split(r"[\\/]", sent)[-1])
-    return name[-_FILE_NAME:] or "?"
+    name = clean(re.split(r"[\\/]", sent)[-1][-_FILE_NAME:])
+    return name or "?"

@@ -67,6 +67,7 @@ class Engine:
             "WTF_CSRF_ENABLED": False,
             "RATELIMIT_ENABLED": False,
             "SERVER_NAME": None,
+            "FENGLI_REFUSED_AFTER": 0.0,
         }
 
     def fill(self, url: str, owner_url: str) -> None:

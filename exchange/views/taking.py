@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
 import uuid
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, render_template, request
+from flask import Blueprint, Response, flash, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
@@ -36,7 +37,7 @@ bp = Blueprint("imports", __name__, url_prefix="/imports")
 ON_A_PAGE = 50
 COMPARED_AT_ONCE = 200  # rows that a preview compares with what is stored; more are compared on a page of their own
 SECONDS_A_ROW = 0.01  # measured with the longest of the lists
-MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
+MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
 
 
 @bp.get("")
@@ -296,6 +297,4 @@ def _name_of_refused(file_name: str, kind: Kind) -> str:
 
 def _file(content: bytes, name: str, kind: Kind) -> Response:
     """A file to be saved, never shown by the browser."""
-    response = Response(content, content_type=MIME[kind])
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return send_file(io.BytesIO(content), mimetype=MIME[kind], as_attachment=True, download_name=name, max_age=0)
