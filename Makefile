@@ -46,7 +46,7 @@ static/vendor/.stamp: node_modules/.stamp tools/frontend.py tools/icons.txt
 
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/*.po)
 translations/.stamp: $(CATALOGUES) .venv/run.stamp
-	@$(if $(CATALOGUES),pybabel --quiet compile --directory translations --domain messages 2>/dev/null && pybabel --quiet compile --directory translations --domain flask_security 2>/dev/null,true)
+	@for catalogue in $(CATALOGUES); do pybabel --quiet compile --input-file $$catalogue --output-file $${catalogue%.po}.mo; done
 	@touch $@
 
 ready: .venv/run.stamp static/vendor/.stamp translations/.stamp

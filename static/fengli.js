@@ -239,8 +239,11 @@
       event.detail.shouldSwap = false;
       location.assign(xhr.responseURL);
     });
-    document.body.addEventListener("htmx:beforeRequest", () => refusal(""));
+    // A question among the refusals (the PIN) stays until it is answered: taken out of the page it could not be asked again.
+    const asks = (event) => event.detail.elt.closest("#refusal") !== null;
+    document.body.addEventListener("htmx:beforeRequest", (event) => { if (!asks(event)) refusal(""); });
     document.body.addEventListener("htmx:afterRequest", (event) => {
+      if (asks(event) && event.detail.successful) refusal("");
       const form = event.detail.elt.closest("form");
       if (form) ready(form);
     });
