@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 PY := .venv/bin/python
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+UV_READY := $(if $(filter .uv/bin/uv,$(UV)),.uv/stamp)
 NODE_MAJOR := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
 NPM := $(shell if [ "$(NODE_MAJOR)" -ge 20 ] 2>/dev/null && command -v npm >/dev/null; then echo npm; else echo .node/bin/npm; fi)
 CODE := app.py config.py extensions.py errors.py law.py demo gunicorn.conf.py record accounts exchange scheduler cases hearings lawyers volunteers tools tests bench migrations/env.py
@@ -16,27 +17,30 @@ help: ## Explain the targets
 
 # --- what the two commands stand on ---------------------------------------------------------------------------------
 
-.uv/bin/uv:
+.uv/stamp:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (apt install python3 python3-venv)"; exit 1; }
 	@python3 -m venv .uv
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
 
-.venv/bin/python: $(filter .uv/bin/uv,$(UV))
-	@$(UV) venv --quiet --python $$(command -v python3) .venv
+.venv/stamp: | $(UV_READY)
+	@$(UV) venv --quiet --allow-existing --python $$(command -v python3) .venv
+	@touch $@
 
-.venv/run.stamp: requirements/run.txt | .venv/bin/python
+.venv/run.stamp: requirements/run.txt | .venv/stamp
 	@test -e .venv/dev.stamp || $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/run.txt
 	@touch $@
 
-.venv/dev.stamp: requirements/dev.txt | .venv/bin/python
+.venv/dev.stamp: requirements/dev.txt | .venv/stamp
 	@$(UV) pip sync --quiet --python $(PY) --require-hashes requirements/dev.txt
 	@touch $@ .venv/run.stamp
 
-.node/bin/npm: requirements/node.txt | $(filter .uv/bin/uv,$(UV))
-	@$(UV) venv --quiet --python $$(command -v python3) .node
+.node/stamp: requirements/node.txt | $(UV_READY)
+	@$(UV) venv --quiet --allow-existing --python $$(command -v python3) .node
 	@$(UV) pip install --quiet --python .node/bin/python --require-hashes -r requirements/node.txt
+	@touch $@
 
-node_modules/.stamp: package-lock.json $(filter .node/bin/npm,$(NPM))
+node_modules/.stamp: package-lock.json $(if $(filter .node/bin/npm,$(NPM)),.node/stamp)
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -90,7 +94,7 @@ words: ready-dev ## Take new sentences into the translation catalogues
 bench-bookings: ready-dev ## Bookings per second through the actions and raw, alone and with 16 clients, on both engines
 	@$(PY) bench/bookings.py
 
-lock: .uv/bin/uv ## Resolve the requirements anew
+lock: $(UV_READY) ## Resolve the requirements anew
 	@for kind in uv node; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements/$$kind.in -o requirements/$$kind.txt; done
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --group dev pyproject.toml -o requirements/dev.txt

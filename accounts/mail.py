@@ -101,11 +101,13 @@ def _read_by(person: Person, office: Office | None) -> Iterator[None]:
     before = g.pop("office", None)
     if office is not None:
         g.office = office
+    g.read_later = True
     try:
         with force_locale(person.language):
             yield
     finally:
         g.pop("office", None)
+        g.pop("read_later")
         if before is not None:
             g.office = before
 

@@ -39,6 +39,8 @@ def day(on: date | datetime) -> str:
     text = format_date(on, "M月d日 EEE" if chinese else "EEE d MMM")  # citation: the order of a Chinese date
     if on.year != now.year:
         text = format_date(on, "y年M月d日 EEE" if chinese else "EEE d MMM y")  # citation: the order of a Chinese date
+    if g.get("read_later"):  # in a message "today" would be another day when it is read
+        return text
     words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
     word = words.get((on - now).days)
     return f"{word} {text}" if word else text

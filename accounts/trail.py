@@ -180,6 +180,8 @@ def _moment(value: Any) -> datetime | date | None:
 def _points_at(change: dict[str, Any]) -> str | None:
     """The table a column points at, if it is a foreign key to one row's id."""
     model = model_of(change["table"])
+    if change["column"] == "office_id":  # some tables point at the office by a key of two columns
+        return "office"
     column = model.__table__.columns.get(change["column"]) if model is not None else None
     target = next(iter(column.foreign_keys), None) if column is not None else None
     return target.column.table.name if target is not None and target.column.name == "id" else None

@@ -243,7 +243,7 @@
     const asks = (event) => event.detail.elt.closest("#refusal") !== null;
     document.body.addEventListener("htmx:beforeRequest", (event) => { if (!asks(event)) refusal(""); });
     document.body.addEventListener("htmx:afterRequest", (event) => {
-      if (asks(event) && event.detail.successful) refusal("");
+      if (asks(event) && event.detail.xhr.status < 400) refusal("");
       const form = event.detail.elt.closest("form");
       if (form) ready(form);
     });
