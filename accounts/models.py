@@ -176,9 +176,8 @@ class Membership(Audited, Model):
 class Account(Row, UserMixin, Model):
     """How a person signs in. Field people have one without a password: their devices are enrolled.
 
-    `failures` and `locked_until` count wrong passwords and codes; `totp_last_counter` is the last code's time step, so
-    that none is taken twice; of recovery codes only keyed hashes are kept, and `earlier_passwords` (hashes) only where
-    graded protection asks for them.
+    `failures` counts wrong passwords and codes; `totp_last_counter` is the last code's time step: none is taken twice.
+    Recovery codes are keyed hashes; `earlier_passwords` (hashes) are kept only where graded protection asks for them.
     """
 
     __tablename__ = "account"
@@ -224,9 +223,8 @@ class SessionKind(enum.StrEnum):
 class PersonSession(Row, Model):
     """A browser in which somebody is signed in; for field people the enrolled device, with its PIN.
 
-    `fresh_at`: when he last proved who he is. `role`: the role a device was enrolled for, whose rights alone it opens
-    (T31). `staff_roles`: the staff memberships at sign-in; another set of them ends the session (T23). `idle_minutes`:
-    after how long it ends (staff) or asks for its PIN (field), as the office had set it at sign-in.
+    `fresh_at`: when he last proved who he is. `role`: the role a device was enrolled for; it opens that alone (T31).
+    `staff_roles`: those at sign-in; others end the session (T23). `idle_minutes`: then it ends, or asks for its PIN.
     """
 
     __tablename__ = "person_session"

@@ -59,7 +59,7 @@ def mine() -> ResponseReturnValue:
         .limit(MINE_PER_PAGE)
         .offset((number - 1) * MINE_PER_PAGE)
     )
-    told = [(message, written(message)) for message in found]
+    told = [(message, readable(message)) for message in found]
     return render_template(
         "accounts/messages_mine.html", told=told, number=number, pages=pages, total=total, all_too=_reads_all()
     )

@@ -1,0 +1,169 @@
+"""The trail page: who reads what of it, and what it says."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from accounts.actions.offices import change_office, enter_department
+from accounts.actions.people import correct_person, enter_person
+from accounts.views.trail import trail_of
+from extensions import db
+from record.act import act, origin
+from record.models import Act
+from tests.accounts.visitor import in_english, text_of
+from tests.town import NOW, Browser, Town
+
+
+def reader(town: Town, role: str) -> Browser:
+    browser = town.browser(getattr(town, role))
+    in_english(browser)
+    return browser
+
+
+def rows(page: Any) -> list[list[str]]:
+    """The cells of the table's rows, as text, newest first."""
+    body = page.text.partition("<tbody>")[2].partition("</tbody>")[0]
+    found = re.findall(r"<tr.*?</tr>", body, flags=re.S)
+    cells = [re.findall(r"<td.*?</td>", row, flags=re.S) for row in found]
+    return [[re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in row] for row in cells]
+
+
+@pytest.fixture
+def acts(town: Town) -> None:
+    """The coordinator changes the office; the neighbour's does something of his own."""
+    with origin(via="web", network="10.1.2.0/24"):
+        change_office(town.office, {"short_name": "枫检"}, town.coordinator, NOW, "new sign at the door")
+        enter_department(town.office, "第一检察部", town.coordinator, NOW + timedelta(minutes=1))
+    enter_department(town.other_office, "邻县秘密部", town.neighbour("coordinator"), NOW)
+    db.session.remove()
+
+
+def test_an_act_says_when_who_what_on_what_why_from_where_and_before_and_after(town: Town, acts: None) -> None:
+    entered, changed = rows(reader(town, "chief").get("/trail"))[:2]
+    assert entered[1:] == [
+        "周协调",
+        "entered a department 3 changes 第一检察部 office – 枫县人民检察院 name – 第一检察部 in use – yes",
+        "第一检察部",
+        "–",
+        "browser, network 10.1.2.0/24",
+    ]
+    assert changed[1:] == [
+        "周协调",
+        "changed the office 1 change 枫县人民检察院 short name – 枫检",
+        "枫县人民检察院",
+        "new sign at the door",
+        "browser, network 10.1.2.0/24",
+    ]
+
+
+def test_a_chief_reads_his_own_office_only(town: Town, acts: None) -> None:
+    """Beside it stands what could leak."""
+    page = reader(town, "chief").get("/trail")
+    assert "邻县秘密部" not in page.text
+    assert "邻县秘密部" in town.browser(town.neighbour("chief")).get("/trail").text
+
+
+def test_the_audit_administrator_reads_the_whole_installation_without_names(town: Town, acts: None) -> None:
+    """TRUST 2: mark M. Neither a name, nor a number, nor a reason that could hold one."""
+    correct_person(town.clerk, {"phone": "17400000123"}, by=town.coordinator, at=NOW, reason="王五 said so")
+    db.session.remove()
+    page = reader(town, "audit_admin").get("/trail")
+    text = text_of(page)
+    assert "entered a department" in text and "corrected a person" in text
+    leaks = ["协调", "书记", "秘密", "第一检察部", "枫检", "王五", "new sign", "1740000", "23 ●"]
+    assert [word for word in leaks if word in text.partition("Names and numbers are masked")[2]] == []
+    assert rows(page)[0][1:] == ["周●●", rows(page)[0][2], "褚●●", "given, not shown here", "command"]
+
+
+def test_a_masked_reader_cannot_look_for_a_name(town: Town, acts: None) -> None:
+    """The answer to a search would say what the mask hides."""
+    browser = reader(town, "audit_admin")
+    assert rows(browser.get("/trail?q=周协调")) == rows(browser.get("/trail"))
+    assert 'name="q"' not in browser.get("/trail").text
+
+
+@pytest.mark.parametrize("role", ["coordinator", "clerk", "system_admin", "security_admin", "volunteer", "inspector"])
+def test_nobody_else_reads_the_trail(town: Town, acts: None, role: str) -> None:
+    assert town.browser(getattr(town, role)).get("/trail").status_code == 403
+
+
+def test_it_is_filtered_by_person_act_thing_and_day(town: Town, acts: None) -> None:
+    browser = reader(town, "chief")
+
+    def whats(query: str) -> list[str]:
+        return [row[2].partition(" 1 ")[0].partition(" 3 ")[0] for row in rows(browser.get(f"/trail?{query}"))]
+
+    assert whats("q=周协") == ["entered a department", "changed the office"]
+    assert whats("q=nobody") == []
+    assert whats("act=office.change") == ["changed the office"]
+    assert whats("on=department") == ["entered a department"]
+    assert whats("act=office.change&since=2026-11-25") == []
+    assert whats("act=office.change&until=2026-11-24&since=2026-11-24") == ["changed the office"]
+    assert whats(f"on=office&of={town.office.id}")[0] == "changed the office"
+
+
+def test_paging_goes_by_id_so_that_new_acts_move_nothing(town: Town) -> None:
+    for number in range(120):
+        with act("test.step", town.office, by=town.coordinator, at=NOW, number=number):
+            pass
+    db.session.remove()
+    browser = reader(town, "chief")
+
+    def page(address: str) -> tuple[list[str], dict[str, str]]:
+        answer = browser.get(address)
+        links = dict(re.findall(r'rel="(prev|next)" href="([^"]+)"', answer.text))
+        return re.findall(r'id="act-(\d+)"', answer.text), {k: v.replace("&amp;", "&") for k, v in links.items()}
+
+    first, links = page("/trail?act=test.step")
+    second, more = page(links["next"])
+    with act("test.step", town.office, by=town.coordinator, at=NOW):
+        pass
+    db.session.remove()
+    third, last = page(more["next"])
+    back, _ = page(last["prev"])
+    assert [len(first), len(second), len(third)] == [50, 50, 20]
+    assert (sorted(links), sorted(more), sorted(last)) == (["next"], ["next", "prev"], ["prev"])
+    assert back == second
+    assert first + second + third == sorted({*first, *second, *third}, key=int, reverse=True)
+
+
+def test_a_page_of_fifty_acts_asks_as_often_as_one_of_ten(town: Town) -> None:
+    browser = reader(town, "chief")
+    browser.get("/trail")  # what is asked once only
+    asked: list[int] = []
+    for number in (10, 40):
+        for n in range(number):
+            enter_person({"name": f"某{number}{'甲乙丙丁戊己庚辛壬癸'[n % 10]}"}, town.office, by=town.clerk, at=NOW)
+        db.session.remove()
+        count = [0]
+
+        def counted(*_: Any, count: list[int] = count) -> None:
+            count[0] += 1
+
+        event.listen(db.engine, "before_cursor_execute", counted)
+        browser.get("/trail?act=person.enter&since=2026-11-24")
+        event.remove(db.engine, "before_cursor_execute", counted)
+        asked.append(count[0])
+    assert asked[0] == asked[1]
+
+
+def test_the_page_of_a_thing_shows_what_was_done_to_it(town: Town, acts: None) -> None:
+    with town.app.test_request_context():
+        shown, masked = (str(trail_of(town.office, masked=masked)) for masked in (False, True))
+    assert "周协调" in shown and "new sign at the door" in shown
+    assert "周协调" not in masked and "new sign" not in masked
+
+
+def test_an_act_nobody_named_and_a_row_that_is_gone_still_show(town: Town) -> None:
+    department = enter_department(town.office, "临时部", town.coordinator, NOW)
+    with act("department.strange_thing", department, by=town.coordinator, at=NOW):
+        db.session.delete(department)
+    db.session.remove()
+    row = rows(reader(town, "chief").get("/trail"))[0]
+    assert row[2].startswith("department: strange thing")
+    assert db.session.scalar(select(Act.name).order_by(Act.id.desc())) == "department.strange_thing"
