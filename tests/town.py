@@ -144,7 +144,7 @@ class Town:
 
 
 class Browser:
-    """A signed-in test client. Posting gives each form its one-use identity, as a page would."""
+    """A signed-in test client that reads English. Posting gives each form its one-use identity, as a page would."""
 
     def __init__(self, app: Flask, person: Person, at: datetime) -> None:
         self.client: FlaskClient = app.test_client()
@@ -163,7 +163,7 @@ class Browser:
         )
         db.session.commit()
         with self.client.session_transaction() as cookie:
-            cookie.update({"sid": token, "_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set"})
+            cookie.update({"sid": token, "_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set", "language": "en"})
         self.sent = 0
         db.session.remove()
 
