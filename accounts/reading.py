@@ -6,8 +6,6 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-from pypinyin import Style, lazy_pinyin
-
 LONGEST_SURNAME = 2
 
 
@@ -21,6 +19,8 @@ def surnames() -> dict[str, list[str]]:
 def reading_of(name: str) -> tuple[str, str]:
     """Pinyin without tones or blanks, and initials, in lower case: "Ouyang Ming" in characters gives
     ("ouyangming", "oym"). What is no Chinese character is kept as it is: Latin names are found as well."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take half a second; few commands need them
+
     surname = next((name[:n] for n in range(LONGEST_SURNAME, 0, -1) if name[:n] in surnames() and len(name) > n), "")
     syllables = [*surnames().get(surname, ())]
     rest = lazy_pinyin(name[len(surname) :], style=Style.NORMAL, errors=_latin, v_to_u=False)  # type: ignore[arg-type]

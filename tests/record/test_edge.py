@@ -232,15 +232,13 @@ def test_a_reading_cannot_write(client: FlaskClient, town: Town) -> None:
     assert squads(town) == []
 
 
-def on_postgresql_only(town: Town) -> None:
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no connection to cut")
+ON_POSTGRESQL = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # SQLite has no connection to cut
 
 
+@ON_POSTGRESQL
 @pytest.mark.parametrize("cut", ["cut_commit", "cut_before"])
 def test_a_connection_cut_at_its_commit_leaves_one_record_and_one_answer(engine: Any, town: Town, cut: Any) -> None:
     """F06, F07; TRUST finding 2."""
-    on_postgresql_only(town)
     from app import create_app
 
     url = str(town.app.config["SQLALCHEMY_DATABASE_URI"])
@@ -265,9 +263,9 @@ def test_a_connection_cut_at_its_commit_leaves_one_record_and_one_answer(engine:
     assert squads(town) == ["甲"]
 
 
+@ON_POSTGRESQL
 def test_a_restarted_database_is_met_without_an_error(client: FlaskClient, town: Town) -> None:
     """F05: every pooled connection is gone."""
-    on_postgresql_only(town)
     assert client.post("/squads", data={"form_id": "k1", "name": "甲"}).status_code == 303
     owner = create_engine(town.app.config["SQLALCHEMY_OWNER_URI"], isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:

@@ -52,10 +52,9 @@ def test_a_migration_that_rebuilds_a_guarded_table_gets_its_guards_back(owner: C
     selftest.check()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_without_that_sqlite_would_have_lost_them_without_a_word(owner: Connection, town: Town) -> None:
     """TRUST finding 16: the reason for all of this."""
-    if owner.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL alters tables in place")
     rebuild_booking(owner, lambda batch: batch.alter_column("status", existing_type=sa.Text(), server_default="x"))
     owner.commit()
     lost = guards.missing(owner)
@@ -106,10 +105,9 @@ def test_a_guard_of_the_same_name_that_guards_nothing_is_noticed(owner: Connecti
     assert guards.missing(owner) == ["office_needs_an_act_update"]
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_a_right_too_much_of_the_applications_role_is_noticed(owner: Connection, town: Town) -> None:
     """I18."""
-    if owner.dialect.name != "postgresql":
-        pytest.skip("SQLite knows no roles")
     owner.execute(text(f"GRANT DELETE ON act TO {guards.APP_ROLE}"))
     owner.commit()
     assert guards.missing(owner) == [f"{guards.APP_ROLE} may DELETE act"]

@@ -102,10 +102,9 @@ def test_old_runs_are_forgotten_after_thirty_days(town: Town, ran: list[datetime
     assert [jobs.forget_old_runs(AT + timedelta(days=d)) for d in (29, 31)] == [0, 1]
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_one_leads_and_another_takes_over_when_its_connection_is_gone(town: Town, tmp_path: Path) -> None:
     """PostgreSQL: an advisory lock. TRIED section 8."""
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite: the next test")
     db.session.remove()
     first, second = Leader(tmp_path / "lock"), Leader(tmp_path / "lock")
     assert [first.lead(), first.lead(), second.lead()] == [True, True, False]
@@ -118,10 +117,9 @@ def test_one_leads_and_another_takes_over_when_its_connection_is_gone(town: Town
     second._give_up()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_one_leads_and_another_takes_over_when_its_process_is_killed(town: Town, tmp_path: Path) -> None:
     """SQLite: a lock on a file, which the kernel frees."""
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL: the test before")
     lock = tmp_path / "lock"
     hold = "import fcntl,sys,time; f=open(sys.argv[1],'w'); fcntl.flock(f, 2); print(1, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", hold, str(lock)], stdout=subprocess.PIPE) as other:
