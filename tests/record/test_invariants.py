@@ -16,7 +16,7 @@ from scheduler.timeline.timeline import Take, rebook
 from tests.town import NOW, Town
 
 
-@tells("test.tell")
+@tells("test.tell_clerk")
 def the_clerk(stored: object, subject: object) -> list[Recipient]:
     return [Recipient(subject.id, "test/nothing")]  # type: ignore[attr-defined]
 
@@ -62,7 +62,7 @@ def test_a_message_that_waits_longer_than_a_day_is_a_breach(town: Town) -> None:
     """I24."""
     clerk = town.clerk
     for age in (timedelta(hours=2), timedelta(hours=26)):
-        with act("test.tell", clerk, by=None, at=now() - age):
+        with act("test.tell_clerk", clerk, by=None, at=now() - age):
             pass
     first, second = db.session.query(Message).order_by(Message.id)
     for message in (first, second):
