@@ -1,4 +1,4 @@
-/* The calendar page: draws what its address gives, opens an event where it leads. */
+/* The calendar page: draws what its address gives. */
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const element = document.getElementById("calendar");
@@ -16,9 +16,5 @@ document.addEventListener("DOMContentLoaded", () => {
         return answer.ok ? answer.json() : [];
       },
     }],
-    eventClick: ({ event }) => {
-      const url = event.extendedProps?.url;
-      if (url) window.location.assign(url);
-    },
   });
 });

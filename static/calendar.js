@@ -18,7 +18,9 @@
 
   function content({ event, timeText }) {
     const box = document.createElement("div");
-    const title = document.createElement("strong");
+    const url = event.extendedProps?.url;
+    const title = document.createElement(url ? "a" : "strong");
+    if (url) title.href = url;
     title.textContent = event.title;
     box.className = "ec-words";
     box.append(event.allDay ? "" : `${timeText} `, title);

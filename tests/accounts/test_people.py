@@ -63,7 +63,7 @@ def test_a_coordinator_enters_somebody_and_the_trail_masks_what_is_sensitive(tow
         ("name", "  ", "This is needed"),
         ("name", "・・・", "letters or characters"),
         ("email", "nobody", "no e-mail address"),
-        ("role", "chief", "不是有效的选择"),
+        ("role", "chief", "Not a valid choice"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(
