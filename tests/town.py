@@ -163,7 +163,8 @@ class Browser:
         )
         db.session.commit()
         with self.client.session_transaction() as cookie:
-            cookie.update({"sid": token, "_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set", "language": "en"})
+            signed_in = {"sid": token, "_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set"}
+            cookie.update({**signed_in, "language": "en"})
         self.sent = 0
         db.session.remove()
 
