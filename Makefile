@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 UV_READY := $(if $(filter .uv/bin/uv,$(UV)),.uv/stamp)
 NODE_MAJOR := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
 NPM := $(shell if [ "$(NODE_MAJOR)" -ge 20 ] 2>/dev/null && command -v npm >/dev/null; then echo npm; else echo .node/bin/npm; fi)
-CODE := app.py config.py extensions.py errors.py law.py demo gunicorn.conf.py record accounts exchange scheduler cases hearings lawyers volunteers tools tests bench migrations/env.py
+CODE := app.py serve.py config.py extensions.py errors.py law.py demo gunicorn.conf.py record accounts exchange scheduler cases hearings lawyers volunteers tools tests bench migrations/env.py
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.node/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
 
@@ -59,8 +59,7 @@ ready-dev: .venv/dev.stamp static/vendor/.stamp translations/.stamp
 # --- the two commands -----------------------------------------------------------------------------------------------
 
 run: ready ## Install what is needed, prepare the database, serve http://127.0.0.1:8000 and run the jobs
-	@flask prepare
-	@honcho start --no-prefix || [ $$? -eq 130 ]
+	@$(PY) serve.py || [ $$? -eq 130 ]
 
 test: lint unit ## Everything a change must pass: lint, types, contracts, unit, integration on both engines, browser
 

@@ -1,4 +1,4 @@
-"""`flask prepare`: what `make run` does before it serves; it brings the database up to date and says how to sign in."""
+"""What comes before serving: the database brought up to date, the demonstration office, and how to sign in."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ PHONES = (Role.TRAFFIC_OFFICER, Role.VOLUNTEER, Role.LAWYER, Role.HEARING_OFFICE
 @with_appcontext
 def prepare(address: str) -> None:
     """Migrate the database, build the demonstration office on the first start, print address and sign-ins."""
+    prepare_office(address)
+
+
+def prepare_office(address: str) -> None:
+    """The same, for the program that goes on to serve."""
     upgrade(directory=str(ROOT / "migrations"))
     click.echo(f"Fengli 枫历  {address}")  # citation: the name of the program
     empty = db.session.scalar(select(Office.id).limit(1)) is None and db.session.scalar(select(Account.id)) is None

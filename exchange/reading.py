@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from exchange.reading_csv import read_csv
-from exchange.reading_xlsx import read_xlsx
 from exchange.refusals import (
     ColumnsMissing,
     EmptyFile,
@@ -40,10 +39,16 @@ def read_sheets(content: bytes) -> list[Sheet]:
         raise PasswordProtected if _ENCRYPTED_PACKAGE in content else WrongType
     if content.startswith(_OTHERS) or _MARKUP.match(content):
         raise WrongType
-    sheets = read_xlsx(content) if content.startswith(_ZIP) else read_csv(content)
+    sheets = _read_workbook(content) if content.startswith(_ZIP) else read_csv(content)
     if not sheets:
         raise EmptyFile
     return sheets
+
+
+def _read_workbook(content: bytes) -> list[Sheet]:
+    from exchange.reading_xlsx import read_xlsx  # here: openpyxl with numpy is an eighth of the program's start
+
+    return read_xlsx(content)
 
 
 def read_table(content: bytes, columns: Sequence[HeaderName]) -> Table:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from io import StringIO
 
 from exchange.guarding import unguarded
-from exchange.reading_xlsx import check_row
 from exchange.refusals import CellTooLong, TooManyRows, UnknownEncoding, Unreadable
-from exchange.sheets import LAST_ROW, MAX_CELL, MAX_ROWS, Row, Sheet
+from exchange.sheets import LAST_ROW, MAX_CELL, MAX_ROWS, Row, Sheet, check_row
 
 SEPARATORS = (",", ";", "\t")
 _SAMPLE = 50  # rows looked at for the separator

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
@@ -17,16 +17,14 @@ from openpyxl import DEFUSEDXML, load_workbook
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from exchange.refusals import (
-    CellTooLong,
     FileRefused,
     PasswordProtected,
-    TooManyColumns,
     TooManyRows,
     UnpacksTooLarge,
     Unreadable,
     WrongType,
 )
-from exchange.sheets import LAST_ROW, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Row, Sheet
+from exchange.sheets import LAST_ROW, MAX_ROWS, Row, Sheet, check_row
 
 MAX_UNPACKED = 48 * 1024 * 1024  # bytes of all parts together
 MAX_PARTS = 1_000
@@ -107,16 +105,6 @@ def _rows(sheet: Any) -> Iterator[Row]:
         filled += 1
         check_row(number, filled, texts)
         yield Row(number, tuple(texts))
-
-
-def check_row(number: int, filled: int, texts: Sequence[str]) -> None:
-    """Refuse the file where a row breaks the limits; `filled` counts the rows that hold anything."""
-    if filled > MAX_ROWS:
-        raise TooManyRows(limit=MAX_ROWS)
-    if len(texts) > MAX_COLUMNS:
-        raise TooManyColumns(row=number, limit=MAX_COLUMNS)
-    if any(len(text) > MAX_CELL for text in texts):
-        raise CellTooLong(row=number, limit=MAX_CELL)
 
 
 def reads(cell: Any) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from exchange.refusals import CellTooLong, TooManyColumns, TooManyRows
+
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 64
@@ -51,3 +53,13 @@ class Table:
     headers: tuple[str, ...]
     places: Mapping[str, int]
     rows: tuple[Row, ...]
+
+
+def check_row(number: int, filled: int, texts: Sequence[str]) -> None:
+    """Refuse the file where a row breaks the limits; `filled` counts the rows that hold anything."""
+    if filled > MAX_ROWS:
+        raise TooManyRows(limit=MAX_ROWS)
+    if len(texts) > MAX_COLUMNS:
+        raise TooManyColumns(row=number, limit=MAX_COLUMNS)
+    if any(len(text) > MAX_CELL for text in texts):
+        raise CellTooLong(row=number, limit=MAX_CELL)

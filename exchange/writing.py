@@ -8,16 +8,16 @@ import csv
 import re
 from collections.abc import Sequence
 from io import BytesIO, StringIO
-from typing import Literal
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from typing import TYPE_CHECKING, Literal
 
 from exchange.guarding import guarded
 from exchange.judging import Judged, why
 from exchange.reasons import Gettext
 from exchange.sheets import MAX_CELL
 from exchange.vocabulary import WORDS
+
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 REASON_COLUMN: str = WORDS["reason_column"]
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -33,6 +33,8 @@ def write_xlsx(headers: Cells, rows: Sequence[Cells], title: str = "Sheet1") -> 
 
     A line break becomes LF, as in any workbook; signs XML cannot hold become U+FFFD.
     """
+    from openpyxl import Workbook  # here: with numpy an eighth of the program's start
+
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(title)
     for cells in (headers, *rows):
@@ -44,6 +46,8 @@ def write_xlsx(headers: Cells, rows: Sequence[Cells], title: str = "Sheet1") -> 
 
 def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
     """A cell of type s with the quote-prefix style, so that editing it does not make it a formula either."""
+    from openpyxl.cell import WriteOnlyCell
+
     text = _NOT_IN_XML.sub(_REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
     cell = WriteOnlyCell(sheet, text[:MAX_CELL])
     cell.data_type = "s"

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from types import MappingProxyType
-from typing import Literal, NamedTuple, get_args
-
-import holidays
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from errors import Refusal
+
+if TYPE_CHECKING:
+    import holidays
 
 Kind = Literal["working", "weekend", "off", "makeup_work", "local_off"]
 
@@ -169,4 +170,6 @@ def _published_years() -> frozenset[int]:
 
 def _package(year: int, *, observed: bool) -> holidays.HolidayBase:
     """China's public holidays of one year; `expand` is off so that a look at another year adds nothing."""
+    import holidays  # here: a tenth of the program's start, and most commands count no working day
+
     return holidays.country_holidays("CN", years=year, observed=observed, expand=False, language="zh_CN")

@@ -94,23 +94,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     served = Site(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("office"), "")
-    served.password, served.names, served.links = _told(served.command("prepare", "--address", served.address))
-    with (served.folder / "server.log").open("w") as log:
-        started = [
-            subprocess.Popen(command, cwd=ROOT, env=served.environment(), stdout=log, stderr=log)
-            for command in (
-                [sys.executable, "-m", "gunicorn", "app:create_app()"],
-                [sys.executable, "-m", "flask", "jobs"],
-            )
-        ]
+    told = served.folder / "server.log"
+    with told.open("w") as log:
+        started = subprocess.Popen(
+            [sys.executable, "serve.py"], cwd=ROOT, env=served.environment(), stdout=log, stderr=log
+        )
         try:
             _wait_for(served.address + "/healthz")
+            served.password, served.names, served.links = _told(told.read_text(encoding="utf-8"))
             yield served
         finally:
-            for process in started:
-                process.terminate()
-            for process in started:
-                process.wait(timeout=20)
+            started.terminate()
+            started.wait(timeout=20)
 
 
 def _wait_for(address: str) -> None:
