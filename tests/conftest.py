@@ -23,7 +23,7 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 
 import config
 from app import create_app
-from extensions import db
+from extensions import db, engine_options, listen
 from record.guards import APP_ROLE
 from record.sealed import Keys, load_keys
 from tests.town import Town, build_town
@@ -59,6 +59,7 @@ class Engine:
 
     def __init__(self, folder: Path, keys: Keys) -> None:
         self.folder, self.keys = folder, keys
+        self.shared: Flask | None = None
 
     def settings(self, url: str, owner_url: str) -> dict[str, Any]:
         return {
@@ -69,6 +70,21 @@ class Engine:
             "SERVER_NAME": None,
             "FENGLI_REFUSED_AFTER": 0.0,
         }
+
+    def application(self, url: str, owner_url: str, *, own: bool) -> Flask:
+        """The application on this database. Tests share one: to load its pages anew takes longer than most tests."""
+        if own or self.shared is None:
+            made = create_app(self.settings(url, owner_url))
+            made.extensions["security"].pwd_context.update(
+                argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1
+            )
+            self.shared = self.shared if own else made
+            return made
+        self.shared.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_OWNER_URI=owner_url)
+        engine = create_engine(url, **engine_options(url))
+        listen(engine)
+        db._app_engines[self.shared][None] = engine
+        return self.shared
 
     def fill(self, url: str, owner_url: str) -> None:
         """Migrate an empty database and build the town in it."""
@@ -211,11 +227,10 @@ def engine(request: pytest.FixtureRequest, installation: Path, house_keys: Keys)
 
 
 @pytest.fixture
-def app(engine: Any) -> Iterator[Flask]:
+def app(engine: Any, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application on a database of this test's own, pushed as the current one."""
     url, owner_url = engine.make()
-    made = create_app(engine.settings(url, owner_url))
-    made.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
+    made = engine.application(url, owner_url, own=request.node.get_closest_marker("own_app") is not None)
     with made.app_context():
         yield made
         db.session.remove()

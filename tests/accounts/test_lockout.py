@@ -117,6 +117,7 @@ def test_one_address_may_try_thirty_times_in_five_minutes(limited: Flask, path: 
     assert visitor.get("/account/login").status_code == 200
 
 
+@mark.own_app
 def test_a_production_hash_is_strong_enough(app: Flask) -> None:
     """ASVS 11.4.2: argon2id with at least 19 MiB, two passes (the tests' own are cheap)."""
     import re

@@ -26,6 +26,8 @@ from record.models import Act, StoredAnswer
 from tests.faults.postgresql_proxy import proxied
 from tests.town import NOW, Town
 
+pytestmark = pytest.mark.own_app  # routes of their own are added
+
 
 class Unwelcome(Refusal):
     code = "unwelcome"
