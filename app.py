@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cases.wiring
 import config
@@ -51,6 +52,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.register_error_handler(Refusal, web.refused)
     app.register_error_handler(HTTPException, web.http_error)
     app.after_request(_headers)
+    if app.config["FENGLI_TLS"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]  # one hop in front says who asks, and how
     refuse_undeclared_routes(app)
     return app
 
