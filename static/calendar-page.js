@@ -1,13 +1,12 @@
-/* The calendar page: draws what its address gives. */
+/* The calendar page: draws what its address gives. On a phone the week stands there as a list already. */
 document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const element = document.getElementById("calendar");
-  if (!element || !window.Fengli?.calendar) return;
-  const narrow = window.matchMedia("(max-width: 767px)").matches;
+  if (!element || !window.Fengli?.calendar || window.matchMedia("(max-width: 767px)").matches) return;
   window.Fengli.calendar(element, {
-    view: narrow ? "listWeek" : "timeGridWeek",
+    view: "timeGridWeek",
     date: element.dataset.on,
-    headerToolbar: { start: "prev,next today", center: "title", end: narrow ? "listWeek,dayGridMonth" : "dayGridMonth,timeGridWeek,listWeek" },
+    headerToolbar: { start: "prev,next today", center: "title", end: "dayGridMonth,timeGridWeek,listWeek" },
     slotMinTime: "06:00:00",
     slotMaxTime: "21:00:00",
     eventSources: [{

@@ -1,7 +1,7 @@
 /* The calendar of @event-calendar/build, made readable for everybody: `Fengli.calendar(element, options)`.
    As shipped it claims table roles it does not keep, headings out of order and buttons without names; here the claims go,
    and the page keeps a plain list of the same events beside it for screen readers. Words come from the element's
-   data-words-* attributes (today, previous, next, month, week, day, list, all-day), already translated.
+   data-words-* attributes (today, previous, next, month, week, day, list, all-day, nothing), already translated.
    Times are the office's local time without a zone ("2026-11-24 09:00:00"): the calendar knows no zones. */
 (() => {
   "use strict";
@@ -27,17 +27,34 @@
     return { domNodes: [box] };
   }
 
+  const written = (format, day) => new Intl.DateTimeFormat(document.documentElement.lang, format).format(day);
+
+  function dayName(day) {
+    return `${written({ month: "short", day: "numeric" }, day)} ${written({ weekday: "short" }, day)}`;
+  }
+
+  function span(first, last) {
+    const days = [first, last].map((day) => written({ month: "long", day: "numeric" }, day));
+    return days[0] === days[1] ? days[0] : days.join(" – ");
+  }
+
   function calendar(element, options) {
     const word = (name) => element.dataset[`words${name}`] ?? "";
     const made = EventCalendar.create(element, {
       locale: document.documentElement.lang,
       firstDay: 1,
       nowIndicator: true,
+      views: {
+        timeGridWeek: { titleFormat: span, dayHeaderFormat: dayName },
+        listWeek: { titleFormat: span, listDayFormat: dayName, listDaySideFormat: () => "" },
+        dayGridMonth: { titleFormat: (first) => written({ year: "numeric", month: "long" }, first) },
+      },
       buttonText: {
         today: word("Today"), prev: word("Previous"), next: word("Next"), dayGridMonth: word("Month"),
         timeGridWeek: word("Week"), timeGridDay: word("Day"), listWeek: word("List"),
       },
       allDayContent: word("AllDay"),
+      noEventsContent: word("Nothing"),
       eventContent: content,
       ...options,
     });
