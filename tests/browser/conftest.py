@@ -48,7 +48,8 @@ class Site:
 
     address: str
     folder: Path
-    password: str
+    password: str = ""
+    demo: str = "1"
     names: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
@@ -72,6 +73,7 @@ class Site:
             "FENGLI_DATA": str(self.folder),
             "FENGLI_BIND": f"127.0.0.1:{port}",
             "FENGLI_WORKERS": "1",
+            "FENGLI_DEMO": self.demo,
         }
 
     def fresh_links(self) -> dict[str, str]:
@@ -88,12 +90,13 @@ def _told(text: str) -> tuple[str, dict[str, str], dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demonstration office, built anew, with its web and jobs processes."""
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration office, built anew, with its web and jobs processes; a module with DEMO = "0" gets none."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    served = Site(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("office"), "")
+    demo = getattr(request.module, "DEMO", "1")
+    served = Site(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("office"), demo=demo)
     told = served.folder / "server.log"
     with told.open("w") as log:
         started = subprocess.Popen(
