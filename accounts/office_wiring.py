@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import guide, mail, navigation, notices, rights  # noqa: F401 - notices register on import
 from accounts.views import guide as guide_pages
-from accounts.views import installation, messages, office, trail
+from accounts.views import guide_units, installation, messages, office, trail  # noqa: F401 - a step and its routes
 
 
 def init_app(app: Flask) -> None:

@@ -25,7 +25,6 @@ from accounts.actions.guide import (
 )
 from accounts.actions.offices import (
     change_office,
-    enter_organisation,
     open_office,
     set_backup_place,
     set_mail_server,
@@ -34,8 +33,8 @@ from accounts.actions.passwords import hashed
 from accounts.actions.sessions import open_session
 from accounts.forms.guide import CoordinatorForm, HolderForm, StartForm
 from accounts.forms.mail import BackupForm, MailForm
-from accounts.forms.office import KINDS, NamesForm, OrganisationForm
-from accounts.models import ADMINISTRATORS, MailServer, Office, Organisation, Role, SessionKind
+from accounts.forms.office import NamesForm
+from accounts.models import ADMINISTRATORS, MailServer, Office, Role, SessionKind
 from accounts.rights import CHANGE_INSTALLATION, CHANGE_SETTINGS
 from accounts.rules.password import PasswordsDiffer
 from accounts.sign_in import device_here, let_in, tries_limited
@@ -239,28 +238,6 @@ def _name(name: str, roles: tuple[Role, ...], standing: Office) -> ResponseRetur
     return _holders_page(name, roles, standing, named=named)
 
 
-@bp.get("/organisations")
-@needs(CHANGE_SETTINGS)
-def organisations() -> ResponseReturnValue:
-    return _organisations(OrganisationForm())
-
-
-def _organisations(form: OrganisationForm) -> str:
-    standing = office_for(CHANGE_SETTINGS)
-    mine = select(Organisation).where(Organisation.office_id == standing.id, Organisation.active)
-    entered = list(db.session.scalars(mine.order_by(Organisation.kind, Organisation.id)))
-    return page("organisations", "accounts/guide_organisations.html", standing, form=form, entered=entered, kinds=KINDS)
-
-
-@bp.post("/organisations")
-@needs(CHANGE_SETTINGS)
-def add_organisation() -> ResponseReturnValue:
-    form = OrganisationForm.of(_organisations)
-    enter_organisation(office_for(CHANGE_SETTINGS), form.kind.data, form.name.data, person(), now())
-    flash(gettext("“%(name)s” is entered.", name=form.name.data), "good")
-    return see_other("guide.organisations")
-
-
 def may_install() -> bool:
     """The system administrator's; as long as there is none, the coordinator's, or an office could not begin."""
     standing = office_for(CHANGE_SETTINGS)
@@ -334,11 +311,6 @@ def _remains_of_approvers(standing: Office) -> str:
     return "" if holder(standing, Role.DEPUTY_CHIEF) else gettext("no deputy named")
 
 
-def _has_organisations(standing: Office) -> bool:
-    mine = select(Organisation.id).where(Organisation.office_id == standing.id, Organisation.active)
-    return db.session.scalar(mine.limit(1)) is not None
-
-
 def _has_mail(standing: Office) -> bool:
     return db.session.scalar(select(MailServer.id).filter_by(office_id=standing.id, active=True)) is not None
 
@@ -376,15 +348,6 @@ guide.step(
     done=lambda standing: holder(standing, Role.CHIEF) is not None,
     optional=True,
     remains=_remains_of_approvers,
-)
-guide.step(
-    50,
-    "organisations",
-    _l("Squads and lawyers"),
-    _l("Traffic police squads, the legal-aid body, law firms."),
-    "guide.organisations",
-    done=_has_organisations,
-    optional=True,
 )
 guide.step(
     60,

@@ -17,7 +17,7 @@ import config
 from accounts import guide
 from accounts.actions.guide import GuideOver, RoleHeld, found_coordinator, name_holder
 from accounts.actions.offices import open_office
-from accounts.models import Account, Membership, Office, Organisation, Person
+from accounts.models import Account, Department, Membership, Office, Organisation, Person
 from app import create_app
 from extensions import db
 from record.act import history
@@ -185,7 +185,7 @@ def test_seven_steps_lead_to_the_first_booking(empty: Flask) -> None:
         "You and the administrators",
         "Who approves",
         "Rooms",
-        "Squads and lawyers",
+        "Squads, lawyers, departments",
         "Mail and copies",
         "Book something real",
     ]
@@ -205,7 +205,7 @@ def test_seven_steps_lead_to_the_first_booking(empty: Flask) -> None:
         ("You and the administrators", "done"),
         ("Who approves", "left for later"),
         ("Rooms", "done"),
-        ("Squads and lawyers", "done"),
+        ("Squads, lawyers, departments", "done"),
         ("Mail and copies", "left for later"),
         ("Book something real", "done"),
     ]
@@ -215,6 +215,16 @@ def test_seven_steps_lead_to_the_first_booking(empty: Flask) -> None:
     assert [(b.role, b.binds, b.resource.name) for b in event.bookings] == [("room", True, "听证室")]
     assert (history(event), event.ends_at - event.starts_at) == (["event.plan"], timedelta(hours=1))
     assert "The first booking stands" in text_of(browser.get("/guide/booking"))
+
+
+def test_squads_and_departments_are_entered_in_one_step(empty: Flask) -> None:
+    browser = coordinator(empty)
+    browser.post("/guide/organisations", {"kind": "legal_aid_body", "name": "法律援助中心"})
+    browser.post("/guide/departments", {"department-name": "第一检察部"})
+    again = browser.post("/guide/departments", {"department-name": "第一检察部"})
+    assert (again.status_code, "第一检察部" in again.text) == (409, True)
+    assert db.session.scalars(select(Department.name)).all() == ["第一检察部"]
+    assert db.session.scalars(select(Organisation.name)).all() == ["法律援助中心"]
 
 
 def test_a_first_booking_in_a_taken_room_offers_the_next_times(empty: Flask) -> None:
