@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.serving import ROOT, Site, serving
+
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PICTURES = ROOT / "build" / "pictures"
 SWITCHES = [
@@ -42,83 +35,11 @@ def chromium() -> str:
     pytest.fail("The browser tests need Chromium. This mends it:  sudo apt-get install -y chromium fonts-noto-cjk")
 
 
-@dataclass
-class Site:
-    """A running office: its address, how to sign in, and the folder of its data."""
-
-    address: str
-    folder: Path
-    password: str = ""
-    demo: str = "1"
-    names: dict[str, str] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-
-    def command(self, *arguments: str) -> str:
-        """The output of a `flask` command on this office's data."""
-        told = subprocess.run(
-            [sys.executable, "-m", "flask", *arguments],
-            cwd=ROOT,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
-        return told.stdout
-
-    def environment(self) -> dict[str, str]:
-        port = self.address.rsplit(":", 1)[1]
-        return {
-            **os.environ,
-            "FENGLI_DATA": str(self.folder),
-            "FENGLI_BIND": f"127.0.0.1:{port}",
-            "FENGLI_WORKERS": "1",
-            "FENGLI_DEMO": self.demo,
-        }
-
-    def fresh_links(self) -> dict[str, str]:
-        """New enrolment links, one for each kind of phone."""
-        return _told(self.command("prepare", "--address", self.address))[2]
-
-
-def _told(text: str) -> tuple[str, dict[str, str], dict[str, str]]:
-    """Password, names by role, and phone links by role, from what `flask prepare` prints."""
-    password = re.search(r"password  (\S+)", text)
-    names = dict(re.findall(r"^    (\w+) +(\S+)$", text, re.MULTILINE))
-    links = dict(re.findall(r"^    (\w+) +\S+  (http\S+)$", text, re.MULTILINE))
-    return password[1] if password else "", names, links
-
-
 @pytest.fixture(scope="module")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration office, built anew, with its web and jobs processes; a module with DEMO = "0" gets none."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    demo = getattr(request.module, "DEMO", "1")
-    served = Site(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("office"), demo=demo)
-    told = served.folder / "server.log"
-    with told.open("w") as log:
-        started = subprocess.Popen(
-            [sys.executable, "serve.py"], cwd=ROOT, env=served.environment(), stdout=log, stderr=log
-        )
-        try:
-            _wait_for(served.address + "/healthz")
-            served.password, served.names, served.links = _told(told.read_text(encoding="utf-8"))
-            yield served
-        finally:
-            started.terminate()
-            started.wait(timeout=20)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(150):
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"{address} does not answer")
+    with serving(tmp_path_factory.mktemp("office"), demo=getattr(request.module, "DEMO", "1")) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
