@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, get_locale, gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -117,7 +117,7 @@ def grid_of(rota: Rota, today: date, full: bool) -> Grid:
         if duty.lawyer is not None:
             entries.setdefault(duty.lawyer.id, duty.lawyer)
     served = Counter(duty.lawyer_id for duty in duties)
-    owed = dues(facts.problem, TOTAL, sum(map(len, cells_of(duties).values()))) if full else {}
+    owed = dues(facts.problem, TOTAL, _to_share_out(rota, facts, duties)) if full else {}
     shown = entries.values() if full else [entry for entry in entries.values() if served[entry.id]]
     lines = tuple(
         Line(
@@ -129,6 +129,13 @@ def grid_of(rota: Rota, today: date, full: bool) -> Grid:
         for entry in shown
     )
     return Grid(rota, columns, lines, facts, full)
+
+
+def _to_share_out(rota: Rota, facts: Facts, duties: Sequence[Duty]) -> int:
+    """How many duties are owed by all together: of a draft every place, else those that somebody serves."""
+    if rota.state == RotaState.DRAFT:
+        return sum(day.needed for day in facts.problem.days if day.on not in facts.problem.may_stay_uncovered)
+    return sum(map(len, cells_of(duties).values()))
 
 
 def _columns(rota: Rota, facts: Facts, duties: Sequence[Duty], today: date) -> tuple[Column, ...]:
@@ -237,4 +244,10 @@ def text_of(rota: Rota, duties: Iterable[Duty]) -> str:
 
 def month_words(rota: Rota) -> str:
     """`2026年12月`."""
-    return str(format_date(rota.first_on, "yMMMM"))
+    return month_name(rota.first_on)
+
+
+def month_name(on: date) -> str:
+    """`2026年12月`, by any day of it."""
+    chinese = str(get_locale()).startswith("zh")
+    return str(format_date(on, "y年M月" if chinese else "MMMM y"))  # citation: the order of a Chinese date
