@@ -34,7 +34,7 @@ def sources() -> Iterator[Path]:
 
 
 def said_by_classes() -> Iterator[tuple[str, str]]:
-    """The `message` and `help` of every class that has a `code`, and what a class keeps in `MESSAGES`, with its file."""
+    """The `message` and `help` of every class that has a `code`, and what any keeps in `MESSAGES`, with its file."""
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):

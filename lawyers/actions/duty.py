@@ -15,7 +15,7 @@ from extensions import db
 from lawyers.actions.rota import check_draft, local_day, remember
 from lawyers.models import DUTY, Duty, DutyState, LawyerEntry, Rota, RotaState, key_of
 from lawyers.rota_facts import Cells, Facts, cells_of, gather, session_spans
-from record.act import act, current_act
+from record.act import Someone, act, current_act
 from scheduler.actions.absence import when_released
 from scheduler.fairness.rota_check import Broken, judge_cell
 from scheduler.timeline import timeline
@@ -214,7 +214,7 @@ def release_duty(booking: Booking, absence: Absence, at: datetime) -> None:
     _release(duty, current_act().by, at, "")
 
 
-def _release(duty: Duty, by: Person | None, at: datetime, reason: str) -> None:
+def _release(duty: Duty, by: Someone | None, at: datetime, reason: str) -> None:
     assert duty.lawyer is not None  # asked for before
     before = duty.lawyer.membership.person_id
     with act("duty.release", duty, by=by, at=at, reason=reason, before=before, on=duty.serves_on):

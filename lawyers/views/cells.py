@@ -26,7 +26,7 @@ from lawyers.actions.duty import (
     undo_edit,
 )
 from lawyers.grid import Grid, broken_in_words, grid_of, month_words
-from lawyers.models import Duty, LawyerEntry, Rota, RotaState, key_of
+from lawyers.models import Duty, DutyState, LawyerEntry, Rota, RotaState, key_of
 from lawyers.rights import DRAFT_ROTA
 from lawyers.rota_facts import cells_of
 from lawyers.views.rota import page_of
@@ -214,10 +214,11 @@ def close(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
 
 def _pressed(public_id: uuid.UUID, on: str) -> tuple[Rota, Duty]:
     """The duty that the form of a day's page names. Raises: NoSuchCell."""
-    rota = find(Rota, public_id, may=DRAFT_ROTA)
-    g.shown_again = (lambda _form: _day_page(rota, _day(on)), None)
-    duty = next((d for d in rota.duties if str(d.public_id) == request.form.get("duty", "")), None)
-    if duty is None or duty.serves_on != _day(on):
+    rota, day = find(Rota, public_id, may=DRAFT_ROTA), _day(on)
+    there = [duty for duty in rota.duties if duty.serves_on == day and duty.state != DutyState.CANCELLED]
+    g.shown_again = (lambda _form: _day_page(rota, day) if there else page_of(rota), None)
+    duty = next((duty for duty in there if str(duty.public_id) == request.form.get("duty", "")), None)
+    if duty is None:
         raise NoSuchCell()
     return rota, duty
 
