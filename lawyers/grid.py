@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Membership
+from accounts.presenting import dated
 from accounts.presenting import day as day_words
 from extensions import db
 from lawyers.models import Duty, DutyState, LawyerEntry, Rota, RotaState, key_of
@@ -236,9 +237,7 @@ def text_of(rota: Rota, duties: Iterable[Duty]) -> str:
     by_day: dict[date, list[str]] = {}
     for duty in duties:
         by_day.setdefault(duty.serves_on, []).append(duty.lawyer.name if duty.lawyer else gettext("nobody"))
-    lines += [
-        f"{day_words(on)} {'、'.join(names)}" for on, names in sorted(by_day.items())
-    ]  # citation: a list of names
+    lines += [f"{dated(on)} {'、'.join(names)}" for on, names in sorted(by_day.items())]  # citation: a list of names
     return "\n".join(lines)
 
 

@@ -205,13 +205,18 @@ class _Publishing:
         DUTY.step("cancel", duty)
 
     def told(self) -> dict[str, Any]:
-        """What changes for whom, by person: days that come and days that go, from today on."""
-        found: defaultdict[str, dict[str, list[str]]] = defaultdict(lambda: {"added": [], "removed": []})
+        """What changes for whom, by person: days that come, that go, and that have other hours, from today on."""
+        come, gone = defaultdict(set), defaultdict(set)
         for duty in self.added:
             assert duty.lawyer is not None  # only such are noted
-            if duty.serves_on >= self.today:
-                found[str(duty.lawyer.membership.person_id)]["added"].append(duty.serves_on.isoformat())
+            come[str(duty.lawyer.membership.person_id)].add(duty.serves_on)
         for person_id, on in self.removed:
-            if on >= self.today:
-                found[str(person_id)]["removed"].append(on.isoformat())
-        return {who: {kind: sorted(days) for kind, days in change.items()} for who, change in sorted(found.items())}
+            gone[str(person_id)].add(on)
+        found = {}
+        for who in sorted(come.keys() | gone.keys()):
+            both = come[who] & gone[who]
+            kinds = {"added": come[who] - both, "removed": gone[who] - both, "changed": both}
+            days = {kind: sorted(on.isoformat() for on in on_ if on >= self.today) for kind, on_ in kinds.items()}
+            if any(days.values()):
+                found[who] = days
+        return found

@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager
 from accounts import access
 from accounts.access import NotFound
 from accounts.models import Office
-from accounts.presenting import day
+from accounts.presenting import dated
 from accounts.web import find, needs, now, person, public, today, viewer
 from extensions import db
 from lawyers import on_duty
@@ -105,7 +105,7 @@ def card(public_id: uuid.UUID) -> ResponseReturnValue:
         duties=_there(station, on),
         hours=on_duty.hours_at,
         office=station.office,
-        printed_at=day(now()),
+        printed_at=dated(now()),
     )
 
 

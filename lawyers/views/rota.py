@@ -16,7 +16,7 @@ from sqlalchemy import select
 from accounts import access
 from accounts.access import grants_of, listed
 from accounts.models import Role
-from accounts.presenting import day
+from accounts.presenting import dated
 from accounts.rights import CHANGE_SETTINGS
 from accounts.web import find, needs, now, person, see_other, today, viewer
 from exchange.writing import write_xlsx
@@ -252,7 +252,7 @@ def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
     rota = find(Rota, public_id, may=SEE_ROTA)
     grid = grid_of(rota, rota.first_on, full=False)
     return render_template(
-        "lawyers/rota_sheet.html", rota=rota, grid=grid, month=month_words(rota), printed_at=day(now())
+        "lawyers/rota_sheet.html", rota=rota, grid=grid, month=month_words(rota), printed_at=dated(now())
     )
 
 
@@ -263,7 +263,7 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
     duties = [duty for duty in load(rota) if duty.state != DutyState.CANCELLED]
     headers = [gettext("Day"), gettext("Weekday"), gettext("Lawyer"), gettext("Firm"), gettext("Hours")]
     hours = " ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in rota.station.sessions.values())
-    rows = [[duty.serves_on.isoformat(), day(duty.serves_on).split()[-1], *_who(duty), hours] for duty in duties]
+    rows = [[duty.serves_on.isoformat(), dated(duty.serves_on).split()[-1], *_who(duty), hours] for duty in duties]
     name = f"rota-{rota.first_on:%Y-%m}-v{rota.version}.xlsx"
     disposition = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(write_xlsx(headers, rows), mimetype=XLSX, headers=disposition)

@@ -45,12 +45,12 @@ def path(month: Rota) -> str:
     return f"/rotas/{month.public_id}/publication"
 
 
-def told() -> dict[int, tuple[list[str], list[str]]]:
+def told() -> dict[int, tuple[list[str], list[str], list[str]]]:
     """What the newest publishing said to whom."""
     sent = select(Message).where(Message.template == "lawyers/rota_published", Message.channel == "page")
     messages = list(db.session.scalars(sent.order_by(Message.id)))
     newest = [m for m in messages if m.act_uid == messages[-1].act_uid] if messages else []
-    return {m.recipient_id: (m.facts["added"], m.facts["removed"]) for m in newest}
+    return {m.recipient_id: (m.facts["added"], m.facts["removed"], m.facts["changed"]) for m in newest}
 
 
 def test_the_page_says_what_publishing_does_and_does_it(town: Town, month: Rota, path: str) -> None:
@@ -125,7 +125,7 @@ def test_repairing_a_published_month_changes_what_it_must_and_nothing_else(
     before = {d.serves_on: d.lawyer_id for d in december.duties if d.serves_on != on}
     assert {d.serves_on: d.lawyer_id for d in second.duties if d.serves_on != on} == before
     publish_rota(second, town.coordinator, NOW + timedelta(hours=1))
-    assert told() == {new.membership.person_id: ([on.isoformat()], [])}
+    assert told() == {new.membership.person_id: ([on.isoformat()], [], [])}
     assert invariants.broken() == []
 
 
@@ -144,11 +144,7 @@ def test_a_new_version_takes_the_hours_that_the_station_has_now(town: Town, dece
     }
     assert hours == {(time(9), time(12))}
     assert {duty.sessions for duty in second.duties} == {"am"}
-    days = {
-        d.lawyer.membership.person_id: ([d.serves_on.isoformat()], [d.serves_on.isoformat()])
-        for d in second.duties
-        if d.lawyer
-    }
+    days = {d.lawyer.membership.person_id: ([], [], [d.serves_on.isoformat()]) for d in second.duties if d.lawyer}
     assert told() == days
     assert invariants.broken() == []
 
