@@ -30,15 +30,21 @@ def local(at: datetime) -> datetime:
     return at.astimezone(zone())
 
 
-def day(on: date | datetime) -> str:
-    """`11月24日 周二`; the year only when it is not this one; today, tomorrow and yesterday also in words."""
+def dated(on: date | datetime) -> str:
+    """`11月24日 周二`; the year only when it is not this one. For paper and whatever else is read on another day."""
     if isinstance(on, datetime):
         on = local(on).date()
-    now = today()
     chinese = str(get_locale()).startswith("zh")
-    text = format_date(on, "M月d日 EEE" if chinese else "EEE d MMM")  # citation: the order of a Chinese date
-    if on.year != now.year:
-        text = format_date(on, "y年M月d日 EEE" if chinese else "EEE d MMM y")  # citation: the order of a Chinese date
+    if on.year != today().year:
+        return format_date(on, "y年M月d日 EEE" if chinese else "EEE d MMM y")  # citation: the order of a Chinese date
+    return format_date(on, "M月d日 EEE" if chinese else "EEE d MMM")  # citation: the order of a Chinese date
+
+
+def day(on: date | datetime) -> str:
+    """As `dated`; today, tomorrow and yesterday also in words."""
+    if isinstance(on, datetime):
+        on = local(on).date()
+    now, text = today(), dated(on)
     if g.get("read_later"):  # in a message "today" would be another day when it is read
         return text
     words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
@@ -127,7 +133,7 @@ def _links() -> dict[str, str | None]:
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, clock, span, duration, masked_phone, masked_id):
+    for filter_ in (day, dated, clock, span, duration, masked_phone, masked_id):
         app.add_template_filter(filter_)
     app.add_template_global(static_url)
     app.add_template_global(get_locale)

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from flask_babel import format_date, gettext, ngettext
+from flask_babel import format_date, get_locale, gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Membership
+from accounts.presenting import dated
 from accounts.presenting import day as day_words
 from extensions import db
 from lawyers.models import Duty, DutyState, LawyerEntry, Rota, RotaState, key_of
@@ -117,7 +118,7 @@ def grid_of(rota: Rota, today: date, full: bool) -> Grid:
         if duty.lawyer is not None:
             entries.setdefault(duty.lawyer.id, duty.lawyer)
     served = Counter(duty.lawyer_id for duty in duties)
-    owed = dues(facts.problem, TOTAL, sum(map(len, cells_of(duties).values()))) if full else {}
+    owed = dues(facts.problem, TOTAL, _to_share_out(rota, facts, duties)) if full else {}
     shown = entries.values() if full else [entry for entry in entries.values() if served[entry.id]]
     lines = tuple(
         Line(
@@ -129,6 +130,13 @@ def grid_of(rota: Rota, today: date, full: bool) -> Grid:
         for entry in shown
     )
     return Grid(rota, columns, lines, facts, full)
+
+
+def _to_share_out(rota: Rota, facts: Facts, duties: Sequence[Duty]) -> int:
+    """How many duties are owed by all together: of a draft every place, else those that somebody serves."""
+    if rota.state == RotaState.DRAFT:
+        return sum(day.needed for day in facts.problem.days if day.on not in facts.problem.may_stay_uncovered)
+    return sum(map(len, cells_of(duties).values()))
 
 
 def _columns(rota: Rota, facts: Facts, duties: Sequence[Duty], today: date) -> tuple[Column, ...]:
@@ -229,12 +237,16 @@ def text_of(rota: Rota, duties: Iterable[Duty]) -> str:
     by_day: dict[date, list[str]] = {}
     for duty in duties:
         by_day.setdefault(duty.serves_on, []).append(duty.lawyer.name if duty.lawyer else gettext("nobody"))
-    lines += [
-        f"{day_words(on)} {'、'.join(names)}" for on, names in sorted(by_day.items())
-    ]  # citation: a list of names
+    lines += [f"{dated(on)} {'、'.join(names)}" for on, names in sorted(by_day.items())]  # citation: a list of names
     return "\n".join(lines)
 
 
 def month_words(rota: Rota) -> str:
     """`2026年12月`."""
-    return str(format_date(rota.first_on, "yMMMM"))
+    return month_name(rota.first_on)
+
+
+def month_name(on: date) -> str:
+    """`2026年12月`, by any day of it."""
+    chinese = str(get_locale()).startswith("zh")
+    return str(format_date(on, "y年M月" if chinese else "MMMM y"))  # citation: the order of a Chinese date

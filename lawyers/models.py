@@ -213,6 +213,7 @@ class Duty(Audited, Model):
     state: Mapped[str] = mapped_column(default=DutyState.PLANNED)
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), unique=True)
 
+    office: Mapped[Office] = relationship()
     rota: Mapped[Rota] = relationship(back_populates="duties")
     lawyer: Mapped[LawyerEntry | None] = relationship()
     event: Mapped[Event | None] = relationship()

@@ -27,11 +27,16 @@ def who_comes_and_who_goes(act: Act, duty: Duty) -> Iterable[Recipient]:
 
 
 @tells("duty.release")
-def who_drafted_the_rota(act: Act, duty: Duty) -> Iterable[Recipient]:
-    """Nobody is on duty that day: whoever drafted the rota looks for somebody."""
+def who_looks_for_somebody_and_who_is_free(act: Act, duty: Duty) -> Iterable[Recipient]:
+    """Nobody is on duty that day: whoever drafted the rota looks for somebody, and the lawyer reads that he is free."""
+    facts = {"station": duty.rota.station.name, "on": act.facts["on"]}
     if duty.rota.drafted_by_id is not None:
-        yield Recipient(
-            duty.rota.drafted_by_id,
-            "lawyers/duty_uncovered",
-            {"station": duty.rota.station.name, "on": act.facts["on"]},
-        )
+        yield Recipient(duty.rota.drafted_by_id, "lawyers/duty_uncovered", facts)
+    yield Recipient(act.facts["before"], "lawyers/duty_given_up", facts)
+
+
+@tells("duty.cancel")
+def who_need_not_come(act: Act, duty: Duty) -> Iterable[Recipient]:
+    if act.facts["before"] is not None:
+        facts = {"station": duty.rota.station.name, "on": act.facts["on"], "why": act.reason}
+        yield Recipient(act.facts["before"], "lawyers/duty_cancelled", facts)

@@ -16,6 +16,7 @@ SEE_ROTA = declare(
 )
 DRAFT_ROTA = declare("draft_rota", Rota, "coordinator:f, legal_aid_contact:a")
 PUBLISH_ROTA = declare("publish_rota", Rota, "coordinator:f, legal_aid_contact:a")
+CALL_LAWYER = declare("call_lawyer", Duty, "coordinator:f, receptionist:f, legal_aid_contact:a")
 covers(SEE_ROTA, Station, Duty)
 covers(DRAFT_ROTA, Station, Duty, LawyerEntry)
 covers(CHANGE_SETTINGS, Station)
@@ -62,9 +63,3 @@ def _my_lawyers(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     """A legal-aid contact's lawyers belong to firms: the office joins them, as among people."""
     here = LawyerEntry.office_id == mine.office_id
     return here if mine.role == Role.LEGAL_AID_CONTACT else false()
-
-
-def own_duties(viewer: Viewer) -> ColumnElement[bool]:
-    """The duties of the viewer himself, whatever office they are in."""
-    his = select(LawyerEntry.id).join(Membership, LawyerEntry.membership_id == Membership.id)
-    return Duty.lawyer_id.in_(his.where(Membership.person_id == viewer.person.id))

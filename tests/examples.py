@@ -21,7 +21,7 @@ from accounts.models import (
 )
 from cases.models import Case
 from extensions import db
-from lawyers.models import Rota, Station
+from lawyers.models import Duty, Rota, Station
 from record.act import act
 from record.models import Act, Message
 from scheduler.actions.absence import request_absence
@@ -193,4 +193,13 @@ def rota(town: Town, office: Office) -> Rota:
     )
     with act("rota.draft", row, by=None, at=NOW):
         db.session.add_all([station, row])
+    return row
+
+
+@example("Duty")
+def duty(town: Town, office: Office) -> Duty:
+    drafted = db.session.scalars(select(Rota).where(Rota.office_id == office.id)).first() or rota(town, office)
+    row = Duty(office_id=office.id, rota_id=drafted.id, serves_on=date(2026, 12, 3), sessions="am")
+    with act("duty.assign", row, by=None, at=NOW):
+        db.session.add(row)
     return row

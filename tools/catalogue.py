@@ -1,7 +1,7 @@
 """The translation catalogues: take in new sentences, or check that nothing is missing.
 
 Babel's own statistics count an empty plural as done (so this looks itself), and a refusal's `message` and `help` are
-plain strings on classes, which no keyword marks; they are read from the source here.
+plain strings on classes, which no keyword marks (as are the tables `MESSAGES`); they are read from the source here.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ def sources() -> Iterator[Path]:
             yield path
 
 
-def said_by_refusals() -> Iterator[tuple[str, str]]:
-    """The `message` and `help` of every class that has a `code`, with the file they stand in."""
+def said_by_classes() -> Iterator[tuple[str, str]]:
+    """The `message` and `help` of every class that has a `code`, and what any keeps in `MESSAGES`, with its file."""
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 told = dict(_strings(node))
+                for text in _messages(node):
+                    yield text, str(path.relative_to(ROOT))
                 if "code" in told or "message" in told:
                     for name in ("message", "help"):
                         if told.get(name):
@@ -58,6 +60,13 @@ def _strings(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
                 yield target.id, text
 
 
+def _messages(node: ast.ClassDef) -> Iterator[str]:
+    """The values of a table `MESSAGES`, by code, in the body of a class."""
+    for part in node.body:
+        if isinstance(part, ast.AnnAssign) and getattr(part.target, "id", "") == "MESSAGES" and part.value is not None:
+            yield from ast.literal_eval(part.value).values()
+
+
 def template() -> Catalog:
     """Every sentence of the program, without line numbers."""
     found = Catalog(project="Fengli", charset="utf-8", fuzzy=False)
@@ -66,7 +75,7 @@ def template() -> Catalog:
     )
     for filename, _, message, comments, context in directory:
         found.add(message, None, [(filename, 0)], auto_comments=comments, context=context)
-    for message, filename in said_by_refusals():
+    for message, filename in said_by_classes():
         found.add(message, None, [(filename, 0)])
     return found
 

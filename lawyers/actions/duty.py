@@ -8,18 +8,19 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from accounts.actions.disclosure import contact_of
 from accounts.models import Person
 from errors import Refusal
 from extensions import db
 from lawyers.actions.rota import check_draft, local_day, remember
 from lawyers.models import DUTY, Duty, DutyState, LawyerEntry, Rota, RotaState, key_of
 from lawyers.rota_facts import Cells, Facts, cells_of, gather, session_spans
-from record.act import act, current_act
+from record.act import Someone, act, current_act
 from scheduler.actions.absence import when_released
 from scheduler.fairness.rota_check import Broken, judge_cell
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Absence, Booking, BookingRole, BookingStatus
-from scheduler.timeline.timeline import Change, Free, Take
+from scheduler.timeline.timeline import Cancel, Change, Free, Take
 
 KIND = "duty"
 
@@ -28,6 +29,7 @@ class CellRefused(Refusal):
     """A lawyer cannot take a cell. `cells` holds (day, lawyer's key, what it would break) for each that fails."""
 
     code = "cell_refused"
+    status = 422
     message = "%(who)s cannot serve on %(on)s."
     help = "Choose somebody else, or look at the day: it lists who can."
     source = "DOMAIN L-25, L-27"
@@ -52,6 +54,25 @@ class NotInForce(Refusal):
     code = "not_in_force"
     message = "This duty is not in force."
     help = "Look at the rota that is published now."
+
+
+class NobodyThere(Refusal):
+    code = "nobody_there"
+    message = "Nobody is on duty on %(on)s, so nobody can be called or taken off."
+    help = "Look at the day: it lists who could stand in."
+
+
+class ReasonMissing(Refusal):
+    code = "duty_reason_missing"
+    status = 422
+    message = "Say why."
+    help = "The reason stands in the trail, and whoever is concerned reads it."
+
+
+class NoNumber(Refusal):
+    code = "no_number"
+    message = "Your office knows no number of %(who)s."
+    help = "Ask the legal-aid body, and enter it on the lawyer's page."
 
 
 class HoursLent(Refusal):
@@ -146,15 +167,20 @@ def substitute_duty(duty: Duty, entry: LawyerEntry, by: Person, at: datetime, re
     Raises: CellRefused, Collision, DayOver, NotInForce, HoursLent.
     """
     rota = duty.rota
-    if rota.state != RotaState.PUBLISHED or duty.state not in {DutyState.PUBLISHED, DutyState.UNCOVERED}:
-        raise NotInForce()
-    _check_day(duty, at)
+    check_in_force(duty, at)
     facts = gather(rota.station, rota.first_on, rota.last_on, rota)
     _refuse_broken(facts, _without(rota, duty), [(duty.serves_on, entry)])
     before = duty.lawyer.membership.person_id if duty.lawyer else None
     with act("duty.substitute", duty, by=by, at=at, reason=reason, before=before, on=duty.serves_on):
         timeline.rebook(*_freed(duty), *takes(duty, entry))
         DUTY.step("substitute", duty, lawyer_id=entry.id)
+
+
+def check_in_force(duty: Duty, at: datetime) -> None:
+    """Raises: NotInForce, DayOver."""
+    if duty.rota.state != RotaState.PUBLISHED or duty.state not in {DutyState.PUBLISHED, DutyState.UNCOVERED}:
+        raise NotInForce()
+    _check_day(duty, at)
 
 
 def _freed(duty: Duty) -> list[Change]:
@@ -184,10 +210,62 @@ def release_duty(booking: Booking, absence: Absence, at: datetime) -> None:
     duty = db.session.scalar(select(Duty).where(Duty.event_id == booking.event_id, Duty.state == DutyState.PUBLISHED))
     if duty is None:
         return
-    before = absence.person_id
-    with act("duty.release", duty, by=current_act().by, at=at, before=before, on=duty.serves_on):
+    assert duty.lawyer is not None  # a published duty has its lawyer
+    _release(duty, current_act().by, at, "")
+
+
+def _release(duty: Duty, by: Someone | None, at: datetime, reason: str) -> None:
+    assert duty.lawyer is not None  # asked for before
+    before = duty.lawyer.membership.person_id
+    with act("duty.release", duty, by=by, at=at, reason=reason, before=before, on=duty.serves_on):
         timeline.rebook(*_freed(duty))
         DUTY.step("release", duty, lawyer_id=None)
+
+
+def give_up_duty(duty: Duty, by: Person, at: datetime, reason: str) -> None:
+    """Take the lawyer of a published duty off, who has said that he cannot come; the place is empty then.
+
+    Raises: NotInForce, DayOver, NobodyThere, ReasonMissing, HoursLent.
+    """
+    check_in_force(duty, at)
+    if duty.lawyer is None:
+        raise NobodyThere(on=duty.serves_on)
+    if not reason:
+        raise ReasonMissing()
+    _release(duty, by, at, reason)
+
+
+def cancel_duty(duty: Duty, by: Person, at: datetime, reason: str) -> None:
+    """End a published duty for good: a holiday, the station is closed. Its lawyer is told.
+
+    Raises: NotInForce, DayOver, ReasonMissing, HoursLent.
+    """
+    check_in_force(duty, at)
+    if not reason:
+        raise ReasonMissing()
+    assert duty.event is not None  # every duty in force has its event
+    before = duty.lawyer.membership.person_id if duty.lawyer else None
+    with act("duty.cancel", duty, by=by, at=at, reason=reason, before=before, on=duty.serves_on):
+        timeline.rebook(*_freed(duty), Cancel(duty.event))
+        DUTY.step("cancel", duty)
+
+
+def call_lawyer(duty: Duty, by: Person, at: datetime) -> str:
+    """The number of today's lawyer, as the office knows it; each look is an act.
+
+    Raises: NotInForce (also on any other day), NobodyThere, NoNumber.
+    """
+    check_in_force(duty, at)
+    today = local_day(duty.rota.station, at)
+    if duty.serves_on != today:
+        raise NotInForce()
+    if duty.lawyer is None:
+        raise NobodyThere(on=duty.serves_on)
+    phone = contact_of(duty.lawyer.person, duty.office, today).phone
+    if not phone:
+        raise NoNumber(who=duty.lawyer.name)
+    with act("duty.call", duty, by=by, at=at):
+        return phone
 
 
 when_released(KIND, release_duty)

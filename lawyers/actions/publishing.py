@@ -20,7 +20,7 @@ from lawyers.rota_facts import Facts, basis_of, cells_of, gather, rules_of, sess
 from record.act import act
 from scheduler.fairness.rota_check import Broken, judge_rota
 from scheduler.timeline import timeline
-from scheduler.timeline.models import Event, Visibility
+from scheduler.timeline.models import BookingRole, BookingStatus, Event, Visibility
 from scheduler.timeline.timeline import Cancel, Change
 
 
@@ -148,7 +148,7 @@ class _Publishing:
         """Keep, make and end; raises Collision with every clash."""
         for duty in self.rota.duties:
             kept = self.standing.get((duty.serves_on, duty.lawyer_id or 0))
-            if kept:
+            if kept and (duty.serves_on < self.today or self._same_hours(kept[0])):
                 self._keep(kept.pop(), duty)
             else:
                 self._make(duty)
@@ -159,11 +159,25 @@ class _Publishing:
                 self._end(duty)
         timeline.rebook(*self.changes)
 
+    def _same_hours(self, old: Duty) -> bool:
+        """Whether a duty in force has the hours that the station has now; lent hours count as the duty's own."""
+        assert old.event is not None  # every duty in force has its event
+        whole = [
+            booking
+            for booking in old.event.bookings
+            if booking.role == BookingRole.DUTY_LAWYER
+            and booking.piece_of_id is None
+            and (booking.status == BookingStatus.ACCEPTED or booking.whole_starts_at is not None)
+        ]
+        booked = {(b.whole_starts_at or b.starts_at, b.whole_ends_at or b.ends_at) for b in whole}
+        return booked == set(session_spans(self.rota.station, old.serves_on).values())
+
     def _keep(self, old: Duty, new: Duty) -> None:
         """The same lawyer on the same day: his event goes over, nothing changes for him."""
         event_id = old.event_id
+        sessions = old.sessions
         DUTY.step("cancel", old, event_id=None)
-        DUTY.step("publish", new, event_id=event_id)
+        DUTY.step("publish", new, event_id=event_id, sessions=sessions)
 
     def _make(self, duty: Duty) -> None:
         station = self.rota.station
@@ -191,13 +205,18 @@ class _Publishing:
         DUTY.step("cancel", duty)
 
     def told(self) -> dict[str, Any]:
-        """What changes for whom, by person: days that come and days that go, from today on."""
-        found: defaultdict[str, dict[str, list[str]]] = defaultdict(lambda: {"added": [], "removed": []})
+        """What changes for whom, by person: days that come, that go, and that have other hours, from today on."""
+        come, gone = defaultdict(set), defaultdict(set)
         for duty in self.added:
             assert duty.lawyer is not None  # only such are noted
-            if duty.serves_on >= self.today:
-                found[str(duty.lawyer.membership.person_id)]["added"].append(duty.serves_on.isoformat())
+            come[str(duty.lawyer.membership.person_id)].add(duty.serves_on)
         for person_id, on in self.removed:
-            if on >= self.today:
-                found[str(person_id)]["removed"].append(on.isoformat())
-        return {who: {kind: sorted(days) for kind, days in change.items()} for who, change in sorted(found.items())}
+            gone[str(person_id)].add(on)
+        found = {}
+        for who in sorted(come.keys() | gone.keys()):
+            both = come[who] & gone[who]
+            kinds = {"added": come[who] - both, "removed": gone[who] - both, "changed": both}
+            days = {kind: sorted(on.isoformat() for on in on_ if on >= self.today) for kind, on_ in kinds.items()}
+            if any(days.values()):
+                found[who] = days
+        return found

@@ -25,7 +25,7 @@ from lawyers.models import (
 )
 from lawyers.rota_facts import Cells, Facts, cells_of, gather, rules_of
 from record.act import act
-from scheduler.fairness.rota_values import Plan, Problem
+from scheduler.fairness.rota_values import CHANGES, MEASURES, Plan, Problem
 
 MOST_UNDONE = 40
 
@@ -46,6 +46,12 @@ class NeverOpen(Refusal):
     code = "never_open"
     message = "“%(station)s” is not open on any day from %(first)s to %(last)s."
     help = "Look at the station's opening days, or choose a later time."
+
+
+class SpanOver(Refusal):
+    code = "span_over"
+    message = "This month is over."
+    help = "What was served stays as it was. Begin the month that runs now, or the next one."
 
 
 class NotADraft(Refusal):
@@ -73,8 +79,10 @@ def in_force(station: Station, first: date, state: RotaState) -> Rota | None:
 def draft_rota(station: Station, first: date, last: date, by: Person, at: datetime) -> Rota:
     """Begin a version: every opening day from today on with its empty places; of a published version, with its lawyers.
 
-    Raises: DraftStands, NeverOpen.
+    Raises: DraftStands, NeverOpen, SpanOver.
     """
+    if last < local_day(station, at):
+        raise SpanOver()
     if in_force(station, first, RotaState.DRAFT) is not None:
         raise DraftStands()
     facts, standing = gather(station, first, last), in_force(station, first, RotaState.PUBLISHED)
@@ -135,7 +143,11 @@ class Asked:
 
 
 def asked_of(rota: Rota, today: date) -> Asked:
-    """The problem of a draft's days from today on, around what is locked. Raises: NobodyServes, NotADraft."""
+    """The problem of a draft's days from today on, around what is locked.
+
+    Where a published version stands, keeping it is the first aim: everybody has arranged himself with it.
+    Raises: NobodyServes, NotADraft.
+    """
     check_draft(rota)
     facts = gather(rota.station, rota.first_on, rota.last_on, rota)
     if not facts.register:
@@ -144,11 +156,12 @@ def asked_of(rota: Rota, today: date) -> Asked:
     problem = facts.rest(today, rota.duties)
     keys = {lawyer.key for lawyer in problem.lawyers}
     locked = {on: cell for on, cell in cells_of(rota.duties, locked=True).items() if on >= today}
-    existing = cells_of(standing.duties) if standing else {}
+    existing = {on: cell for on, cell in cells_of(standing.duties if standing else ()).items() if on >= today}
     problem = replace(
         problem,
         locked={on: tuple(key for key in cell if key in keys) for on, cell in locked.items()},
-        existing={on: cell for on, cell in existing.items() if on >= today},
+        existing=existing,
+        aims=(CHANGES, *MEASURES) if existing else problem.aims,
     )
     return Asked(facts, problem, cells_of(rota.duties))
 

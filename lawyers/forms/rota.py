@@ -12,7 +12,7 @@ from accounts.web import Form
 
 _digits = widgets.TextInput()
 _digits.input_type = "text"
-_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
 
 
 class MonthForm(Form):

@@ -16,12 +16,17 @@ _digits = widgets.TextInput()
 _digits.input_type = "text"
 
 
-class StationForm(Form):
-    name = StringField(_l("Name"), [validators.InputRequired(_l("Give it a name.")), validators.Length(max=100)])
+class FirstStationForm(Form):
+    """A station as the first-run guide asks for it: it is in use, and needs no reason."""
+
+    name = StringField(
+        _l("Name of the station"), [validators.InputRequired(_l("Give it a name.")), validators.Length(max=100)]
+    )
     address = StringField(_l("Where it is"), [validators.Length(max=200)])
     organisation = SelectField(_l("Legal-aid body"), validators=[validators.Optional()])
     preset = SelectField(
         _l("Opening days"),
+        [validators.InputRequired()],
         choices=lambda: [
             ("one_weekday", _l("one weekday a week")),
             ("every_working_day", _l("every working day")),
@@ -29,6 +34,7 @@ class StationForm(Form):
     )
     weekday = SelectField(
         _l("Which weekday"),
+        [validators.InputRequired()],
         choices=lambda: [(str(n), weekday(n)) for n in range(1, 6)],
         description=_l("For one weekday a week. On a holiday it moves to the next working day."),
     )
@@ -44,14 +50,18 @@ class StationForm(Form):
     )
     mode = SelectField(
         _l("How they advise"),
+        [validators.InputRequired()],
         choices=lambda: [("on_site", _l("on site")), ("phone", _l("by phone")), ("online", _l("online"))],
     )
-    active = BooleanField(_l("In use"), default=True)
-    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say why."))])
 
     def __init__(self, *args: Any, bodies: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisation.choices = list(bodies)
+
+
+class StationForm(FirstStationForm):
+    active = BooleanField(_l("In use"), default=True)
+    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say why."))])
 
 
 class ClosureForm(Form):

@@ -17,6 +17,8 @@ from errors import Refusal
 from lawyers.actions.duty import (
     CellRefused,
     assign_duty,
+    cancel_duty,
+    give_up_duty,
     judge_for,
     lock_duty,
     substitute_duty,
@@ -24,7 +26,7 @@ from lawyers.actions.duty import (
     undo_edit,
 )
 from lawyers.grid import Grid, broken_in_words, grid_of, month_words
-from lawyers.models import Duty, LawyerEntry, Rota, RotaState, key_of
+from lawyers.models import Duty, DutyState, LawyerEntry, Rota, RotaState, key_of
 from lawyers.rights import DRAFT_ROTA
 from lawyers.rota_facts import cells_of
 from lawyers.views.rota import page_of
@@ -179,11 +181,7 @@ def _candidates(rota: Rota, on: date, grid: Grid) -> list[Candidate]:
 @needs(DRAFT_ROTA)
 def change_day(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
     """Put a lawyer into a place of a day (`lawyer` empty: nobody); after publishing he stands in at once."""
-    rota = find(Rota, public_id, may=DRAFT_ROTA)
-    g.shown_again = (lambda _form: _day_page(rota, _day(on)), None)
-    duty = next((d for d in rota.duties if str(d.public_id) == request.form.get("duty", "")), None)
-    if duty is None or duty.serves_on != _day(on):
-        raise NoSuchCell()
+    rota, duty = _pressed(public_id, on)
     wanted = request.form.get("lawyer", "")
     if "lock" in request.form:
         lock_duty(duty, not duty.locked, person(), now())
@@ -192,6 +190,37 @@ def change_day(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
     else:
         _take(rota, duty, wanted)
     return see_other("cells.show", public_id=public_id, on=on)
+
+
+@bp.post("/days/<on>/vacancy")
+@needs(DRAFT_ROTA)
+def give_up(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
+    """The lawyer of a published duty cannot come; the place is empty until somebody stands in."""
+    rota, duty = _pressed(public_id, on)
+    give_up_duty(duty, person(), now(), request.form.get("reason", "").strip())
+    flash(gettext("The place is empty. Below stands who could stand in."), "wait")
+    return see_other("cells.show", public_id=rota.public_id, on=on)
+
+
+@bp.post("/days/<on>/cancellation")
+@needs(DRAFT_ROTA)
+def close(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
+    """There is no duty that day after all."""
+    rota, duty = _pressed(public_id, on)
+    cancel_duty(duty, person(), now(), request.form.get("reason", "").strip())
+    flash(gettext("The duty is cancelled."), "good")
+    return see_other("rota.show", public_id=rota.public_id)
+
+
+def _pressed(public_id: uuid.UUID, on: str) -> tuple[Rota, Duty]:
+    """The duty that the form of a day's page names. Raises: NoSuchCell."""
+    rota, day = find(Rota, public_id, may=DRAFT_ROTA), _day(on)
+    there = [duty for duty in rota.duties if duty.serves_on == day and duty.state != DutyState.CANCELLED]
+    g.shown_again = (lambda _form: _day_page(rota, day) if there else page_of(rota), None)
+    duty = next((duty for duty in there if str(duty.public_id) == request.form.get("duty", "")), None)
+    if duty is None:
+        raise NoSuchCell()
+    return rota, duty
 
 
 def _take(rota: Rota, duty: Duty, wanted: str) -> None:

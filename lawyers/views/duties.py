@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_security import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager
 
 from accounts import access
 from accounts.access import NotFound
 from accounts.models import Office
-from accounts.presenting import day
-from accounts.web import needs, now, public, today, viewer
+from accounts.presenting import dated
+from accounts.web import find, needs, now, person, public, today, viewer
 from extensions import db
+from lawyers import on_duty
+from lawyers.actions.duty import call_lawyer
 from lawyers.actions.rota import local_day
-from lawyers.models import Duty, DutyState, LawyerEntry, Rota, Station
-from lawyers.rights import SEE_ROTA, own_duties
+from lawyers.models import Duty, Station
+from lawyers.rights import CALL_LAWYER, DRAFT_ROTA, SEE_ROTA
 from scheduler.rights import REQUEST_ABSENCE
+from scheduler.timeline.models import Event
 
 bp = Blueprint("duties", __name__)
 FEED = "feeds.mine"
@@ -29,81 +32,84 @@ FEED = "feeds.mine"
 @bp.get("/duties")
 @needs(SEE_ROTA)
 def mine() -> ResponseReturnValue:
-    """The viewer's own duties from today on, the next one first."""
-    query = (
-        select(Duty)
-        .join(Rota)
-        .options(joinedload(Duty.event), contains_eager(Duty.rota).joinedload(Rota.station))
-        .where(own_duties(viewer()), Duty.state == DutyState.PUBLISHED, Duty.serves_on >= today())
-        .order_by(Duty.serves_on, Duty.number)
-    )
-    duties = list(db.session.scalars(query))
+    """The viewer's own duties from today on, the next one first; below, those he has given up."""
+    duties = on_duty.duties_of(person().id, today())
+    names = {duty.id: on_duty.stands_in_for(duty) for duty in duties}
     return render_template(
         "lawyers/duties.html",
         duties=duties,
         days=(duties[0].serves_on - today()).days if duties else None,
-        sessions=session_words,
+        hours={duty.id: on_duty.hours_of(duty) for duty in duties},
+        stands_in={key: name for key, name in names.items() if name},
+        given_up=on_duty.given_up_by(person().id, today()),
         feed=url_for(FEED) if FEED in current_app.view_functions else None,
         may_ask=access.holds(viewer(), REQUEST_ABSENCE),
     )
 
 
-def session_words(duty: Duty) -> str:
-    """`9:00–12:00 14:00–17:00`."""
-    return " ".join(_hours(duty.rota.station, duty.sessions))
+@bp.get("/duties/events/<uuid:public_id>")
+@needs(SEE_ROTA)
+def of_event(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Where an event of the calendar leads: the day for whoever drafts, the month for the others."""
+    seen = access.listed(viewer(), Duty, SEE_ROTA).join(Event, Duty.event_id == Event.id)
+    duty = db.session.scalar(seen.where(Event.public_id == public_id))
+    if duty is None:
+        raise NotFound()
+    if duty.serves_on >= today() and access.may(viewer(), DRAFT_ROTA, duty):
+        return redirect(url_for("cells.show", public_id=duty.rota.public_id, on=duty.serves_on.isoformat()))
+    return redirect(url_for("rota.show", public_id=duty.rota.public_id))
 
 
-def _hours(station: Station, sessions: str) -> list[str]:
-    wanted = sessions.split("+")
-    return [f"{a:%H:%M}–{b:%H:%M}" for name, (a, b) in station.sessions.items() if name in wanted]
+@bp.post("/duties/<uuid:public_id>/call")
+@needs(CALL_LAWYER)
+def call(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The number of today's lawyer, ready to be pressed; each look is an act."""
+    duty = find(Duty, public_id, may=CALL_LAWYER)
+    phone = call_lawyer(duty, person(), now())
+    fragment = request.headers.get("HX-Request") == "true"
+    return render_template("lawyers/_call.html" if fragment else "lawyers/call.html", duty=duty, phone=phone)
 
 
 @bp.get("/duty/today")
 @public
 def now_on_duty() -> ResponseReturnValue:
     """Today's lawyers at each station: name, firm, hours, mode; nothing else of anybody (L-10)."""
-    stations = select(Station).join(Office).options(contains_eager(Station.office)).where(Station.active)
-    found = [(station, _today(station)) for station in db.session.scalars(stations.order_by(Office.name, Station.name))]
-    return render_template("lawyers/duty_today.html", stations=found, hours=_hours)
-
-
-def _today(station: Station, on: date | None = None) -> list[Duty]:
-    """Who is on duty at a station on a day, by default today. One query."""
-    member = joinedload(Duty.lawyer).joinedload(LawyerEntry.membership)
-    query = (
-        select(Duty)
-        .join(Rota)
-        .options(member)
-        .where(
-            Rota.station_id == station.id,
-            Duty.serves_on == (on or local_day(station, now())),
-            Duty.state.in_([DutyState.PUBLISHED, DutyState.UNCOVERED]),
-        )
-        .order_by(Duty.number)
+    query = select(Station).join(Office).options(contains_eager(Station.office)).where(Station.active)
+    stations = list(db.session.scalars(query.order_by(Office.name, Station.name)))
+    return render_template(
+        "lawyers/duty_today.html",
+        stations=[(s, _there(s, local_day(s, now()))) for s in stations],
+        hours=on_duty.hours_at,
     )
-    return list(db.session.scalars(query))
+
+
+def _there(station: Station, on: date) -> list[Duty]:
+    return on_duty.on_day([station.id], on).get(station.id, [])
 
 
 @bp.get("/duty/today/<uuid:public_id>")
 @public
 def card(public_id: uuid.UUID) -> ResponseReturnValue:
-    """The card for the station's door; `?on=` prints another day's."""
+    """The card for the station's door; `?on=` prints another day's, for whoever may see the rota."""
     station = db.session.scalar(select(Station).where(Station.public_id == public_id, Station.active))
     if station is None:
         raise NotFound()
-    on = _asked_day(request.args.get("on", "")) or local_day(station, now())
+    at_station = local_day(station, now())
+    asked = _asked_day(request.args.get("on", ""))
+    on = asked if asked and current_user.is_authenticated and access.may(viewer(), SEE_ROTA, station) else at_station
     return render_template(
         "lawyers/door_card.html",
         station=station,
         on=on,
-        duties=_today(station, on),
-        hours=_hours,
+        today=at_station,
+        duties=_there(station, on),
+        hours=on_duty.hours_at,
         office=station.office,
-        printed_at=day(now()),
+        printed_at=dated(now()),
     )
 
 
-def _asked_day(text: str) -> Any:
+def _asked_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:

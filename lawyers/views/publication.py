@@ -35,6 +35,8 @@ def _page(rota: Rota, form: Any) -> str:
     before = {(d.serves_on, d.lawyer_id) for d in standing.duties if d.lawyer_id} if standing else set()
     after = {(d.serves_on, d.lawyer_id) for column in grid.columns for d in column.duties if d.lawyer_id}
     changed = {(on, who) for on, who in before ^ after if on >= today()}
+    broken = [broken_in_words(one, grid.facts) for one in broken_demands(rota, grid.facts, today())]
+    form.despite.flags.required = bool(broken)
     refusal = g.get("refusal")
     return render_template(
         "lawyers/publication.html",
@@ -46,7 +48,7 @@ def _page(rota: Rota, form: Any) -> str:
         told=len({who for _, who in changed}),
         empty=[on for on in grid.empty_days if on not in grid.facts.problem.may_stay_uncovered],
         accepted=[on for on in grid.empty_days if on in grid.facts.problem.may_stay_uncovered],
-        broken=[broken_in_words(one, grid.facts) for one in broken_demands(rota, grid.facts, today())],
+        broken=broken,
         years=grid.facts.unofficial_years,
         refused=refusal,
         clashes=refusal.clashes if isinstance(refusal, Collision) else [],

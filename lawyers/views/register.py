@@ -139,8 +139,18 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     """Enter leave that the lawyer told; what it hits is released only after it was seen."""
     entry = find(LawyerEntry, public_id, may=DRAFT_ROTA)
     form = LeaveForm.of(lambda form: _page(entry, leave=form))
-    seen = select(Booking.id).where(Booking.public_id.in_(list(map(uuid.UUID, form.release.data))))
-    release = list(db.session.scalars(seen)) if form.release.data else []
+    release = _ids(form.release.data)
     record_leave(entry, form.first_on.data, form.last_on.data, person(), now(), why=form.why.data, release=release)
     flash(gettext("%(name)s is on leave then.", name=entry.name), "good")
     return see_other("register.show", public_id=public_id)
+
+
+def _ids(texts: list[str] | None) -> list[int]:
+    """The ids of bookings named by their public ids; what is no such id names none."""
+    known = []
+    for text in texts or ():
+        try:
+            known.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return list(db.session.scalars(select(Booking.id).where(Booking.public_id.in_(known)))) if known else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,15 +16,25 @@ from sqlalchemy import select
 from accounts import access
 from accounts.access import grants_of, listed
 from accounts.models import Role
-from accounts.presenting import day
+from accounts.presenting import dated
 from accounts.rights import CHANGE_SETTINGS
 from accounts.web import find, needs, now, person, see_other, today, viewer
 from exchange.writing import write_xlsx
 from extensions import db
+from lawyers import on_duty
 from lawyers.actions.duty import CellRefused
 from lawyers.actions.rota import asked_of, demand, discard_rota, draft_rota, fill_rota
 from lawyers.forms.rota import DemandForm, MonthForm
-from lawyers.grid import broken_in_words, cause_in_words, grid_of, load, mend_in_words, month_words, text_of
+from lawyers.grid import (
+    broken_in_words,
+    cause_in_words,
+    grid_of,
+    load,
+    mend_in_words,
+    month_name,
+    month_words,
+    text_of,
+)
 from lawyers.models import Duty, DutyState, Rota, RotaState, Station
 from lawyers.rights import DRAFT_ROTA, PUBLISH_ROTA, SEE_ROTA
 from lawyers.rota_facts import Facts
@@ -51,12 +62,11 @@ def index() -> ResponseReturnValue:
         by_station.setdefault(rota.station_id, []).append(rota)
     return render_template(
         "lawyers/rotas.html",
-        stations=list(db.session.scalars(stations)),
-        rotas=by_station,
-        may_draft=_drafted_stations(),
+        stations=(shown := list(db.session.scalars(stations))),
+        on_duty=on_duty.on_day([station.id for station in shown], today()),
+        may_draft=(drafted := _drafted_stations()),
         may_open=access.holds(viewer(), CHANGE_SETTINGS),
-        months=_months(),
-        month_words=month_words,
+        months={s.id: _months_of(by_station.get(s.id, []), s.id in drafted) for s in shown},
     )
 
 
@@ -64,12 +74,36 @@ def _drafted_stations() -> set[int]:
     return set(db.session.scalars(select(Station.id).where(access.clause(viewer(), Station, DRAFT_ROTA))))
 
 
-def _months() -> list[date]:
-    """This month and the next ones, by their first day."""
-    months = [today().replace(day=1)]
-    while len(months) <= MONTHS_AHEAD:
-        months.append((months[-1] + timedelta(days=32)).replace(day=1))
-    return months
+@dataclass(frozen=True)
+class Month:
+    """A month of a station with its rotas in force, the published one first. `first`: it is the one to begin next."""
+
+    on: date
+    rotas: tuple[Rota, ...]
+    first: bool = False
+
+    @property
+    def words(self) -> str:
+        return month_name(self.on)
+
+    @property
+    def value(self) -> str:
+        return f"{self.on:%Y-%m}"
+
+
+def _months_of(rotas: list[Rota], may_draft: bool) -> list[Month]:
+    """The months that have a rota; for whoever drafts also this one and the next, the nearest first."""
+    found: dict[date, list[Rota]] = {}
+    for rota in rotas:
+        found.setdefault(rota.first_on, []).append(rota)
+    coming = [today().replace(day=1)]
+    while len(coming) <= MONTHS_AHEAD:
+        coming.append((coming[-1] + timedelta(days=32)).replace(day=1))
+    days = sorted({*found, *(coming if may_draft else ())}, key=lambda on: (on < coming[0], abs((on - coming[0]).days)))
+    begin = next((on for on in days if on >= coming[0] and on not in found), None)
+    return [
+        Month(on, tuple(sorted(found.get(on, ()), key=lambda r: r.state, reverse=True)), on == begin) for on in days
+    ]
 
 
 @bp.post("/stations/<uuid:public_id>/rotas")
@@ -109,6 +143,7 @@ def page_of(rota: Rota, fragment: bool = False, **more: Any) -> str:
         mode=request.form.get("mode", "set"),
         chosen=more.get("chosen"),
         other=_other_version(rota),
+        today=today(),
     )
 
 
@@ -217,7 +252,7 @@ def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
     rota = find(Rota, public_id, may=SEE_ROTA)
     grid = grid_of(rota, rota.first_on, full=False)
     return render_template(
-        "lawyers/rota_sheet.html", rota=rota, grid=grid, month=month_words(rota), printed_at=day(now())
+        "lawyers/rota_sheet.html", rota=rota, grid=grid, month=month_words(rota), printed_at=dated(now())
     )
 
 
@@ -228,7 +263,7 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
     duties = [duty for duty in load(rota) if duty.state != DutyState.CANCELLED]
     headers = [gettext("Day"), gettext("Weekday"), gettext("Lawyer"), gettext("Firm"), gettext("Hours")]
     hours = " ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in rota.station.sessions.values())
-    rows = [[duty.serves_on.isoformat(), day(duty.serves_on).split()[-1], *_who(duty), hours] for duty in duties]
+    rows = [[duty.serves_on.isoformat(), dated(duty.serves_on).split()[-1], *_who(duty), hours] for duty in duties]
     name = f"rota-{rota.first_on:%Y-%m}-v{rota.version}.xlsx"
     disposition = {"Content-Disposition": f"attachment; filename={name}"}
     return Response(write_xlsx(headers, rows), mimetype=XLSX, headers=disposition)

@@ -15,7 +15,7 @@ from accounts import access
 from accounts.models import Office, Organisation, OrganisationKind
 from accounts.rights import CHANGE_SETTINGS
 from accounts.settings import rule_for
-from accounts.web import find, needs, now, office_for, person, see_other, today, viewer
+from accounts.web import find, needs, now, office_for, person, see_other, today
 from extensions import db
 from lawyers.actions.station import change_station, close_day, open_station, reopen_day
 from lawyers.forms.station import ClosureForm, StationForm
@@ -32,15 +32,15 @@ SHOWN_DAYS = timedelta(days=62)
 def new() -> ResponseReturnValue:
     office = office_for(CHANGE_SETTINGS)
     preset = rule_for("station.preset", office, today()).amount
-    return _page(office, None, StationForm(formdata=None, preset=preset, bodies=_bodies(office)))
+    return _page(office, None, StationForm(formdata=None, preset=preset, bodies=bodies_of(office)))
 
 
 @bp.post("")
 @needs(CHANGE_SETTINGS)
 def enter() -> ResponseReturnValue:
     office = office_for(CHANGE_SETTINGS)
-    form = StationForm.of(lambda form: _page(office, None, form), bodies=_bodies(office))
-    station = open_station(office, _facts(office, form), person(), now(), form.reason.data)
+    form = StationForm.of(lambda form: _page(office, None, form), bodies=bodies_of(office))
+    station = open_station(office, facts_of(office, form), person(), now(), form.reason.data)
     flash(gettext("“%(name)s” is opened.", name=station.name), "good")
     return see_other("station.show", public_id=station.public_id)
 
@@ -54,8 +54,9 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def _form_of(station: Station) -> Any:
     whose = str(station.organisation.public_id) if station.organisation else ""
-    typed: dict[str, Any] = {"organisation": whose, "weekday": str(station.weekday), "bodies": _bodies(station.office)}
-    return StationForm(formdata=None, obj=station, **typed)
+    columns = [name for name in StationForm(formdata=None).values if name not in {"organisation", "reason"}]
+    stored = {name: getattr(station, name) for name in columns}
+    return StationForm(formdata=None, data={**stored, "organisation": whose}, bodies=bodies_of(station.office))
 
 
 @bp.post("/<uuid:public_id>/change")
@@ -63,8 +64,8 @@ def _form_of(station: Station) -> Any:
 def change(public_id: uuid.UUID) -> ResponseReturnValue:
     station = find(Station, public_id, may=CHANGE_SETTINGS)
     office = station.office
-    form = StationForm.of(lambda form: _page(office, station, form), bodies=_bodies(office))
-    change_station(station, _facts(office, form), person(), now(), form.reason.data)
+    form = StationForm.of(lambda form: _page(office, station, form), bodies=bodies_of(office))
+    change_station(station, facts_of(office, form), person(), now(), form.reason.data)
     flash(gettext("Changed. What is published keeps its days and hours."), "good")
     return see_other("station.show", public_id=public_id)
 
@@ -89,14 +90,15 @@ def reopen(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
     return see_other("station.show", public_id=public_id)
 
 
-def _bodies(office: Office) -> list[tuple[str, str]]:
+def bodies_of(office: Office) -> list[tuple[str, str]]:
+    """The legal-aid bodies of an office as choices, behind "none"."""
     query = select(Organisation).filter_by(office_id=office.id, kind=OrganisationKind.LEGAL_AID_BODY, active=True)
     bodies = db.session.scalars(query.order_by(Organisation.name))
     return [("", gettext("none")), *((str(body.public_id), body.name) for body in bodies)]
 
 
-def _facts(office: Office, form: Any) -> dict[str, Any]:
-    """What was typed, by column."""
+def facts_of(office: Office, form: Any) -> dict[str, Any]:
+    """What was typed, by column of a station."""
     facts = {name: value for name, value in form.values.items() if name not in {"organisation", "reason"}}
     named = uuid.UUID(form.organisation.data or "0" * 32)
     body = select(Organisation.id).filter_by(office_id=office.id, public_id=named)
@@ -113,7 +115,6 @@ def _page(office: Office, station: Station | None, form: Any, closure: Any = Non
         closure=closure or ClosureForm(formdata=None),
         coming=_coming(station) if station is not None else [],
         refused=g.get("refusal"),
-        may_draft=bool(access.grants_of(viewer(), "draft_rota")),
     )
 
 

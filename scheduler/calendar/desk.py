@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from accounts.access import Viewer
 from accounts.models import Office
@@ -20,6 +21,28 @@ class Wait:
     about: str = ""
     due_on: date | None = None
     icon: str = "inbox"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Something to be seen at a glance above the day: a template of the package, with what it expects."""
+
+    template: str
+    values: dict[str, Any]
+
+
+Shown = Callable[[Viewer, Office, datetime], Panel | None]
+_shown: dict[str, Shown] = {}
+
+
+def shows(name: str, found: Shown) -> None:
+    """Register what a package shows above the day: `(viewer, office, now) -> panel or None`."""
+    _shown[name] = found
+
+
+def panels_for(viewer: Viewer, office: Office, now: datetime) -> list[Panel]:
+    """Everything that is shown to the person above his day, in the order in which packages registered."""
+    return [panel for show in _shown.values() if (panel := show(viewer, office, now)) is not None]
 
 
 Waiting = Callable[[Viewer, Office, datetime], Iterable[Wait]]

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import zlib
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -70,7 +71,7 @@ def feeds_of(person: Person) -> list[Feed]:
 
 def entries(feed: Feed, now: datetime, past_days: int, kept_days: int) -> list[ical.Entry]:
     """What the owner may carry away now: his own events, or his office's where he may see them all."""
-    viewer = Viewer(feed.person, now.date())
+    viewer = Viewer(feed.person, now.astimezone(ZoneInfo(feed.office.zone)).date())
     since = now - timedelta(days=past_days)
     if feed.kind == FeedKind.OFFICE:
         seen = db.session.scalars(between(viewer, since, now + AHEAD, feed.office_id))

@@ -27,14 +27,14 @@ def between(viewer: Viewer, starts_at: datetime, ends_at: datetime, office_id: i
         known &= Event.office_id == office_id
     query = select(Event).where(Event.starts_at < ends_at, Event.ends_at > starts_at, or_(own, known))
     query = query.where(Event.status != EventStatus.CANCELLED)
-    return query.options(selectinload(Event.bookings)).order_by(Event.starts_at, Event.id)
+    return query.options(selectinload(Event.bookings).joinedload(Booking.resource)).order_by(Event.starts_at, Event.id)
 
 
 def own_between(viewer: Viewer, starts_at: datetime, ends_at: datetime) -> Select[Event]:
     """Events in which the viewer takes part and that touch the span."""
     query = select(Event).where(Event.starts_at < ends_at, Event.ends_at > starts_at)
     query = query.where(Event.id.in_(takes_part(viewer.person.id)), Event.status != EventStatus.CANCELLED)
-    return query.order_by(Event.starts_at, Event.id)
+    return query.options(selectinload(Event.bookings).joinedload(Booking.resource)).order_by(Event.starts_at, Event.id)
 
 
 def ever_took_part(person_id: int) -> Select[Event]:

@@ -42,6 +42,7 @@ def mine() -> ResponseReturnValue:
         others=[shown(e) for e in others],
         coming=[shown(e) for e in _coming(ends_at)],
         waiting=desk.waiting_for(seen, office, now()),
+        panels=desk.panels_for(seen, office, now()),
         today=today(),
         office=g.office,
     )

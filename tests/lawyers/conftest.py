@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,19 @@ from exchange.judging import Judged, judge
 from exchange.reading import read_table
 from exchange.taking import Options
 from extensions import db
+from lawyers.actions.duty import takes
 from lawyers.actions.register import context_of, store_lawyer
+from lawyers.actions.rota import asked_of, draft_rota, fill_rota
 from lawyers.actions.station import open_station
-from lawyers.models import LawyerEntry, Station
+from lawyers.models import Duty, DutyState, LawyerEntry, Rota, RotaState, Station
+from lawyers.rota_facts import session_spans
 from lawyers.rules.register import REGISTER
-from record.act import transaction
-from tests.town import NOW, Town
+from record.act import act, transaction
+from record.edge import now
+from scheduler.fairness.rota import generate
+from scheduler.timeline import timeline
+from scheduler.timeline.models import Event
+from tests.town import NOW, ZONE, Town
 
 FILE = Path(__file__).parent.parent / "data" / "lawyers.xlsx"
 ON = date(2026, 11, 24)
@@ -55,3 +62,48 @@ def register(town: Town) -> list[LawyerEntry]:
         entries = [store_lawyer(row, town.office, town.coordinator, NOW) for row in judged_file(town).rows]
         keys = [entry.id for entry in entries]
     return [db.session.get_one(LawyerEntry, key) for key in keys]
+
+
+def coming_month() -> tuple[date, date]:
+    """The month after this one: pages read the real clock."""
+    first = (now().astimezone(ZONE).date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def generated(town: Town, station: Station, span: tuple[date, date], at: datetime) -> Rota:
+    """A drafted and generated rota."""
+    rota = draft_rota(station, *span, town.coordinator, at)
+    asked = asked_of(rota, at.astimezone(ZONE).date())
+    fill_rota(rota, generate(asked.problem), asked.made_from, town.coordinator, at)
+    return rota
+
+
+def on_duty_today(town: Town, station: Station, entry: LawyerEntry | None) -> Duty:
+    """A published duty of today, working day or not: what a page shows must not hang on the day the tests run."""
+    today = now().astimezone(ZONE).date()
+    rota = Rota(
+        office_id=town.office.id,
+        station_id=station.id,
+        first_on=today,
+        last_on=today,
+        version=1,
+        min_distance=7,
+        state=RotaState.PUBLISHED,
+        provisional=True,
+    )
+    spans = session_spans(station, today)
+    event = Event(
+        office_id=town.office.id,
+        kind="duty",
+        title=station.name,
+        starts_at=min(spans.values())[0],
+        ends_at=max(spans.values())[1],
+    )
+    duty = Duty(office_id=town.office.id, rota=rota, serves_on=today, sessions="+".join(spans), event=event)
+    duty.state, duty.lawyer = DutyState.PUBLISHED if entry else DutyState.UNCOVERED, entry
+    with act("rota.publish_example", rota, by=town.coordinator, at=now()):
+        db.session.add_all([rota, event, duty])
+        db.session.flush()
+        if entry is not None:
+            timeline.rebook(*takes(duty, entry))
+    return duty

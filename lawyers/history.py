@@ -1,0 +1,64 @@
+"""What the acts of stations, rotas and duties are called in the trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+
+from accounts.trail import call, name_columns, say
+from lawyers.models import Duty, LawyerEntry, Rota, Station, StationClosure
+
+
+def _month(row: Any) -> str:
+    return f"{row.first_on:%Y-%m} v{row.version}"
+
+
+def _day(row: Any) -> str:
+    return str(row.serves_on.isoformat())
+
+
+call(LawyerEntry, _l("lawyer of the register"), lambda row: row.name)
+call(Station, _l("station"))
+call(StationClosure, _l("closed day"), lambda row: row.closed_on.isoformat())
+call(Rota, _l("rota"), _month, lambda row: url_for("rota.show", public_id=row.public_id))
+call(Duty, _l("duty"), _day)
+say(
+    {
+        "lawyer.register": _l("took a lawyer into the register"),
+        "lawyer.keep": _l("said how a lawyer serves"),
+        "lawyer.leave": _l("entered leave of a lawyer"),
+        "station.open": _l("opened a station"),
+        "station.change": _l("changed a station"),
+        "station.close_day": _l("closed a station for a day"),
+        "station.reopen_day": _l("opened a station again on a day"),
+        "rota.draft": _l("began a rota"),
+        "rota.generate": _l("generated a rota"),
+        "rota.demand": _l("changed what a rota asks"),
+        "rota.undo": _l("took an edit of a rota back"),
+        "rota.publish": _l("published a rota"),
+        "rota.supersede": _l("replaced a rota by a newer version"),
+        "rota.discard": _l("discarded a draft"),
+        "duty.assign": _l("set the lawyer of a duty"),
+        "duty.swap": _l("let two lawyers change places"),
+        "duty.lock": _l("fixed a duty"),
+        "duty.unlock": _l("freed a duty for generating"),
+        "duty.substitute": _l("put a stand-in on duty"),
+        "duty.release": _l("took a lawyer off a duty"),
+        "duty.cancel": _l("cancelled a duty"),
+        "duty.call": _l("looked up the number of the lawyer on duty"),
+    }
+)
+name_columns(
+    {
+        "lawyer_id": _l("lawyer"),
+        "locked": _l("fixed"),
+        "serves_on": _l("day of duty"),
+        "min_distance": _l("days between two duties"),
+        "may_stay_uncovered": _l("days that may stay empty"),
+        "share_percent": _l("share in per cent"),
+        "weekly_blocks": _l("blocked half-days"),
+        "preset": _l("opening days"),
+    }
+)
