@@ -1,6 +1,6 @@
 """Shifts of the demonstration office: the fortnight from today, bookings, and what was served in the days before.
 
-Everything goes through the actions a coordinator, an officer or a volunteer would use, at the times at which they would.
+Everything goes through the actions of a coordinator, an officer or a volunteer, at the times when they would use them.
 """
 
 from __future__ import annotations
