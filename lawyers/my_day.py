@@ -33,10 +33,6 @@ def sees_staff_side(viewer: Viewer) -> bool:
     return any(member.role != Role.LAWYER for member, _ in access.grants_of(viewer, SEE_ROTA))
 
 
-def is_lawyer(viewer: Viewer) -> bool:
-    return Role.LAWYER in viewer.roles()
-
-
 def _stations(viewer: Viewer, office: Office, permission: str) -> list[Station]:
     mine = access.clause(viewer, Station, permission)
     here = select(Station).where(mine, Station.office_id == office.id, Station.active)

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
+from accounts.models import Role
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 from lawyers import (  # noqa: F401 - declared and registered on import
@@ -20,14 +21,17 @@ from lawyers.actions.register import context_of, current_lawyer, store_lawyer
 from lawyers.rules.register import REGISTER
 from lawyers.views import cells, duties, publication, register, rota, station, station_guide
 
+LAWYERS = frozenset({Role.LAWYER})
+STAFF_SIDE = frozenset(Role) - LAWYERS
+
 
 def init_app(app: Flask) -> None:
     """Register blueprints, commands, notices, jobs and places of the navigation."""
     for chapter in (register, rota, cells, publication, duties, station, station_guide):
         app.register_blueprint(chapter.bp)
     my_day.register()
-    navigation.place(40, "rota.index", _l("Duty rota"), "scale", rights.SEE_ROTA, fits=my_day.sees_staff_side)
-    navigation.place(40, "duties.mine", _l("My duties"), "scale", rights.SEE_ROTA, fits=my_day.is_lawyer)
+    navigation.place(40, "rota.index", _l("Duty rota"), "scale", rights.SEE_ROTA, roles=STAFF_SIDE)
+    navigation.place(40, "duties.mine", _l("My duties"), "scale", rights.SEE_ROTA, roles=LAWYERS)
     navigation.place(42, "register.index", _l("Duty lawyers"), "users", rights.DRAFT_ROTA)
     register_taker(
         Taker(

@@ -27,6 +27,7 @@ from record.models import Act, Message
 from scheduler.actions.absence import request_absence
 from scheduler.timeline.models import Event, Resource
 from tests.town import NOW, Town
+from volunteers.models.attendance import Attendance
 
 Example = Callable[[Town, Office], Any]
 EXAMPLES: dict[str, Example] = {}
@@ -203,3 +204,10 @@ def duty(town: Town, office: Office) -> Duty:
     with act("duty.assign", row, by=None, at=NOW):
         db.session.add(row)
     return row
+
+
+@example("Attendance")
+def attendance(town: Town, office: Office) -> Attendance:
+    from tests.volunteers.phone import booked_at
+
+    return booked_at(town, office)

@@ -97,6 +97,8 @@ class Crossing:
 
     def __init__(self, town: Town) -> None:
         self.town, self.numbers = town, iter(range(1, 1000))
+        self.office, self.coordinator = town.office, town.coordinator
+        self.prosecutor: str | None = "郑检察"
 
     def post(self, name: str = "客运站前广场", capacity: int = 10, **more: Any) -> Post:
         values = {
@@ -108,7 +110,7 @@ class Crossing:
             "evening": (time(17, 30), time(19)),
             "weekdays": (1, 2, 3, 4, 5, 6, 7),
         }
-        return enter_post(self.town.office, {**values, **more}, self.town.coordinator, NOW)
+        return enter_post(self.office, {**values, **more}, self.coordinator, NOW)
 
     def person(
         self, name: str = "", first: date = date(2026, 11, 1), last: date = date(2026, 12, 31), minutes: int = 1200
@@ -126,14 +128,14 @@ class Crossing:
             "measure": None,
             "blood_alcohol": Decimal("160.5"),
             "aggravating": None,
-            "prosecutor": "郑检察",
+            "prosecutor": self.prosecutor,
             "first_on": first,
             "last_on": last,
             "required_minutes": minutes,
             "remark": None,
             "born_on": date(1990, 1, 1),
         }
-        return intake.store(TakenRow(number, (number,), values), self.town.office, self.town.coordinator, NOW).person
+        return intake.store(TakenRow(number, (number,), values), self.office, self.coordinator, NOW).person
 
     def account(self, person: Person) -> Person:
         """A way for the person to sign in."""
