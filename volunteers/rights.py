@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, false, or_, select
 
-from accounts.access import Clause, Viewer, declare, scope
+from accounts.access import Clause, Viewer, covers, declare, scope
 from accounts.models import Membership, Person, Role
 from accounts.rights import assigned_people
 from cases.models import Case
@@ -38,6 +38,9 @@ READ_CREDITS = declare(
     "volunteer:o, prosecutor:a, coordinator:f, chief:f, deputy_chief:f, traffic_officer:o, squad_leader:a, lawyer:a, "
     "inspector:pM, audit_admin:pM",
 )
+
+covers(KEEP_SHIFTS, Post, Attendance)
+covers(BOOK_SHIFT, Shift, Assessment)
 
 
 def mine_now(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:

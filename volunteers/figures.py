@@ -1,0 +1,198 @@
+"""Where people under assessment stand: what is credited, pending, served and not yet confirmed, booked (DOMAIN 8.5).
+
+A figure is a sum of lines; `lines_of` names them for one person, `figures_of` sums them for many. Both read the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from extensions import db
+from scheduler.timeline.models import Event
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
+from volunteers.models.shifts import Posting, Shift
+from volunteers.rules.minutes import Stated, served, standing
+from volunteers.rules.pace import Pace, pace
+
+HERE = (AttendanceState.ARRIVED, AttendanceState.LEFT)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Minutes: `done` credited less reversed; `pending` confirmed and not yet final; `unconfirmed` served by what was
+    ticked, waiting for an officer; `booked` in shifts that are not over."""
+
+    done: int = 0
+    pending: int = 0
+    unconfirmed: int = 0
+    booked: int = 0
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What stands behind the figures of one person, each list newest first; `booked` soonest first."""
+
+    credits: list[CreditEntry]
+    pending: list[Confirmation]
+    unconfirmed: list[tuple[Attendance, int]]
+    booked: list[Attendance]
+    others: list[Attendance] = field(default_factory=list)
+
+
+def pace_of(assessment: Assessment, figures: Figures, on: date) -> Pace:
+    """How far somebody has come on a day. What an officer has still to confirm counts as booked: it is not lost."""
+    return pace(
+        required=assessment.required_minutes,
+        done=figures.done,
+        pending=figures.pending,
+        booked=figures.booked + figures.unconfirmed,
+        first_on=assessment.first_on,
+        last_on=assessment.last_on,
+        on=on,
+    )
+
+
+def figures_of(assessments: Collection[Assessment], now: datetime) -> dict[int, Figures]:
+    """The figures of many, by the assessments' ids. Six queries, however many there are."""
+    ids = {one.id for one in assessments}
+    done, pending, booked = _credited(ids), _pending(ids), _booked(ids, now)
+    unconfirmed = _unconfirmed(ids)
+    return {
+        key: Figures(
+            done.get(key, 0),
+            pending.get(key, 0),
+            sum(minutes for _, minutes in unconfirmed.get(key, ())),
+            booked.get(key, 0),
+        )
+        for key in ids
+    }
+
+
+def _credited(ids: Iterable[int]) -> dict[int, int]:
+    signed = case((CreditEntry.kind == CreditKind.REVERSAL, -CreditEntry.minutes), else_=CreditEntry.minutes)
+    query = select(CreditEntry.assessment_id, func.sum(signed)).where(CreditEntry.assessment_id.in_(ids))
+    return _sums(query.group_by(CreditEntry.assessment_id))
+
+
+def _pending(ids: Iterable[int]) -> dict[int, int]:
+    query = (
+        select(Attendance.assessment_id, func.sum(Confirmation.minutes))
+        .join(Attendance, Attendance.id == Confirmation.attendance_id)
+        .where(Attendance.assessment_id.in_(ids), Confirmation.undone_at.is_(None), Confirmation.credited_at.is_(None))
+    )
+    return _sums(query.group_by(Attendance.assessment_id))
+
+
+def _booked(ids: Iterable[int], now: datetime) -> dict[int, int]:
+    query = (
+        select(Attendance.assessment_id, func.sum(Shift.minutes))
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(Attendance.assessment_id.in_(ids), Attendance.state == AttendanceState.BOOKED, Event.ends_at > now)
+    )
+    return _sums(query.group_by(Attendance.assessment_id))
+
+
+def _sums(query: Any) -> dict[int, int]:
+    return {key: int(total) for key, total in db.session.execute(query)}
+
+
+def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
+    """Those who came and are not confirmed, with the minutes their ticks say; struck out ones never count."""
+    query = (
+        select(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(Attendance.assessment_id.in_(ids), Attendance.state.in_(HERE), Attendance.struck_out.is_(False))
+        .options(joinedload(Attendance.shift).joinedload(Shift.event), selectinload(Attendance.ticks))
+        .order_by(Event.starts_at.desc(), Attendance.id)
+    )
+    found: dict[int, list[tuple[Attendance, int]]] = {}
+    for one in db.session.scalars(query):
+        found.setdefault(one.assessment_id, []).append((one, ticked_minutes(one)))
+    return found
+
+
+def ticked_minutes(attendance: Attendance) -> int:
+    """Minutes that the ticks of an attendance say, before anybody confirms them."""
+    said = standing([Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.ticks])
+    if said.came_at is None or said.left_at is None:
+        return 0
+    event = attendance.shift.event
+    span = served(said.came_at, said.left_at, event.starts_at, event.ends_at)
+    return span.minutes if span else 0
+
+
+_SHIFT = joinedload(Attendance.shift)
+_PLACE = (_SHIFT.joinedload(Shift.event), _SHIFT.joinedload(Shift.post))
+
+
+def lines_of(assessment: Assessment, now: datetime) -> Lines:
+    """The lines behind somebody's figures. Seven queries."""
+    mine = Attendance.assessment_id == assessment.id
+    rows = select(Attendance).join(Shift, Shift.id == Attendance.shift_id).join(Event, Event.id == Shift.event_id)
+    rows = rows.where(mine).options(*_PLACE)
+    ahead = (Attendance.state == AttendanceState.BOOKED) & (Event.ends_at > now)
+    over = rows.where(~ahead, Attendance.state.not_in([*HERE, AttendanceState.CONFIRMED, AttendanceState.CREDITED]))
+    struck = rows.where(Attendance.state.in_(HERE), Attendance.struck_out)
+    others = [*db.session.scalars(over), *db.session.scalars(struck)]
+    return Lines(
+        credits=_credits(assessment),
+        pending=_confirmations(assessment),
+        unconfirmed=_unconfirmed([assessment.id]).get(assessment.id, []),
+        booked=list(db.session.scalars(rows.where(ahead).order_by(Event.starts_at, Attendance.id))),
+        others=sorted(others, key=lambda one: one.shift.event.starts_at, reverse=True),
+    )
+
+
+def _credits(assessment: Assessment) -> list[CreditEntry]:
+    at = joinedload(CreditEntry.attendance).joinedload(Attendance.shift)
+    query = (
+        select(CreditEntry)
+        .where(CreditEntry.assessment_id == assessment.id)
+        .options(
+            at.joinedload(Shift.event),
+            at.joinedload(Shift.post),
+            joinedload(CreditEntry.confirmation).joinedload(Confirmation.by),
+        )
+        .order_by(CreditEntry.starts_at.desc(), CreditEntry.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def _confirmations(assessment: Assessment) -> list[Confirmation]:
+    at = joinedload(Confirmation.attendance).joinedload(Attendance.shift)
+    query = (
+        select(Confirmation)
+        .join(Attendance, Attendance.id == Confirmation.attendance_id)
+        .where(
+            Attendance.assessment_id == assessment.id,
+            Confirmation.undone_at.is_(None),
+            Confirmation.credited_at.is_(None),
+        )
+        .options(at.joinedload(Shift.event), at.joinedload(Shift.post), joinedload(Confirmation.by))
+        .order_by(Confirmation.starts_at.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def officers_of(shifts: Collection[Shift]) -> Mapping[int, list[Posting]]:
+    """Who stands at shifts, by the shifts' ids, in the order in which they were posted. One query."""
+    query = (
+        select(Posting)
+        .where(Posting.shift_id.in_({shift.id for shift in shifts}), Posting.ended_at.is_(None))
+        .options(joinedload(Posting.person))
+        .order_by(Posting.posted_at, Posting.id)
+    )
+    found: dict[int, list[Posting]] = {}
+    for posting in db.session.scalars(query):
+        found.setdefault(posting.shift_id, []).append(posting)
+    return found
