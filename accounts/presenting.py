@@ -116,7 +116,7 @@ def _office() -> Any:
 
 def _links() -> dict[str, str | None]:
     wanted = {
-        "home": "day.mine",
+        "home": "day.begin",
         "sessions": "profile.mine",
         "sign_out": "sign_in.leave",
         "language": "language.choose",

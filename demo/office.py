@@ -14,7 +14,7 @@ from accounts.actions.offices import change_office, enter_department, enter_orga
 from accounts.actions.passwords import account_of, hashed
 from accounts.actions.people import enter_person
 from accounts.models import Account, Membership, Office, Organisation, Person, Role
-from demo import meetings
+from demo import meetings, shifts
 from demo.files import LISTS, list_for, month_of_sheets
 from exchange.actions.taking import take
 from exchange.taking import Options, taker
@@ -44,6 +44,7 @@ def build(password: str, at: datetime, today: date) -> Office:
         _appoint_staff(cast, office, superior, body, password_hash, at, today)
         import_lists(office, at, today)
         meetings.plan(cast, office, at, today)
+        _plan_shifts(office, cast["staff"]["coordinator"], at, today)
     return office
 
 
@@ -78,6 +79,13 @@ def import_lists(office: Office, at: datetime, today: date) -> None:
             take(office, found, content, name, Options(today, month_of_sheets(today)), None, at)
 
 
+def _plan_shifts(office: Office, coordinator: str, at: datetime, today: date) -> None:
+    officer = somebody(office, Role.TRAFFIC_OFFICER, today)
+    by = db.session.scalars(select(Person).where(Person.name == coordinator).order_by(Person.id).limit(1)).one()
+    if officer is not None:
+        shifts.plan(office, officer, by, at, today)
+
+
 def staff(office: Office) -> list[tuple[str, str]]:
     """A sign-in for each role of the staff: role and name, in the order of the roles."""
     query = (
@@ -94,7 +102,10 @@ def staff(office: Office) -> list[tuple[str, str]]:
 
 
 def somebody(office: Office, role: str, on: date) -> Person | None:
-    """One person of the office in a field role, the one with the lowest number: who shows the phone's pages."""
+    """One person of the office in a field role who shows the phone's pages: the one with the lowest number, and of the
+    volunteers one in the middle of his service."""
+    if role == Role.VOLUNTEER and (serving := shifts.volunteer_to_show(office, on)) is not None:
+        return serving
     query = (
         select(Person)
         .join(Membership, Membership.person_id == Person.id)

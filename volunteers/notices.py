@@ -1,7 +1,4 @@
-"""Who hears of a shift: those who have booked, those who wait, the officers posted to it (DOMAIN 8.3, 8.4).
-
-A message names the place and the time, never why somebody serves (D-25).
-"""
+"""Who hears of bookings and hours: the volunteer himself, in plain and neutral words."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from extensions import db
 from record.models import Act
@@ -17,63 +13,70 @@ from record.notices import Recipient, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Waiting
 from volunteers.models.attendance import Attendance, AttendanceState
-from volunteers.models.shifts import Posting, Shift
+from volunteers.models.shifts import KIND, Posting, Shift
 
 
-def _facts(shift: Shift, **more: Any) -> dict[str, Any]:
-    event = shift.event
-    return {
-        "place": shift.post.name,
-        "starts_at": event.starts_at.isoformat(),
-        "ends_at": event.ends_at.isoformat(),
-        **more,
-    }
+def _facts(attendance: Attendance) -> dict[str, Any]:
+    return _when(attendance.shift.event)
+
+
+def _when(event: Any) -> dict[str, Any]:
+    return {"place": event.place, "starts_at": event.starts_at.isoformat(), "ends_at": event.ends_at.isoformat()}
+
+
+@tells("attendance.book")
+def who_has_a_place(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """By himself, on his behalf, or moved up from the waiting list: he is told which."""
+    event = attendance.shift.event
+    template = "volunteers/promoted" if act.facts.get("from_the_list") else "volunteers/booked"
+    yield Recipient(attendance.person_id, template, {**_facts(attendance), **about_event(event)})
+
+
+@tells("attendance.cancel")
+def who_has_a_place_no_longer(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    by_service = bool(act.facts.get("by_service"))
+    template = "volunteers/cancelled_by_service" if by_service else "volunteers/cancelled"
+    yield Recipient(attendance.person_id, template, {**_facts(attendance), "reason": act.reason if by_service else ""})
+
+
+@tells("waiting.pass_over")
+def who_was_passed_over(act: Act, place: Waiting) -> Iterable[Recipient]:
+    """Why the place went to somebody else."""
+    event = place.quota.event
+    if event.kind == KIND and place.resource.person_id is not None:
+        facts = {**_when(event), "why": act.facts.get("why", "")}
+        yield Recipient(place.resource.person_id, "volunteers/passed_over", facts)
+
+
+@tells("attendance.credit")
+def whose_hours_count(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    yield Recipient(
+        attendance.person_id, "volunteers/credited", {**_facts(attendance), "minutes": act.facts["minutes"]}
+    )
+
+
+@tells("attendance.miss")
+def who_did_not_come(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """So that he can say in time if it is a mistake."""
+    yield Recipient(attendance.person_id, "volunteers/missed", _facts(attendance))
+
+
+@tells("attendance.report_absence")
+def for_whom_an_absence_was_entered(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """On his behalf: so that he can say it if it is wrong. Who tells it himself knows."""
+    if act.actor_id != attendance.person_id:
+        yield Recipient(attendance.person_id, "volunteers/absence_entered", _facts(attendance))
 
 
 def _posted(shift: Shift) -> Iterable[int]:
-    return db.session.scalars(
-        select(Posting.person_id).where(Posting.shift_id == shift.id, Posting.ended_at.is_(None)).order_by(Posting.id)
-    )
+    standing = select(Posting.person_id).where(Posting.shift_id == shift.id, Posting.ended_at.is_(None))
+    return db.session.scalars(standing.order_by(Posting.id))
 
 
 @tells("shift.cancel")
 def officers_of_a_cancelled_shift(act: Act, shift: Shift) -> Iterable[Recipient]:
-    facts = _facts(shift, reason=act.reason)
+    facts = {**_when(shift.event), "reason": act.reason}
     return [Recipient(person, "volunteers/shift_cancelled", facts) for person in _posted(shift)]
-
-
-@tells("attendance.cancel")
-def whose_booking_was_cancelled(act: Act, attendance: Attendance) -> Iterable[Recipient]:
-    """By the service: with its reason and the way to other shifts. On his behalf: so that he can say it is wrong."""
-    if act.actor_id == attendance.person_id:
-        return
-    by_service = bool(act.facts.get("by_service"))
-    template = "volunteers/shift_cancelled" if by_service else "volunteers/cancelled_for_you"
-    more = {"reason": act.reason, "others": True} if by_service else {}
-    yield Recipient(attendance.person_id, template, _facts(attendance.shift, **more))
-
-
-@tells("attendance.book", "attendance.report_absence")
-def for_whom_it_was_entered(act: Act, attendance: Attendance) -> Iterable[Recipient]:
-    """Whoever did not press himself: booked at the desk, or moved up from the waiting list."""
-    if act.actor_id == attendance.person_id:
-        return
-    shift = attendance.shift
-    if act.name == "attendance.report_absence":
-        yield Recipient(attendance.person_id, "volunteers/cancelled_for_you", _facts(shift))
-        return
-    template = "volunteers/moved_up" if act.facts.get("from_the_list") else "volunteers/booked_for_you"
-    yield Recipient(attendance.person_id, template, _facts(shift, **about_event(shift.event)))
-
-
-@tells("waiting.pass_over")
-def who_waits_no_longer(act: Act, place: Waiting) -> Iterable[Recipient]:
-    shift = db.session.scalar(
-        select(Shift).where(Shift.event_id == place.quota.event_id).options(joinedload(Shift.post))
-    )
-    if shift is not None and place.resource.person_id is not None:
-        template = "volunteers/shift_cancelled" if place.why == "shift_cancelled" else "volunteers/passed_over"
-        yield Recipient(place.resource.person_id, template, _facts(shift, reason=act.reason, others=True))
 
 
 @tells("shift.change")
@@ -85,7 +88,7 @@ def whoever_has_booked_a_moved_shift(act: Act, shift: Shift) -> Iterable[Recipie
         Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED
     )
     people = [*db.session.scalars(booked.order_by(Attendance.id)), *_posted(shift)]
-    facts = _facts(shift, reason=act.reason, **about_event(shift.event))
+    facts = {**_when(shift.event), "reason": act.reason, **about_event(shift.event)}
     return [Recipient(person, "volunteers/shift_moved", facts) for person in people]
 
 
@@ -93,4 +96,4 @@ def whoever_has_booked_a_moved_shift(act: Act, shift: Shift) -> Iterable[Recipie
 def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
     if act.actor_id != posting.person_id:
         template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
-        yield Recipient(posting.person_id, template, _facts(posting.shift, reason=act.reason))
+        yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})

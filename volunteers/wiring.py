@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
+from accounts.models import Role
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
-from scheduler.calendar import kinds
+from record import jobs
+from scheduler.calendar import desk, kinds
 from volunteers import (  # noqa: F401 - declared and registered on import
-    desk,
     guards,
     history,
     invariants,
     notices,
     rights,
     settings,
+    waits,
 )
 from volunteers.actions import intake, posts, sheet
+from volunteers.actions.credit import append_due, close_settled
+from volunteers.desk import officer_waits, shift_link
+from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
 from volunteers.rules.posts import POSTS
 from volunteers.rules.sheet import SHEET
-from volunteers.views import assessments, board, on_behalf, opening, shifts
+from volunteers.views import assessments, board, booking, confirmation, crossing, hours, on_behalf, opening, shifts
 from volunteers.views import posts as post_pages
+
+VOLUNTEERS = frozenset({Role.VOLUNTEER})
+
+
+def _phones(app: Flask) -> None:
+    """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
+    for bp in (hours.bp, booking.bp, booking.mine, crossing.bp, confirmation.bp):
+        app.register_blueprint(bp)
+    navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
+    navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)
+    navigation.place(4, "booking.choose", _l("Book"), "calendar-plus", rights.BOOK_SHIFT, roles=VOLUNTEERS)
+    navigation.place(5, "bookings.index", _l("My bookings"), "list-check", rights.BOOK_SHIFT, roles=VOLUNTEERS)
+    navigation.home_for(Role.TRAFFIC_OFFICER, "crossing.mine")
+    navigation.home_for(Role.VOLUNTEER, "hours.mine")
+    kinds.register_kind(kinds.Kind(KIND, _l("Traffic volunteering"), "traffic-lights", link=shift_link))
+    desk.waits("volunteers.crossing", officer_waits)
+    jobs.every(timedelta(seconds=20), "service.credit", append_due)
+    jobs.every(timedelta(hours=1), "service.close", close_settled)
 
 
 def _desk(app: Flask) -> None:
     """The pages of coordinator, squad leader and prosecutor."""
     for chapter in (post_pages, opening, shifts, on_behalf, board, assessments):
         app.register_blueprint(chapter.bp)
-    app.add_template_filter(datetime.fromisoformat, "instant")
-    kinds.register_kind(kinds.Kind("shift", _l("Traffic service"), "traffic-lights", link=shifts.link_of))
-    navigation.place(44, "shifts.week", _l("Traffic shifts"), "traffic-lights", rights.KEEP_SHIFTS)
+    navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK
     )
@@ -42,6 +63,7 @@ def _desk(app: Flask) -> None:
 
 def init_app(app: Flask) -> None:
     """Register blueprints, commands, notices, jobs and places of the navigation."""
+    _phones(app)
     _desk(app)
     register_taker(
         Taker(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from accounts import access
+from accounts import access, navigation
 from accounts.web import here, now, signed_in, today, viewer
 from extensions import db
 from scheduler.calendar import desk, kinds
@@ -28,6 +28,14 @@ def local_day(on: object) -> tuple[datetime, datetime]:
 
 
 @bp.get("/")
+@signed_in
+def begin() -> ResponseReturnValue:
+    """Where everybody begins: field people on the page of their own work, everybody else on his day."""
+    own = navigation.home(viewer())
+    return redirect(url_for(own)) if own else mine()
+
+
+@bp.get("/day")
 @signed_in
 def mine() -> ResponseReturnValue:
     office, seen = here(), viewer()

@@ -171,6 +171,11 @@ def cancel_hours(shift: Shift) -> int:
     return int(rule_for("service.cancel_before", shift.office, shift.starts_on).amount)
 
 
+def notice_minutes(shift: Shift) -> int:
+    """Until how many minutes before the start an absence can be told."""
+    return int(rule_for("service.absence_notice", shift.office, shift.starts_on).amount)
+
+
 def cancel(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
     """Give a place back; the waiting list moves up. Oneself until `service.cancel_before`, on behalf until the start.
 
@@ -190,8 +195,7 @@ def report_absence(attendance: Attendance, by: Person, at: datetime, reason: str
     Raises: TooLateToReport, OffCourse.
     """
     shift = attendance.shift
-    notice = rule_for("service.absence_notice", shift.office, shift.starts_on).amount
-    if not may_report(shift.event.starts_at, at, notice):
+    if not may_report(shift.event.starts_at, at, notice_minutes(shift)):
         raise TooLateToReport()
     told_late = not may_cancel(shift.event.starts_at, at, cancel_hours(shift))
     outcome = Outcome.ABSENT_LATE if told_late else Outcome.ABSENT_TOLD

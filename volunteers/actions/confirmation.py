@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from accounts.models import Person
-from accounts.settings import rule_for
+from accounts.settings import in_force, rule_for
 from errors import Refusal
 from exchange.models import Decision, Flag, FlagState
 from extensions import db
@@ -46,6 +46,12 @@ class NothingToConfirm(Refusal):
     help = "Tick people in and out first."
 
 
+class SheetChanged(Refusal):
+    code = "sheet_changed"
+    message = "Meanwhile the sheet has changed: it would be %(people)s people now. Nothing was confirmed."
+    help = "Look at it as it is now, and confirm then."
+
+
 @dataclass(frozen=True)
 class Line:
     """One person of a shift as it stands before confirming. `problem` says why he is left out, "" if he is not.
@@ -58,6 +64,8 @@ class Line:
     problem: Problem
     late: bool
     differs: bool
+    came_at: datetime | None = None
+    left_at: datetime | None = None
 
     @property
     def minutes(self) -> int:
@@ -74,12 +82,17 @@ class Result:
 
 
 def sheet(shift: Shift, officer: Person) -> list[Line]:
-    """Everybody of the shift who is still to be confirmed, by arrival in the list. Four queries."""
-    conflict = rule_for("service.tick_conflict", shift.office, shift.starts_on).amount
-    grace = rule_for("service.late_grace", shift.office, shift.starts_on).amount
-    waiting = [a for a in roll(shift) if a.state not in OVER]
-    doubts = doubted(waiting)
-    return [_line(one, officer, one.id in doubts, conflict, grace) for one in waiting]
+    """Everybody of the shift who is still to be confirmed, by name. Three queries."""
+    return [one for one in roll_of(shift, officer) if one.attendance.state not in OVER]
+
+
+def roll_of(shift: Shift, officer: Person) -> list[Line]:
+    """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed."""
+    rules = in_force(shift.office, shift.starts_on, ["service.tick_conflict", "service.late_grace"])
+    conflict, grace = rules["service.tick_conflict"].rule.amount, rules["service.late_grace"].rule.amount
+    everybody = roll(shift)
+    doubts = doubted(everybody)
+    return [_line(one, officer, one.id in doubts, conflict, grace) for one in everybody]
 
 
 def doubted(attendances: Collection[Attendance]) -> set[int]:
@@ -99,7 +112,9 @@ def _line(attendance: Attendance, officer: Person, doubtful: bool, conflict: int
     if ticked.came_at is not None and ticked.left_at is not None:
         span = served(ticked.came_at, ticked.left_at, event.starts_at, event.ends_at)
     problem: Problem = ""
-    if attendance.person_id == officer.id:
+    if attendance.state in OVER:
+        pass
+    elif attendance.person_id == officer.id:
         problem = "oneself"
     elif attendance.struck_out:
         problem = "struck_out"
@@ -112,20 +127,23 @@ def _line(attendance: Attendance, officer: Person, doubtful: bool, conflict: int
     elif span is None:
         problem = "nothing_served"
     late = ticked.came_at is not None and is_late(ticked.came_at, event.starts_at, grace)
-    return Line(attendance, span, problem, late, span is None or span.minutes != attendance.shift.minutes)
+    differs = span is None or span.minutes != attendance.shift.minutes
+    return Line(attendance, span, problem, late, differs, ticked.came_at, ticked.left_at)
 
 
-def confirm(shift: Shift, by: Person, at: datetime, chosen: Collection[uuid.UUID] | None = None) -> list[Result]:
+def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | None = None) -> list[Result]:
     """Confirm everybody of the shift who has come and gone; who cannot be confirmed is left out, with the reason.
 
     One press is one batch, to be undone together within `service.confirm_undo`; where that is 0 the credit follows at
-    once. `chosen`: only these attendances. Raises: NotPosted, NothingToConfirm.
+    once. `shown`: how many people and minutes the officer saw. Raises: NotPosted, NothingToConfirm, SheetChanged.
     """
     posting_of(shift, by)
-    lines = [one for one in sheet(shift, by) if chosen is None or one.attendance.public_id in chosen]
+    lines = sheet(shift, by)
     good = [one for one in lines if not one.problem]
     if not good:
         raise NothingToConfirm()
+    if shown is not None and shown != (len(good), sum(one.minutes for one in good)):
+        raise SheetChanged(people=len(good))
     undo = timedelta(minutes=rule_for("service.confirm_undo", shift.office, shift.starts_on).amount)
     with act("shift.confirm", shift, by=by, at=at, people=len(good), minutes=sum(one.minutes for one in good)):
         batch = current_act().uid
@@ -158,6 +176,25 @@ def _confirm(line: Line, by: Person, at: datetime, final_at: datetime, batch: uu
         ATTENDANCE.step("confirm", attendance)
         db.session.add(confirmation)
     return confirmation
+
+
+def undoable(shifts: Collection[Shift], by: Person, at: datetime) -> dict[uuid.UUID, list[Confirmation]]:
+    """The officer's presses of confirming that he can still take back, by batch, the newest first."""
+    query = (
+        select(Confirmation)
+        .where(
+            Confirmation.shift_id.in_([shift.id for shift in shifts if shift.state == ShiftState.OPEN]),
+            Confirmation.by_id == by.id,
+            Confirmation.undone_at.is_(None),
+            Confirmation.credited_at.is_(None),
+            Confirmation.final_at > at,
+        )
+        .order_by(Confirmation.id.desc())
+    )
+    found: dict[uuid.UUID, list[Confirmation]] = {}
+    for one in db.session.scalars(query):
+        found.setdefault(one.batch, []).append(one)
+    return found
 
 
 def undo(shift: Shift, batch: uuid.UUID, by: Person, at: datetime) -> int:

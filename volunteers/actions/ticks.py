@@ -12,11 +12,13 @@ from accounts.models import Person
 from errors import Refusal
 from extensions import db
 from record.act import act, current_act
+from record.course import OffCourse
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome, Tick, TickKind
 from volunteers.models.shifts import Posting, Shift
-from volunteers.rules.minutes import Standing, Stated, left_early, standing
+from volunteers.rules.minutes import Standing, Stated, left_early, standing, stated_at
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
+CORRECTABLE = {TickKind.IN: (AttendanceState.ARRIVED, AttendanceState.LEFT), TickKind.OUT: (AttendanceState.LEFT,)}
 
 
 class NotPosted(Refusal):
@@ -52,8 +54,8 @@ class NotYetBegun(Refusal):
 class TickReasonNeeded(Refusal):
     code = "tick_reason_needed"
     status = 422
-    message = "A corrected time needs its reason."
-    help = "Say in a few words why the time was wrong."
+    message = "This needs its reason."
+    help = "Say in a few words why."
 
 
 class TimeNotPossible(Refusal):
@@ -116,12 +118,27 @@ def leave(attendance: Attendance, by: Person, at: datetime, device: Device | Non
     return _step(attendance, "leave", TickKind.OUT, by, at, device or Device())
 
 
+def send_home(attendance: Attendance, by: Person, at: datetime, reason: str, device: Device | None = None) -> Tick:
+    """Tick somebody out because he cannot stay, for a reason; what he served till then counts.
+
+    Raises: TickReasonNeeded, NotPosted, NotForOneself, OffCourse.
+    """
+    check_officer(attendance, by)
+    if not reason.strip():
+        raise TickReasonNeeded()
+    device = device or Device()
+    with act("attendance.leave", attendance, by=by, at=at, reason=reason.strip()):
+        ATTENDANCE.step("leave", attendance, outcome=Outcome.SENT_HOME, fault=Fault.NOBODY)
+        stated = stated_at(device.at, at)
+        return _tick(attendance, TickKind.OUT, stated=stated, by=by, at=at, device=device, reason=reason.strip())
+
+
 def _step(attendance: Attendance, name: str, kind: str, by: Person, at: datetime, device: Device) -> Tick:  # noqa: PLR0917
     check_officer(attendance, by)
     with act(f"attendance.{name}", attendance, by=by, at=at):
-        more = _outcome(attendance, device.at or at) if kind == TickKind.OUT else {}
-        ATTENDANCE.step(name, attendance, **more)
-        return _tick(attendance, kind, stated=device.at or at, by=by, at=at, device=device)
+        stated = stated_at(device.at, at)
+        ATTENDANCE.step(name, attendance, **(_outcome(attendance, stated) if kind == TickKind.OUT else {}))
+        return _tick(attendance, kind, stated=stated, by=by, at=at, device=device)
 
 
 def _outcome(attendance: Attendance, left_at: datetime) -> dict[str, str]:
@@ -163,10 +180,12 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
 ) -> Tick:
     """Say that an arrival or leaving was at another time: a new tick that replaces one's own, with the reason.
 
-    One of another officer is not replaced: two then stand, and a person chooses (I45).
-    Raises: TickReasonNeeded, TimeNotPossible, NotPosted, NotForOneself.
+    One of another officer is not replaced: two then stand, and a person chooses (I45). Only a time that was ticked, of
+    somebody who is not confirmed yet. Raises: TickReasonNeeded, TimeNotPossible, OffCourse, NotPosted, NotForOneself.
     """
     check_officer(attendance, by)
+    if attendance.state not in CORRECTABLE[TickKind(kind)]:
+        raise OffCourse(state=attendance.state)
     if not reason.strip():
         raise TickReasonNeeded()
     before = standing_of(attendance)
@@ -178,6 +197,9 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in (by.id, None) and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
+        if kind == TickKind.OUT and attendance.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:
+            told = _outcome(attendance, stated)
+            attendance.outcome, attendance.fault = told["outcome"], told.get("fault")
         return _tick(
             attendance, kind, stated=stated, by=by, at=at, device=Device(), replaces=replaces, reason=reason.strip()
         )
@@ -186,13 +208,14 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
 def tick_all(shift: Shift, by: Person, at: datetime, device: Device | None = None) -> list[Attendance]:
     """All present and for the full time: ticks at the shift's start and end only where none stands (SETTLED 15).
 
-    Those marked absent, cancelled or missing are left as they are. Raises: NotPosted, TooEarly.
+    Those marked absent, cancelled, missing or struck out are left as they are. Raises: NotPosted, TooEarly.
     """
     posting_of(shift, by)
     event = shift.event
     if at < event.ends_at:
         raise TooEarly(ends_at=event.ends_at)
-    open_ones = [one for one in shift.attendances if one.state in SERVED and one.person_id != by.id]
+    here = [one for one in roll(shift) if one.state in SERVED and not one.struck_out]
+    open_ones = [one for one in here if one.person_id != by.id]
     with act("shift.tick_all", shift, by=by, at=at, people=len(open_ones)):
         for attendance in open_ones:
             _full_time(attendance, by, at, device or Device())
@@ -220,6 +243,29 @@ def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> 
         raise NotYetBegun(starts_at=starts_at)
     with act("attendance.miss", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("miss", attendance, outcome=Outcome.NO_SHOW, fault=Fault.PERSON)
+
+
+def strike_out(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:
+    """Say that the ticks of somebody are a mistake: they stay as facts and do not count, until `restore`.
+
+    Raises: TickReasonNeeded, NotPosted, NotForOneself, OffCourse.
+    """
+    check_officer(attendance, by)
+    if not reason.strip():
+        raise TickReasonNeeded()
+    if attendance.state not in CORRECTABLE[TickKind.IN] or attendance.from_paper or attendance.struck_out:
+        raise OffCourse(state=attendance.state)
+    with act("attendance.strike_out", attendance, by=by, at=at, reason=reason.strip()):
+        attendance.struck_out = True
+
+
+def restore(attendance: Attendance, by: Person, at: datetime) -> None:
+    """Let the ticks count again. Of a paper sheet the office decides. Raises: NotPosted, NotForOneself, OffCourse."""
+    check_officer(attendance, by)
+    if not attendance.struck_out or attendance.from_paper:
+        raise OffCourse(state=attendance.state)
+    with act("attendance.restore", attendance, by=by, at=at):
+        attendance.struck_out = False
 
 
 def call(attendance: Attendance, by: Person, at: datetime) -> str | None:

@@ -9,6 +9,17 @@ from typing import Literal
 
 Kind = Literal["in", "out"]
 _MINUTE = timedelta(minutes=1)
+CLOCK_AHEAD, CLOCK_BEHIND = _MINUTE, 10 * _MINUTE  # how far a device's clock may be from ours and still be believed
+
+
+def stated_at(device_at: datetime | None, server_at: datetime) -> datetime:
+    """The time a tick states: the press on the device, unless its clock cannot be right; then ours.
+
+    A press may reach us late (a PIN was asked for, the net was away). Both times are stored. Source: SETTLED 15.
+    """
+    if device_at is None or not server_at - CLOCK_BEHIND <= device_at <= server_at + CLOCK_AHEAD:
+        return server_at
+    return device_at
 
 
 @dataclass(frozen=True)

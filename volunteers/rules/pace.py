@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 USUAL_SHIFT = 90  # minutes: how much of a lag is only the next shift
@@ -71,3 +72,9 @@ def _standing(required: int, done: int, pending: int, booked: int, days_left: in
     if done + pending + booked >= required:
         return "booked"
     return "behind" if lag > USUAL_SHIFT else "on_course"
+
+
+def rounded(minutes: int, unit_hours: Decimal) -> int:
+    """A total as it is shown: down to the whole unit, once. Source: DOMAIN V-06, `service.round_unit`."""
+    unit = max(int(unit_hours * 60), 1)
+    return minutes // unit * unit

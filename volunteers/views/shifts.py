@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, g, render_template, request, url_for
+from flask import Blueprint, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale, gettext, ngettext
 from sqlalchemy import Select, func, select
@@ -57,11 +57,6 @@ def weekday_short(on: date) -> str:
 
 
 bp.add_app_template_global(weekday, "weekday_word")
-
-
-def link_of(event: Event, seen: access.Viewer) -> str | None:
-    """Where an event of the calendar leads whoever keeps shifts. Asked for many events, so it reads nothing."""
-    return url_for("shifts.of_event", public_id=event.public_id) if holds(seen, KEEP_SHIFTS) else None
 
 
 @bp.get("/events/<uuid:public_id>")

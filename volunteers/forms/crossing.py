@@ -1,0 +1,47 @@
+"""At the crossing: a press with the device's time, a reason, a corrected time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, StringField, TimeField, validators
+
+from accounts.web import Form
+from volunteers.models.attendance import TickKind
+from volunteers.models.shifts import Shift
+
+EARLIEST = timedelta(hours=6)  # before the start: an earlier clock time is of the next day (a shift over midnight)
+
+
+class PressForm(Form):
+    """`device_at`: what the device's clock said when the button was pressed, as ISO 8601; anything else is ignored."""
+
+    device_at = StringField()
+
+    def pressed_at(self) -> datetime | None:
+        try:
+            at = datetime.fromisoformat(self.device_at.data or "")
+        except ValueError:
+            return None
+        return at if at.tzinfo is not None else None
+
+
+class ReasonForm(PressForm):
+    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
+
+
+class CorrectionForm(Form):
+    kind = RadioField(
+        _l("Which time"),
+        [validators.InputRequired(_l("Choose one of the two."))],
+        choices=[(TickKind.IN, _l("Arrival")), (TickKind.OUT, _l("Leaving"))],
+    )
+    clock = TimeField(_l("The right time"), [validators.InputRequired(_l("Give a time like 17:05."))])
+    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
+
+    def stated(self, shift: Shift) -> datetime:
+        """The corrected time as an instant of the shift's day, or of the day after."""
+        found = datetime.combine(shift.starts_on, self.clock.data, ZoneInfo(shift.office.zone))
+        return found + timedelta(days=1) if found < shift.event.starts_at - EARLIEST else found

@@ -1,0 +1,305 @@
+"""Booking on a phone: shifts that fit first, the waiting list, refusals with what helps, one's bookings, cancelling."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, flash, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from accounts.access import NotFound, clause, listed
+from accounts.presenting import span
+from accounts.web import find, here, needs, now, person, see_other, today, viewer
+from extensions import db
+from scheduler.timeline.models import Event, WaitingState
+from volunteers.actions import booking
+from volunteers.forms.booking import WordsForm
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.shifts import Shift, ShiftState
+from volunteers.rights import BOOK_SHIFT
+from volunteers.rules.booking import NotBookable, may_cancel, may_report, refusal_of
+
+bp = Blueprint("booking", __name__)
+mine = Blueprint("bookings", __name__, url_prefix="/bookings")
+AHEAD = 14  # days that can be picked
+FIRST = 8  # shifts shown before a day is picked
+HELP = 3  # other shifts offered beside a refusal
+UNDO = 10  # seconds in which a slip of the thumb is taken back with one press
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A shift as one volunteer sees it: `refusal` is what stands in the way, None where it fits."""
+
+    shift: Shift
+    free: int
+    refusal: NotBookable | None
+    booked: Attendance | None
+    ahead: int | None
+
+    @property
+    def fits(self) -> bool:
+        return self.refusal is None
+
+    @property
+    def full_only(self) -> bool:
+        """Whether nothing but a free place is missing."""
+        return self.refusal is not None and [one.code for one in self.refusal.obstacles] == ["full"]
+
+    @property
+    def rank(self) -> int:
+        """Shifts that fit first, then one's own, then those one can wait for."""
+        order = (self.fits, self.booked is not None, self.ahead is not None, self.full_only)
+        return next((n for n, one in enumerate(order) if one), len(order))
+
+
+@bp.app_template_filter("weekday_short")
+def weekday_short(on: date) -> str:
+    """`周四`, `Thu`."""
+    return format_date(on, "EEE")
+
+
+@bp.app_template_filter("as_span")
+def as_span(starts_at: str, ends_at: str) -> str:
+    """A span from a message's facts, in which instants are ISO texts."""
+    return span(datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at))
+
+
+@bp.get("/booking")
+@needs(BOOK_SHIFT)
+def choose() -> ResponseReturnValue:
+    """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first."""
+    assessment = booking.assessment_at(person(), here().id)
+    offers = _offers(assessment, _coming(), now())
+    picked = _day(request.args.get("day", ""))
+    fitting = [one for one in offers if one.fits]
+    shown = [one for one in offers if one.shift.starts_on == picked] if picked else fitting[:FIRST]
+    return render_template(
+        "volunteers/booking.html",
+        assessment=assessment,
+        shown=sorted(shown, key=lambda one: one.rank) if picked else shown,
+        picked=picked,
+        days=[today() + timedelta(days=n) for n in range(AHEAD + 1)],
+        fits=Counter(one.shift.starts_on for one in fitting),
+        more=len(fitting) > FIRST,
+        reason=offers[0].refusal if offers and not fitting else None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _coming() -> list[Shift]:
+    """The office's open shifts of the coming days, soonest first."""
+    query = (
+        listed(viewer(), Shift, BOOK_SHIFT)
+        .join(Event, Event.id == Shift.event_id)
+        .options(joinedload(Shift.event), joinedload(Shift.post))
+        .where(
+            Shift.office_id == here().id,
+            Shift.state == ShiftState.OPEN,
+            Event.starts_at > now(),
+            Shift.starts_on <= today() + timedelta(days=AHEAD),
+        )
+        .order_by(Event.starts_at, Event.place, Shift.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime) -> list[Offer]:
+    found = booking.obstacles_of(assessment, shifts, at)
+    quotas = booking.quotas_of(shifts)
+    waits = booking.waits_of(person(), here().id)
+    booked = {one.shift_id: one for one in _own(AttendanceState.BOOKED)}
+    return [
+        Offer(
+            shift,
+            quotas[shift.event_id].capacity - quotas[shift.event_id].taken,
+            refusal_of(found[shift.id]) if found[shift.id] else None,
+            booked.get(shift.id),
+            booking.ahead_of(waits[shift.event_id]) if shift.event_id in waits else None,
+        )
+        for shift in shifts
+    ]
+
+
+def _own(*states: str) -> list[Attendance]:
+    """The viewer's own attendances in some states, soonest first."""
+    at = joinedload(Attendance.shift)
+    query = (
+        select(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .options(at.joinedload(Shift.event), at.joinedload(Shift.post))
+        .where(
+            clause(viewer(), Attendance, BOOK_SHIFT),
+            Attendance.person_id == person().id,
+            Attendance.state.in_(states),
+            Event.ends_at > now(),
+        )
+        .order_by(Event.starts_at, Attendance.id)
+    )
+    return list(db.session.scalars(query))
+
+
+@bp.post("/booking/<uuid:public_id>")
+@needs(BOOK_SHIFT)
+def book(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The second tap."""
+    shift = find(Shift, public_id, may=BOOK_SHIFT)
+    own = next((one for one in _own(AttendanceState.BOOKED) if one.shift_id == shift.id), None)
+    if own is None:
+        try:
+            own = booking.book(shift, person(), person(), now())
+        except NotBookable as refusal:
+            return _refused(shift, refusal)
+    _tell_booked(own)
+    return see_other("hours.mine")
+
+
+def _tell_booked(own: Attendance) -> None:
+    event = own.shift.event
+    words = gettext("Booked: %(when)s, %(place)s", when=span(event.starts_at, event.ends_at), place=event.place)
+    if may_cancel(event.starts_at, now(), booking.cancel_hours(own.shift)):
+        flash({"text": words, "url": url_for("bookings.cancel", public_id=own.public_id), "seconds": UNDO}, "undo")
+    else:
+        flash(words, "good")
+
+
+def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
+    """Why not, and what helps: the waiting list, the booking in the way, the nearest shifts that fit."""
+    db.session.rollback()
+    assessment = booking.assessment_at(person(), here().id)
+    offers = _offers(assessment, _coming(), now())
+    near = sorted((one for one in offers if one.fits), key=lambda one: abs(_start(one.shift) - _start(shift)))
+    clashing = [one for one in _own(AttendanceState.BOOKED) if _overlap(one.shift, shift)]
+    page = render_template(
+        "volunteers/booking_refused.html",
+        shift=shift,
+        refusal=refusal,
+        may_wait=[one.code for one in refusal.obstacles] == ["full"],
+        clashing=clashing,
+        near=near[:HELP],
+    )
+    return page, refusal.status
+
+
+def _start(shift: Shift) -> datetime:
+    return shift.event.starts_at
+
+
+def _overlap(one: Shift, other: Shift) -> bool:
+    return one.event.starts_at < other.event.ends_at and other.event.starts_at < one.event.ends_at
+
+
+@bp.post("/booking/<uuid:public_id>/waiting")
+@needs(BOOK_SHIFT)
+def wait(public_id: uuid.UUID) -> ResponseReturnValue:
+    shift = find(Shift, public_id, may=BOOK_SHIFT)
+    if shift.event_id in booking.waits_of(person(), shift.office_id):
+        return see_other("bookings.index")
+    try:
+        place = booking.wait(shift, person(), person(), now())
+    except NotBookable as refusal:
+        return _refused(shift, refusal)
+    if place.state == WaitingState.PROMOTED:
+        flash(gettext("A place became free at this moment: the shift is yours."), "good")
+    else:
+        flash(gettext("You are on the waiting list, as number %(n)s.", n=booking.ahead_of(place) + 1), "good")
+    return see_other("bookings.index")
+
+
+@bp.post("/booking/<uuid:public_id>/departure")
+@needs(BOOK_SHIFT)
+def leave(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Wait no longer; pressed twice it does no harm."""
+    shift = find(Shift, public_id, may=BOOK_SHIFT)
+    place = booking.waits_of(person(), shift.office_id).get(shift.event_id)
+    if place is not None:
+        booking.leave_list(place, person(), now())
+        flash(gettext("You wait no longer for this shift."), "good")
+    return see_other("bookings.index")
+
+
+@mine.get("")
+@needs(BOOK_SHIFT)
+def index() -> ResponseReturnValue:
+    """What the viewer has booked, and where he waits, with his place in the line."""
+    return render_template("volunteers/bookings.html", booked=_own(AttendanceState.BOOKED), waiting=_waiting())
+
+
+def _waiting() -> list[tuple[Shift, int]]:
+    waits = booking.waits_of(person(), here().id)
+    query = (
+        select(Shift)
+        .join(Event, Event.id == Shift.event_id)
+        .options(joinedload(Shift.event), joinedload(Shift.post))
+        .where(Shift.event_id.in_(waits), Event.starts_at > now())
+        .order_by(Event.starts_at)
+    )
+    return [(shift, booking.ahead_of(waits[shift.event_id]) + 1) for shift in db.session.scalars(query)]
+
+
+@mine.get("/<uuid:public_id>")
+@needs(BOOK_SHIFT)
+def show(public_id: uuid.UUID) -> ResponseReturnValue:
+    """One booking, and beforehand what giving it up would mean."""
+    return _page(_mine(public_id), WordsForm(formdata=None))
+
+
+def _mine(public_id: uuid.UUID) -> Attendance:
+    """One's own; what is done on behalf of others is done at the desk, with its reason."""
+    own = find(Attendance, public_id, may=BOOK_SHIFT)
+    if own.person_id != person().id:
+        raise NotFound()
+    return own
+
+
+def _page(own: Attendance, form: WordsForm) -> str:
+    starts_at, hours = own.shift.event.starts_at, booking.cancel_hours(own.shift)
+    booked = own.state == AttendanceState.BOOKED
+    return render_template(
+        "volunteers/booking_one.html",
+        own=own,
+        f=form,
+        refusal=g.get("refusal"),
+        until=starts_at - timedelta(hours=hours),
+        hours=hours,
+        may_cancel=booked and may_cancel(starts_at, now(), hours),
+        may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
+    )
+
+
+@mine.post("/<uuid:public_id>/cancellation")
+@needs(BOOK_SHIFT)
+def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Pressed twice it does no harm."""
+    own = _mine(public_id)
+    form = WordsForm.of(lambda form: _page(_mine(public_id), form))
+    if own.state != AttendanceState.CANCELLED:
+        booking.cancel(own, person(), now(), form.reason.data or "")
+        flash(gettext("Cancelled. You can book another shift at any time."), "good")
+    return see_other("bookings.index")
+
+
+@mine.post("/<uuid:public_id>/absence")
+@needs(BOOK_SHIFT)
+def report(public_id: uuid.UUID) -> ResponseReturnValue:
+    own = _mine(public_id)
+    form = WordsForm.of(lambda form: _page(_mine(public_id), form))
+    if own.state != AttendanceState.ABSENT:
+        booking.report_absence(own, person(), now(), form.reason.data or "")
+        flash(gettext("Thank you for telling us. The officer at the crossing sees it."), "good")
+    return see_other("bookings.index")

@@ -1,0 +1,65 @@
+"""The sheet of a shift before its officer: whose minutes differ, who is left out and why; confirming; undo."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+
+from flask import Blueprint, flash, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from accounts.web import find, needs, now, person, see_other
+from volunteers.actions import confirmation
+from volunteers.forms.confirmation import ShownForm, UndoForm
+from volunteers.models.shifts import Shift
+from volunteers.rights import CONFIRM_ATTENDANCE
+from volunteers.views.crossing import Board, board_of
+
+bp = Blueprint("confirmation", __name__, url_prefix="/crossing")
+
+
+@bp.get("/<uuid:public_id>/confirmation")
+@needs(CONFIRM_ATTENDANCE)
+def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
+    return _page(board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE)))
+
+
+def _page(board: Board) -> str:
+    ready, minutes = board.ready, Counter(one.minutes for one in board.ready)
+    out = [one for one in board.lines if one.problem]
+    return render_template(
+        "volunteers/confirmation.html",
+        board=board,
+        shift=board.shift,
+        ready=ready,
+        total=sum(one.minutes for one in ready),
+        differing=[one for one in ready if one.differs],
+        whole=minutes[board.shift.minutes],
+        out=out,
+        alike=out[0].problem if len({one.problem for one in out}) == 1 else None,
+        refusal=g.get("refusal"),
+        at=now(),
+    )
+
+
+@bp.post("/<uuid:public_id>/confirmation")
+@needs(CONFIRM_ATTENDANCE)
+def confirm(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The third tap. Pressed again from an old page it says what has changed, and confirms nothing."""
+    shift = find(Shift, public_id, may=CONFIRM_ATTENDANCE)
+    form = ShownForm.of(lambda _: _page(board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
+    results = confirmation.confirm(shift, person(), now(), (form.people.data, form.minutes.data))
+    count = sum(not one.problem for one in results)
+    flash(ngettext("%(num)d person confirmed.", "%(num)d people confirmed.", count), "good")
+    return see_other("crossing.show", public_id=shift.public_id)
+
+
+@bp.post("/<uuid:public_id>/undo")
+@needs(CONFIRM_ATTENDANCE)
+def undo(public_id: uuid.UUID) -> ResponseReturnValue:
+    shift = find(Shift, public_id, may=CONFIRM_ATTENDANCE)
+    form = UndoForm.of(lambda _: _page(board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
+    count = confirmation.undo(shift, form.batch.data, person(), now())
+    flash(ngettext("%(num)d confirmation taken back.", "%(num)d confirmations taken back.", count), "good")
+    return see_other("crossing.show", public_id=shift.public_id)

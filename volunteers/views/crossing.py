@@ -1,0 +1,275 @@
+"""The crossing: what is not yet confirmed, today's shifts, the roll of one shift; ticking people in and out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from accounts.access import clause
+from accounts.web import find, needs, now, person, see_other, today, viewer
+from extensions import db
+from scheduler.timeline.models import Event
+from volunteers.actions import ticks
+from volunteers.actions.confirmation import Line, roll_of, undoable
+from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
+from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.ledger import Confirmation
+from volunteers.models.shifts import Shift, ShiftState
+from volunteers.rights import SEE_SHIFT_LIST, TICK
+
+bp = Blueprint("crossing", __name__, url_prefix="/crossing")
+SETTLED = frozenset(
+    {AttendanceState.CONFIRMED, AttendanceState.CREDITED, AttendanceState.ABSENT, AttendanceState.NO_SHOW}
+)
+HERE = frozenset({AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED})
+COMING = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A shift with everybody on its roll, as its officer sees it now."""
+
+    shift: Shift
+    lines: list[Line]
+    batches: dict[uuid.UUID, list[Confirmation]] = field(default_factory=dict)
+
+    @property
+    def here(self) -> int:
+        return sum(one.attendance.state in HERE and not one.attendance.struck_out for one in self.lines)
+
+    @property
+    def expected(self) -> int:
+        """Everybody but those who had told that they cannot come."""
+        return sum(one.attendance.state != AttendanceState.ABSENT for one in self.lines)
+
+    @property
+    def waiting(self) -> list[Line]:
+        """Those about whom the officer has still something to say."""
+        over = ("oneself", "struck_out", "doubtful")
+        return [one for one in self.lines if one.attendance.state not in SETTLED and one.problem not in over]
+
+    @property
+    def still_here(self) -> list[Line]:
+        """Booked or arrived, and not yet gone."""
+        return [one for one in self.waiting if one.attendance.state in ticks.SERVED]
+
+    @property
+    def ready(self) -> list[Line]:
+        return [one for one in self.waiting if not one.problem]
+
+    @property
+    def over(self) -> bool:
+        ends_at = self.shift.event.ends_at
+        return bool(ends_at <= now())
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.shift.event.starts_at <= now())
+
+
+def board_of(shift: Shift) -> Board:
+    return Board(shift, roll_of(shift, person()), undoable([shift], person(), now()))
+
+
+@bp.get("")
+@needs(TICK)
+def mine() -> ResponseReturnValue:
+    """What is not yet confirmed, oldest first; then today; then what comes, without names."""
+    boards = [board_of(shift) for shift in _begun()]
+    unconfirmed = [one for one in boards if one.over and one.waiting]
+    return render_template(
+        "volunteers/crossing.html",
+        unconfirmed=unconfirmed,
+        undo=[one for one in boards if one.batches],
+        today=[one for one in boards if one not in unconfirmed and one.shift.starts_on == today()],
+        coming=_coming(),
+        at=now(),
+    )
+
+
+def _shifts() -> Any:
+    """The open shifts that the viewer is posted to, by their start."""
+    return (
+        select(Shift)
+        .join(Event, Event.id == Shift.event_id)
+        .options(joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office))
+        .where(clause(viewer(), Shift, TICK), Shift.state == ShiftState.OPEN)
+        .order_by(Event.starts_at, Shift.id)
+    )
+
+
+def _begun() -> Sequence[Shift]:
+    """Those from today on back that may still need something: where anybody is not settled, and all of today."""
+    open_ones = select(Attendance.shift_id).where(
+        Attendance.state.in_([AttendanceState.BOOKED, AttendanceState.ARRIVED, AttendanceState.LEFT]),
+        Attendance.struck_out.is_(False),
+    )
+    undone = select(Confirmation.shift_id).where(Confirmation.by_id == person().id, Confirmation.final_at > now())
+    asked = (Shift.starts_on == today()) | Shift.id.in_(open_ones) | Shift.id.in_(undone)
+    found: Sequence[Shift] = db.session.scalars(_shifts().where(Shift.starts_on <= today(), asked)).all()
+    return found
+
+
+def _coming() -> Sequence[Shift]:
+    ahead = Shift.starts_on > today(), Shift.starts_on <= today() + COMING
+    found: Sequence[Shift] = db.session.scalars(_shifts().where(*ahead)).all()
+    return found
+
+
+def waiting_shifts() -> list[Board]:
+    """The viewer's shifts that are over and wait for him, oldest first."""
+    boards = [board_of(shift) for shift in _begun() if shift.event.ends_at <= now()]
+    return [one for one in boards if one.waiting]
+
+
+def count_waiting() -> int:
+    return len(waiting_shifts())
+
+
+@bp.get("/<uuid:public_id>")
+@needs(TICK)
+def show(public_id: uuid.UUID) -> ResponseReturnValue:
+    return roll_page(find(Shift, public_id, may=TICK))
+
+
+def roll_page(shift: Shift) -> str:
+    """The roll from the shift's day until it is closed (D-24); before and after it names nobody."""
+    named = shift.state == ShiftState.OPEN and shift.starts_on <= today()
+    board = board_of(shift) if named else Board(shift, [])
+    return render_template("volunteers/crossing_roll.html", board=board, shift=shift, named=named, at=now())
+
+
+def _answer(shift: Shift) -> ResponseReturnValue:
+    """After a press: htmx takes its row, the count and the thumb out of the page; without it the page comes again."""
+    if request.headers.get("HX-Request"):
+        db.session.flush()
+        return roll_page(shift)
+    return see_other("crossing.show", public_id=shift.public_id)
+
+
+@bp.post("/<uuid:public_id>/full-time")
+@needs(TICK)
+def full_time(public_id: uuid.UUID) -> ResponseReturnValue:
+    """All present for the full time; then the sheet to confirm."""
+    shift = find(Shift, public_id, may=TICK)
+    form = PressForm.of(lambda _: roll_page(find(Shift, public_id, may=TICK)))
+    ticks.tick_all(shift, person(), now(), _device(form))
+    return see_other("confirmation.sheet", public_id=shift.public_id)
+
+
+def _device(form: PressForm) -> ticks.Device:
+    opened = g.get("person_session")
+    return ticks.Device(opened.device if opened is not None else "", form.pressed_at())
+
+
+def _tick(
+    public_id: uuid.UUID, reached: frozenset[str], step: Callable[[Attendance, PressForm], Any]
+) -> ResponseReturnValue:
+    """One press about one person. Where somebody was faster, or the thumb too fast, nothing happens twice."""
+    one = find(Attendance, public_id, may=TICK)
+    form = PressForm.of(lambda _: roll_page(find(Attendance, public_id, may=TICK).shift))
+    if one.state not in reached:
+        step(one, form)
+    return _answer(one.shift)
+
+
+@bp.post("/people/<uuid:public_id>/arrival")
+@needs(TICK)
+def arrive(public_id: uuid.UUID) -> ResponseReturnValue:
+    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), _device(form)))
+
+
+@bp.post("/people/<uuid:public_id>/leaving")
+@needs(TICK)
+def leave(public_id: uuid.UUID) -> ResponseReturnValue:
+    gone = HERE - {AttendanceState.ARRIVED}
+    return _tick(public_id, gone, lambda one, form: ticks.leave(one, person(), now(), _device(form)))
+
+
+@bp.post("/people/<uuid:public_id>/no-show")
+@needs(TICK)
+def miss(public_id: uuid.UUID) -> ResponseReturnValue:
+    missed = frozenset({AttendanceState.NO_SHOW})
+    return _tick(public_id, missed, lambda one, _: ticks.miss(one, person(), now()))
+
+
+# More about one person
+
+
+@bp.get("/people/<uuid:public_id>")
+@needs(TICK)
+def more(public_id: uuid.UUID) -> ResponseReturnValue:
+    return _more_page(find(Attendance, public_id, may=TICK))
+
+
+def _more_page(one: Attendance, correction: Any = None, reason: Any = None) -> str:
+    return render_template(
+        "volunteers/crossing_one.html",
+        one=one,
+        shift=one.shift,
+        line=next((line for line in roll_of(one.shift, person()) if line.attendance.id == one.id), None),
+        ticks=sorted(one.ticks, key=lambda tick: tick.id),
+        replaced={tick.replaces_id for tick in one.ticks},
+        correction=correction or CorrectionForm(formdata=None),
+        reason=reason or ReasonForm(formdata=None),
+        correctable=[kind for kind, states in ticks.CORRECTABLE.items() if one.state in states],
+        may_call=bool(one.person.phone),
+    )
+
+
+def _again(public_id: uuid.UUID, **forms: Any) -> str:
+    return _more_page(find(Attendance, public_id, may=TICK), **forms)
+
+
+@bp.post("/people/<uuid:public_id>/correction")
+@needs(TICK)
+def correct(public_id: uuid.UUID) -> ResponseReturnValue:
+    one = find(Attendance, public_id, may=TICK)
+    form = CorrectionForm.of(lambda form: _again(public_id, correction=form))
+    ticks.correct_tick(one, form.kind.data, form.stated(one.shift), person(), now(), form.reason.data)
+    flash(gettext("Corrected. Both times are kept; the new one counts."), "good")
+    return see_other("crossing.show", public_id=one.shift.public_id)
+
+
+@bp.post("/people/<uuid:public_id>/sending-home")
+@needs(TICK)
+def send_home(public_id: uuid.UUID) -> ResponseReturnValue:
+    one = find(Attendance, public_id, may=TICK)
+    form = ReasonForm.of(lambda form: _again(public_id, reason=form))
+    ticks.send_home(one, person(), now(), form.reason.data, _device(form))
+    return see_other("crossing.show", public_id=one.shift.public_id)
+
+
+@bp.post("/people/<uuid:public_id>/mistake")
+@needs(TICK)
+def strike_out(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The wrong row was pressed: the ticks stay as facts and do not count."""
+    one = find(Attendance, public_id, may=TICK)
+    form = ReasonForm.of(lambda form: _again(public_id, reason=form))
+    ticks.strike_out(one, person(), now(), form.reason.data)
+    return see_other("crossing.show", public_id=one.shift.public_id)
+
+
+@bp.post("/people/<uuid:public_id>/restoration")
+@needs(TICK)
+def restore(public_id: uuid.UUID) -> ResponseReturnValue:
+    one = find(Attendance, public_id, may=TICK)
+    ticks.restore(one, person(), now())
+    return see_other("crossing.show", public_id=one.shift.public_id)
+
+
+@bp.post("/people/<uuid:public_id>/call")
+@needs(SEE_SHIFT_LIST)
+def call(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The number is dialled, not printed; each use is an act (D-24)."""
+    one = find(Attendance, public_id, may=SEE_SHIFT_LIST)
+    return render_template("volunteers/crossing_call.html", one=one, phone=ticks.call(one, person(), now()))

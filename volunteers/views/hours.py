@@ -1,0 +1,37 @@
+"""My hours: how far a volunteer's service has come, each figure with its lines, and the next shift."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from accounts.settings import rule_for
+from accounts.web import here, needs, now, person, today
+from volunteers.actions.booking import assessment_at
+from volunteers.figures import figures_of, lines_of, pace_of
+from volunteers.rights import READ_CREDITS
+from volunteers.rules.pace import rounded
+
+bp = Blueprint("hours", __name__)
+
+
+@bp.get("/hours")
+@needs(READ_CREDITS)
+def mine() -> ResponseReturnValue:
+    """The viewer's own service at the office at work; nobody else's, whatever his role."""
+    office, at = here(), now()
+    assessment = assessment_at(person(), office.id)
+    if assessment is None:
+        return render_template("volunteers/hours.html", assessment=None)
+    unit = rule_for("service.round_unit", office, today()).amount
+    figures = figures_of([assessment], at)[assessment.id]
+    return render_template(
+        "volunteers/hours.html",
+        assessment=assessment,
+        figures=figures,
+        lines=lines_of(assessment, at),
+        pace=pace_of(assessment, figures, today()),
+        shown=rounded(figures.done, unit),
+        unit_minutes=int(unit * 60),
+        days_left=(assessment.last_on - today()).days,
+    )
