@@ -28,6 +28,10 @@ class WholeField(IntegerField):
         except ValueError:
             raise ValueError(gettext("Give a whole number.")) from None
 
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:  # what is no number is not out of range as well
+            raise validators.StopValidation()
+
 
 class DayField(DateField):
     def process_formdata(self, valuelist: list[str]) -> None:

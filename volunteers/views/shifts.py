@@ -16,7 +16,6 @@ from sqlalchemy.orm import contains_eager, joinedload
 from accounts import access
 from accounts.access import holds, listed, may
 from accounts.presenting import local
-from accounts.setting_values import weekday
 from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
@@ -46,9 +45,14 @@ PAGE = 50
 
 @bp.app_template_filter("grid_day")
 def grid_day(on: date) -> str:
-    """A day as the head of a narrow column: `11月24日`."""
+    """A day in few signs: `11月24日`."""
     chinese = str(get_locale()).startswith("zh")
     return str(format_date(on, "M月d日" if chinese else "d MMM"))  # citation: the order of a Chinese date
+
+
+@bp.app_template_filter("month_word")
+def month_word(on: date) -> str:
+    return str(format_date(on, "MMM"))
 
 
 @bp.app_template_filter("weekday_short")
@@ -56,7 +60,12 @@ def weekday_short(on: date) -> str:
     return str(format_date(on, "EEE"))
 
 
-bp.add_app_template_global(weekday, "weekday_word")
+@bp.app_template_global("weekdays_words")
+def weekdays_words(days: list[int]) -> list[str]:
+    """Weekdays (1 Monday to 7 Sunday) in words; two ends where they follow one another."""
+    words = [str(format_date(date(2024, 1, n), "EEE")) for n in days]  # 1 January 2024 was a Monday
+    in_a_row = len(days) > 2 and list(days) == list(range(days[0], days[0] + len(days)))
+    return [gettext("%(first)s to %(last)s", first=words[0], last=words[-1])] if in_a_row else words
 
 
 @bp.get("/events/<uuid:public_id>")
@@ -119,6 +128,7 @@ def week() -> ResponseReturnValue:
         posts=posts,
         days=days,
         cells=cells,
+        by_day=[(day, [row for row in rows if row.shift.starts_on == day]) for day in days],
         calendar=calendar_in_force(here()),
         monday=monday,
         step=timedelta(days=7),
