@@ -209,7 +209,9 @@ def rota(town: Town, office: Office) -> Rota:
 @example("Shift")
 def shift(town: Town, office: Office) -> Shift:
     squad = db.session.scalars(select(Organisation).filter_by(office_id=office.id, kind="squad")).one()
-    post = Post(office_id=office.id, name=f"路口{count_of(Post)}", squad_id=squad.id, capacity=3, weekdays=[1, 2, 3, 4, 5, 6, 7])
+    post = Post(
+        office_id=office.id, name=f"路口{count_of(Post)}", squad_id=squad.id, capacity=3, weekdays=[1, 2, 3, 4, 5, 6, 7]
+    )
     with act("post.enter", post, by=None, at=NOW):
         db.session.add(post)
     begins = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=3)

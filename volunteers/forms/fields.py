@@ -34,6 +34,8 @@ class WholeField(IntegerField):
 
 
 class DayField(DateField):
+    data: Any
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)

@@ -16,6 +16,7 @@ from accounts.access import Forbidden, Viewer, grants_of, holds, listed, may
 from accounts.models import Person, Role
 from accounts.rights import SEE_PEOPLE
 from accounts.searching import matching
+from accounts.settings import rule_for
 from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, today, viewer
 from cases.masking import masked_name
@@ -36,11 +37,12 @@ ENDED = tuple(state for state in AssessmentState if state not in UNDER_ASSESSMEN
 
 @dataclass(frozen=True)
 class Row:
-    """Somebody as the list and the board show him."""
+    """Somebody as the list and the board show him. `fits`: what is open can still be served in the days left."""
 
     assessment: Assessment
     figures: Figures
     pace: Pace
+    fits: bool
 
 
 def watches(seen: Viewer) -> bool:
@@ -75,9 +77,14 @@ def seen() -> Select[Any]:
 
 
 def rows_of(assessments: list[Assessment]) -> list[Row]:
-    """Assessments with their figures and pace. Six queries, however many there are."""
+    """Assessments with their figures and pace. Seven queries, however many there are."""
     figures = figures_of(assessments, now())
-    return [Row(one, figures[one.id], pace_of(one, figures[one.id], today())) for one in assessments]
+    a_day = int(rule_for("service.max_per_day", here(), today()).amount * 60)
+    found = []
+    for one in assessments:
+        pace = pace_of(one, figures[one.id], today())
+        found.append(Row(one, figures[one.id], pace, pace.open <= pace.days_left * a_day))
+    return found
 
 
 def worst_first(row: Row) -> tuple[Any, ...]:

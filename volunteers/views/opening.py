@@ -82,10 +82,11 @@ def _days(form: OpeningForm, office: Office) -> list[dict[str, Any]]:
 
 def cells_of(found: Plan) -> dict[tuple[int, date], list[tuple[str, str]]]:
     """The grid's cells, by post and day: slots with "" for what would be opened, else why it is left out."""
-    cells: dict[tuple[int, date], list[tuple[str, str]]] = {}
-    for one in [*found.planned, *found.left_out]:
-        why = getattr(one, "why", "")
-        cells.setdefault((one.post, one.on), []).append((one.slot, why))  # type: ignore[arg-type]
+    cells: dict[tuple[Any, date], list[tuple[str, str]]] = {}
+    for one in found.planned:
+        cells.setdefault((one.post, one.on), []).append((one.slot, ""))
+    for out in found.left_out:
+        cells.setdefault((out.post, out.on), []).append((out.slot, out.why))
     return {key: sorted(marks, key=lambda mark: mark[0], reverse=True) for key, marks in cells.items()}
 
 
