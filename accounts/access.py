@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -113,6 +113,7 @@ class Viewer:
     person: Person
     on: date
     only: frozenset[str] | None = None
+    _below: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def held(self) -> list[Membership]:
@@ -142,9 +143,13 @@ class Viewer:
         return {m.role for m in self.memberships}
 
     def offices_below(self, office_id: int) -> Any:
-        """The office and all its subordinates, as a subquery of ids."""
-        tree = select(Office.id).where(Office.id == office_id).cte("offices_below", recursive=True)
-        return select(tree.union_all(select(Office.id).join(tree, Office.parent_id == tree.c.id)).c.id)
+        """The office and all its subordinates, as a subquery of ids: the same one each time, as one statement may ask
+        for it by several memberships."""
+        if office_id not in self._below:
+            tree = select(Office.id).where(Office.id == office_id).cte(f"offices_below_{office_id}", recursive=True)
+            whole = tree.union_all(select(Office.id).join(tree, Office.parent_id == tree.c.id))
+            self._below[office_id] = select(whole.c.id)
+        return self._below[office_id]
 
     def delegated(self, office_id: int) -> bool:
         return (

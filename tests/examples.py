@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.models import (
     Account,
@@ -27,7 +27,12 @@ from record.models import Act, Message
 from scheduler.actions.absence import request_absence
 from scheduler.timeline.models import Event, Resource
 from tests.town import NOW, Town
+from volunteers.actions.booking import assessment_at, book
+from volunteers.actions.shifts import open_one
+from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import Attendance
+from volunteers.models.posts import Post
+from volunteers.models.shifts import Shift
 
 Example = Callable[[Town, Office], Any]
 EXAMPLES: dict[str, Example] = {}
@@ -39,6 +44,10 @@ def example(model: str) -> Callable[[Example], Example]:
         return make
 
     return register
+
+
+def count_of(model: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def someone(office: Office, role: str = "receptionist") -> Person:
@@ -151,7 +160,7 @@ def case(town: Town, office: Office) -> Case:
     handler = someone(office, "prosecutor")
     row = Case(
         office_id=office.id,
-        number=f"检刑诉〔2026〕{office.id}号",
+        number=f"检刑诉〔2026〕{office.id}-{count_of(Case)}号",
         cause="危险驾驶",
         received_on=NOW.date(),
         handler_id=handler.id,
@@ -206,8 +215,42 @@ def duty(town: Town, office: Office) -> Duty:
     return row
 
 
+@example("Shift")
+def shift(town: Town, office: Office) -> Shift:
+    squad = db.session.scalars(select(Organisation).filter_by(office_id=office.id, kind="squad")).one()
+    post = Post(
+        office_id=office.id, name=f"路口{count_of(Post)}", squad_id=squad.id, capacity=3, weekdays=[1, 2, 3, 4, 5, 6, 7]
+    )
+    with act("post.enter", post, by=None, at=NOW):
+        db.session.add(post)
+    begins = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=3)
+    coordinator = someone(office, "coordinator")
+    return open_one(post, begins, begins + timedelta(minutes=90), 3, by=coordinator, at=datetime.now(UTC))
+
+
+@example("Assessment")
+def assessment(town: Town, office: Office) -> Assessment:
+    standing = assessment_at(someone(office, "volunteer"), office.id)
+    if standing is not None:
+        return standing
+    today = datetime.now(UTC).date()
+    row = Assessment(
+        office_id=office.id,
+        person_id=someone(office, "volunteer").id,
+        case_id=case(town, office).id,
+        first_on=today - timedelta(days=1),
+        last_on=today + timedelta(days=20),
+        required_minutes=1200,
+        bac_hundredths=16050,
+        state=AssessmentState.SERVING,
+    )
+    with act("assessment.import", row, by=None, at=NOW):
+        db.session.add(row)
+    return row
+
+
 @example("Attendance")
 def attendance(town: Town, office: Office) -> Attendance:
-    from tests.volunteers.phone import booked_at
-
-    return booked_at(town, office)
+    person = someone(office, "volunteer")
+    assessment(town, office)
+    return book(shift(town, office), person, someone(office, "coordinator"), datetime.now(UTC))

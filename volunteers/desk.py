@@ -9,7 +9,7 @@ from flask import g, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
-from accounts.access import Viewer, clause
+from accounts.access import Viewer, clause, holds
 from accounts.models import Office, Role
 from accounts.presenting import span
 from extensions import db
@@ -17,7 +17,7 @@ from scheduler.calendar.desk import Wait
 from scheduler.timeline.models import Event
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift
-from volunteers.rights import TICK
+from volunteers.rights import KEEP_SHIFTS, TICK
 from volunteers.views.crossing import waiting_shifts
 
 
@@ -38,10 +38,12 @@ def officer_waits(viewer: Viewer, office: Office, now: datetime) -> Iterable[Wai
 
 
 def shift_link(event: Event, viewer: Viewer) -> str | None:
-    """A volunteer's own booking, a traffic officer's list; for anybody else it leads nowhere."""
+    """A volunteer's own booking, a traffic officer's list, the desk's page; for anybody else it leads nowhere."""
     if "shift_links" not in g:
         g.shift_links = _links(viewer)
     found: str | None = g.shift_links.get(event.id)
+    if found is None and holds(viewer, KEEP_SHIFTS):
+        return url_for("shifts.of_event", public_id=event.public_id)
     return found
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import select
+
+from extensions import db
 from record.models import Act
 from record.notices import Recipient, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Waiting
-from volunteers.models.attendance import Attendance
-from volunteers.models.shifts import KIND
+from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.shifts import KIND, Posting, Shift
 
 
 def _facts(attendance: Attendance) -> dict[str, Any]:
@@ -56,3 +59,41 @@ def whose_hours_count(act: Act, attendance: Attendance) -> Iterable[Recipient]:
 def who_did_not_come(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """So that he can say in time if it is a mistake."""
     yield Recipient(attendance.person_id, "volunteers/missed", _facts(attendance))
+
+
+@tells("attendance.report_absence")
+def for_whom_an_absence_was_entered(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """On his behalf: so that he can say it if it is wrong. Who tells it himself knows."""
+    if act.actor_id != attendance.person_id:
+        yield Recipient(attendance.person_id, "volunteers/absence_entered", _facts(attendance))
+
+
+def _posted(shift: Shift) -> Iterable[int]:
+    standing = select(Posting.person_id).where(Posting.shift_id == shift.id, Posting.ended_at.is_(None))
+    return db.session.scalars(standing.order_by(Posting.id))
+
+
+@tells("shift.cancel")
+def officers_of_a_cancelled_shift(act: Act, shift: Shift) -> Iterable[Recipient]:
+    facts = {**_when(shift.event), "reason": act.reason}
+    return [Recipient(person, "volunteers/shift_cancelled", facts) for person in _posted(shift)]
+
+
+@tells("shift.change")
+def whoever_has_booked_a_moved_shift(act: Act, shift: Shift) -> Iterable[Recipient]:
+    """Other hours are told to those who have booked and to the officers; other places to nobody."""
+    if not act.facts.get("moved"):
+        return []
+    booked = select(Attendance.person_id).where(
+        Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED
+    )
+    people = [*db.session.scalars(booked.order_by(Attendance.id)), *_posted(shift)]
+    facts = {**_when(shift.event), "reason": act.reason, **about_event(shift.event)}
+    return [Recipient(person, "volunteers/shift_moved", facts) for person in people]
+
+
+@tells("posting.post", "posting.end")
+def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
+    if act.actor_id != posting.person_id:
+        template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
+        yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})

@@ -13,7 +13,15 @@ from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 from record import jobs
 from scheduler.calendar import desk, kinds
-from volunteers import guards, invariants, notices, rights, settings  # noqa: F401 - declared on import
+from volunteers import (  # noqa: F401 - declared and registered on import
+    guards,
+    history,
+    invariants,
+    notices,
+    rights,
+    settings,
+    waits,
+)
 from volunteers.actions import intake, posts, sheet
 from volunteers.actions.credit import append_due, close_settled
 from volunteers.desk import officer_waits, shift_link
@@ -21,7 +29,8 @@ from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
 from volunteers.rules.posts import POSTS
 from volunteers.rules.sheet import SHEET
-from volunteers.views import booking, confirmation, crossing, hours
+from volunteers.views import assessments, board, booking, confirmation, crossing, hours, on_behalf, opening, shifts
+from volunteers.views import posts as post_pages
 
 VOLUNTEERS = frozenset({Role.VOLUNTEER})
 
@@ -42,9 +51,20 @@ def _phones(app: Flask) -> None:
     jobs.every(timedelta(hours=1), "service.close", close_settled)
 
 
+def _desk(app: Flask) -> None:
+    """The pages of coordinator, squad leader and prosecutor."""
+    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments):
+        app.register_blueprint(chapter.bp)
+    navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
+    navigation.place(
+        46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK
+    )
+
+
 def init_app(app: Flask) -> None:
     """Register blueprints, commands, notices, jobs and places of the navigation."""
     _phones(app)
+    _desk(app)
     register_taker(
         Taker(
             "posts",

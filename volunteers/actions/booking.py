@@ -215,7 +215,7 @@ def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> Non
         ATTENDANCE.step("excuse", attendance, outcome=Outcome.ABSENT_TOLD, fault=Fault.NOBODY)
 
 
-def wait(shift: Shift, person: Person, by: Person, at: datetime) -> Waiting:
+def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "") -> Waiting:
     """Join the waiting list of a full shift. Where a place became free at this moment it is his at once.
 
     Raises: NotBookable for anything else in the way, PlacesFree, WaitsAlready.
@@ -226,7 +226,7 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime) -> Waiting:
         raise refusal_of(others)
     if not found:
         raise PlacesFree()
-    with act("waiting.join", shift, by=by, at=at, person=person.id):
+    with act("waiting.join", shift, by=by, at=at, reason=reason, person=person.id):
         quota = quotas_of([shift])[shift.event_id]
         place = waiting.join(quota, timeline.resource_of(person), at)
         db.session.refresh(quota)

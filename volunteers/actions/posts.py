@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Organisation, OrganisationKind, Person, Role
+from accounts.settings import rule_for
+from errors import Refusal
 from exchange.judging import Context, TakenRow
 from exchange.taking import Options
 from extensions import db
 from record.act import act
+from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import resource_of
 from volunteers.models.posts import Post, PostOfficer
+from volunteers.models.shifts import Shift, ShiftState
+from volunteers.rules.shifts import check_length
+
+
+class PostNameTaken(Refusal):
+    code = "post_name_taken"
+    status = 422
+    message = "There is a post called %(name)s already."
+    help = "Give this one another name, or change the one that stands."
+
+
+class PostInUse(Refusal):
+    code = "post_in_use"
+    message = "%(count)s shifts to come are open at this post."
+    help = "Let them pass, or cancel each with its reason; then close the post."
 
 
 def posts_of(office: Office) -> list[Post]:
@@ -112,3 +131,92 @@ def officer_called(
     give_membership(person, office, Role.TRAFFIC_OFFICER, starts_on=on, by=by, at=at, organisation=squad, number=badge)
     resource_of(person)
     return person
+
+
+def found_post(  # noqa: PLR0917 - where, what, under whom, who says so when
+    office: Office,
+    facts: dict[str, Any],
+    squad: Organisation | None,
+    officers: Iterable[Person],
+    by: Person,
+    at: datetime,
+) -> Post:
+    """Enter a post by hand: name, capacity, the four times (`morning_from` …), weekdays, remark.
+
+    Raises: PostNameTaken, TooShort, TooLong.
+    """
+    _check(office, None, facts, at)
+    post = Post(office_id=office.id, squad_id=squad.id if squad else None, **facts)
+    with act("post.enter", post, by=by, at=at):
+        db.session.add(post)
+        db.session.flush()
+        for officer in officers:
+            db.session.add(PostOfficer(post_id=post.id, person_id=officer.id))
+    return post
+
+
+def change_post(  # noqa: PLR0917 - which post, what it is now, under whom, who says so when and why
+    post: Post,
+    facts: dict[str, Any],
+    squad: Organisation | None,
+    officers: Collection[Person],
+    by: Person,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Change a post. Shifts that are open already stay as they were opened.
+
+    Raises: PostNameTaken, TooShort, TooLong.
+    """
+    _check(post.office, post, facts, at)
+    with act("post.change", post, by=by, at=at, reason=reason):
+        for name, value in facts.items():
+            setattr(post, name, value)
+        post.squad_id = squad.id if squad else None
+        wanted = {officer.id for officer in officers}
+        standing = {one.person_id: one for one in post.officers if one.left_on is None}
+        for person_id, one in standing.items():
+            if person_id not in wanted:
+                one.left_on = at.astimezone(ZoneInfo(post.office.zone)).date()
+        for person_id in sorted(wanted - set(standing)):
+            db.session.add(PostOfficer(post_id=post.id, person_id=person_id))
+    db.session.refresh(post)
+
+
+def _check(office: Office, post: Post | None, facts: dict[str, Any], at: datetime) -> None:
+    """Raises: PostNameTaken, TooShort, TooLong."""
+    double = select(Post.id).where(Post.office_id == office.id, Post.name == facts["name"])
+    if db.session.scalar(double.where(Post.id != post.id) if post is not None else double) is not None:
+        raise PostNameTaken(name=facts["name"])
+    on = at.astimezone(ZoneInfo(office.zone)).date()
+    shortest, longest = rule_for("service.min_shift", office, on), rule_for("service.shift_max", office, on)
+    for slot in ("morning", "evening"):
+        begins, ends = facts[f"{slot}_from"], facts[f"{slot}_till"]
+        if begins is not None and ends is not None:
+            check_length(_minutes(begins, ends), shortest.amount, longest.amount)
+
+
+def _minutes(begins: time, ends: time) -> int:
+    return (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
+
+
+def coming_shifts(post: Post, now: datetime) -> int:
+    """How many shifts to come are open at a post."""
+    query = select(func.count(Shift.id)).join(Event, Event.id == Shift.event_id)
+    open_ones = Shift.state.in_([ShiftState.PLANNED, ShiftState.OPEN])
+    return db.session.scalar(query.where(Shift.post_id == post.id, open_ones, Event.ends_at > now)) or 0
+
+
+def close_post(post: Post, by: Person, at: datetime, reason: str) -> None:
+    """Take a post out of use; its past shifts stay. Raises: PostInUse."""
+    count = coming_shifts(post, at)
+    if count:
+        raise PostInUse(count=count)
+    with act("post.close", post, by=by, at=at, reason=reason):
+        post.active = False
+
+
+def reopen_post(post: Post, by: Person, at: datetime) -> None:
+    """Take a post into use again."""
+    with act("post.reopen", post, by=by, at=at):
+        post.active = True

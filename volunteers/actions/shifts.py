@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.models import Membership, Office, Person, Role
+from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
 from record.act import act
+from record.course import OffCourse
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import quotas_of
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.posts import Post
-from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState
-from volunteers.rules.shifts import LeftOut, Planned, Staffed, days_from, plan_shifts
+from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
+from volunteers.rules.shifts import LeftOut, Planned, Staffed, check_length, days_from, plan_shifts
+
+_BEGUN = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
 
 
 class PlanOutdated(Refusal):
@@ -45,7 +49,7 @@ class TooFewPlaces(Refusal):
 
 class ShiftBegun(Refusal):
     code = "shift_begun"
-    message = "People have already arrived at this shift."
+    message = "This shift has begun, or people have already arrived."
     help = "Confirm what was served instead."
 
 
@@ -54,6 +58,19 @@ class ReasonNeeded(Refusal):
     status = 422
     message = "This needs a reason."
     help = "Say why in a few words."
+
+
+class ShiftPast(Refusal):
+    code = "shift_past"
+    status = 422
+    message = "This time is over already."
+    help = "Choose a time to come."
+
+
+class WindowTaken(Refusal):
+    code = "window_taken"
+    message = "At %(place)s a shift already stands at this time."
+    help = "Give that one more places instead."
 
 
 class NoTrafficOfficer(Refusal):
@@ -122,7 +139,49 @@ def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int
     return shifts
 
 
-def _open(post: Post, one: Planned, by: Person, at: datetime) -> Shift:
+def last_opened(office: Office) -> date | None:
+    """The last day for which the office has opened shifts from the windows of its posts."""
+    query = select(func.max(Shift.starts_on)).where(
+        Shift.office_id == office.id,
+        Shift.slot != Slot.OTHER,
+        Shift.from_paper.is_(False),
+        Shift.state != ShiftState.CANCELLED,
+    )
+    return db.session.scalar(query)
+
+
+def open_one(  # noqa: PLR0917 - where, from when till when, how many, who says so when
+    post: Post, starts_at: datetime, ends_at: datetime, capacity: int, by: Person, at: datetime
+) -> Shift:
+    """Open a single shift at a time of its own, with the officers of its post.
+
+    Raises: ShiftPast, EmptySpan, TooShort, TooLong, WindowTaken.
+    """
+    _check_times(post.office, starts_at, ends_at, at)
+    on = starts_at.astimezone(ZoneInfo(post.office.zone)).date()
+    span = select(Event.id).where(Event.starts_at < ends_at, Event.ends_at > starts_at)
+    stands = select(Shift.id).where(
+        Shift.post_id == post.id, Shift.event_id.in_(span), Shift.state != ShiftState.CANCELLED
+    )
+    if db.session.scalar(stands.limit(1)) is not None:
+        raise WindowTaken(place=post.name)
+    with act("shift.open_one", post, by=by, at=at, on=on):
+        shift = _open(post, Planned(post.id, Slot.OTHER, on, starts_at, ends_at), by, at, capacity)
+        _post_all([shift], by, at)
+    return shift
+
+
+def _check_times(office: Office, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    if starts_at >= ends_at:
+        raise timeline.EmptySpan()
+    if starts_at <= now:
+        raise ShiftPast()
+    on = starts_at.astimezone(ZoneInfo(office.zone)).date()
+    shortest, longest = rule_for("service.min_shift", office, on), rule_for("service.shift_max", office, on)
+    check_length((ends_at - starts_at) // timedelta(minutes=1), shortest.amount, longest.amount)
+
+
+def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | None = None) -> Shift:
     event = Event(
         office_id=post.office_id,
         kind=KIND,
@@ -145,8 +204,8 @@ def _open(post: Post, one: Planned, by: Person, at: datetime) -> Shift:
     with act("shift.plan", shift, by=by, at=at):
         db.session.add_all([event, shift])
         db.session.flush()
-        role = BookingRole.VOLUNTEER
-        db.session.add(Quota(event_id=event.id, office_id=post.office_id, role=role, capacity=post.capacity))
+        places = {"role": BookingRole.VOLUNTEER, "capacity": capacity or post.capacity}
+        db.session.add(Quota(event_id=event.id, office_id=post.office_id, **places))
     with act("shift.open", shift, by=by, at=at):
         SHIFT.step("open", shift)
     return shift
@@ -174,17 +233,40 @@ def _posting(shift: Shift, officer: Person, by: Person | None, at: datetime, rea
     )
 
 
-def change_capacity(shift: Shift, capacity: int, by: Person, at: datetime, reason: str = "") -> None:
-    """Give a shift more or fewer places; more go to the waiting list at once. Raises: TooFewPlaces."""
-    with act("shift.change", shift, by=by, at=at, reason=reason):
-        db.session.execute(select(Quota.id).where(Quota.event_id == shift.event_id).with_for_update())
-        quota = quotas_of([shift])[shift.event_id]
-        db.session.refresh(quota)
-        if capacity < quota.taken:
-            raise TooFewPlaces(taken=quota.taken)
-        quota.capacity = capacity
-        db.session.flush()
-        waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+def _set_places(shift: Shift, capacity: int, at: datetime) -> None:
+    db.session.execute(select(Quota.id).where(Quota.event_id == shift.event_id).with_for_update())
+    quota = quotas_of([shift])[shift.event_id]
+    db.session.refresh(quota)
+    if capacity < quota.taken:
+        raise TooFewPlaces(taken=quota.taken)
+    quota.capacity = capacity
+    db.session.flush()
+    waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+
+
+def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says so when and why
+    shift: Shift, starts_at: datetime, ends_at: datetime, capacity: int, by: Person, at: datetime, reason: str
+) -> None:
+    """Give a shift other hours of its day, or more or fewer places. Those who have booked are told of other hours.
+
+    Raises: ReasonNeeded where the hours change without one, ShiftBegun, ShiftPast, EmptySpan, TooShort, TooLong,
+    TooFewPlaces, Collision with everybody whom the new hours do not suit.
+    """
+    event = shift.event
+    moved = (starts_at, ends_at) != (event.starts_at, event.ends_at)
+    if shift.state not in {ShiftState.PLANNED, ShiftState.OPEN}:
+        raise OffCourse(state=shift.state)
+    if at >= event.starts_at or any(one.state in _BEGUN for one in shift.attendances):
+        raise ShiftBegun()
+    if moved:
+        _check_times(shift.office, starts_at, ends_at, at)
+        if not reason.strip():
+            raise ReasonNeeded()
+    with act("shift.change", shift, by=by, at=at, reason=reason, moved=moved):
+        if moved:
+            timeline.rebook(timeline.Move(event, starts_at, ends_at))
+            db.session.refresh(shift, ["minutes"])
+        _set_places(shift, capacity, at)
 
 
 def booked_people(shift: Shift) -> list[Attendance]:
@@ -206,8 +288,7 @@ def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str) -> None:
     """
     if not reason.strip():
         raise ReasonNeeded()
-    begun = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
-    if any(one.state in begun for one in shift.attendances):
+    if any(one.state in _BEGUN for one in shift.attendances):
         raise ShiftBegun()
     with act("shift.cancel", shift, by=by, at=at, reason=reason):
         SHIFT.step("cancel", shift)

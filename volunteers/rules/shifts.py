@@ -8,9 +8,27 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from errors import Refusal
+
 DayKind = Literal["working", "weekend", "off", "makeup_work", "local_off"]
 Why = Literal["holiday", "not_staffed", "stands", "past"]
 _MONDAY_TO_FRIDAY = frozenset({1, 2, 3, 4, 5})
+
+
+class TooShort(Refusal):
+    code = "shift_too_short"
+    status = 422
+    message = "A shift lasts at least %(least)s minutes."
+    help = "Correct the two times."
+    source = "DOMAIN 9.2 service.min_shift"
+
+
+class TooLong(Refusal):
+    code = "shift_too_long"
+    status = 422
+    message = "A shift lasts at most %(most)s hours."
+    help = "Correct the two times, or open two shifts."
+    source = "DOMAIN 9.2 service.shift_max"
 
 
 @dataclass(frozen=True)
@@ -94,3 +112,15 @@ def _not_now(stands: bool, starts_at: datetime, now: datetime) -> Why | None:
 def days_from(first_on: date, count: int) -> list[date]:
     """`count` days in a row."""
     return [first_on + timedelta(days=n) for n in range(count)]
+
+
+def check_length(minutes: int, shortest_minutes: int, longest_hours: int) -> None:
+    """Refuse a shift that is too short to count or longer than anybody stands; never over twelve hours (I32).
+
+    Raises: TooShort, TooLong. Source: DOMAIN 9.2 `service.min_shift`, `service.shift_max`.
+    """
+    most = min(longest_hours, 12)
+    if minutes < shortest_minutes:
+        raise TooShort(least=shortest_minutes)
+    if minutes > most * 60:
+        raise TooLong(most=most)

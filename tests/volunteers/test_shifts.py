@@ -1,0 +1,334 @@
+"""A shift at the desk: its list and page, other hours, more or fewer places, cancelling, officers, the sign-in sheet;
+what people say at the desk is entered for them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from accounts.access import Viewer
+from accounts.models import Person
+from extensions import db
+from record.act import history
+from record.course import OffCourse
+from record.invariants import broken
+from record.models import Act, Message
+from scheduler.timeline.timeline import Collision
+from tests.examples import EXAMPLES
+from tests.town import NOW, ZONE, Town, local
+from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.test_posts import selects
+from volunteers.actions.booking import book, quotas_of, wait
+from volunteers.actions.shifts import (
+    ReasonNeeded,
+    ShiftBegun,
+    TooFewPlaces,
+    cancel_shift,
+    change_shift,
+    end_posting,
+    open_one,
+    post_officer,
+)
+from volunteers.actions.ticks import arrive, miss
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance
+from volunteers.models.posts import Post
+from volunteers.models.shifts import Shift
+from volunteers.rules.shifts import TooShort
+from volunteers.waits import shifts_to_see_to
+
+MORNING = (local("2026-11-25 07:30"), local("2026-11-25 09:00"))
+SAID = {"how": "phone", "said_at": "2026-11-20T09:00", "words": "明天有空"}
+
+
+def told(template: str) -> list[str]:
+    """Who was told by a template, in order."""
+    rows = select(Message).where(Message.template == f"volunteers/{template}").order_by(Message.id)
+    return [db.session.get_one(Person, one.recipient_id).name for one in db.session.scalars(rows)]
+
+
+def soon(crossing: Crossing, capacity: int = 3) -> Shift:
+    """A shift in three days of the clock, for requests."""
+    begins = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=3)
+    post = crossing.post()
+    return open_one(
+        post, begins, begins + timedelta(minutes=90), capacity, crossing.town.coordinator, begins - timedelta(days=3)
+    )
+
+
+def serving(crossing: Crossing, name: str = "") -> Person:
+    today = datetime.now(ZONE).date()
+    return crossing.person(name, first=today - timedelta(days=5), last=today + timedelta(days=30))
+
+
+def test_other_hours_are_told_to_those_who_have_booked_and_to_the_officers(town: Town, crossing: Crossing) -> None:
+    shift, person = crossing.shift(), crossing.person("甲")
+    crossing.booked(shift, person)
+    times = local("2026-11-25 07:00"), local("2026-11-25 09:00")
+    change_shift(shift, *times, 10, town.coordinator, NOW, "school begins earlier")
+    assert (shift.event.starts_at, shift.event.ends_at, shift.minutes) == (*times, 120)
+    assert told("shift_moved") == ["甲", "朱交警"]
+    assert history(shift) == ["shift.plan", "shift.open", "shift.change"]
+    assert broken() == []
+
+
+def test_other_hours_need_a_reason_and_other_places_need_none_and_tell_nobody(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift()
+    crossing.booked(shift, crossing.person())
+    with pytest.raises(ReasonNeeded):
+        change_shift(shift, local("2026-11-25 07:00"), MORNING[1], 10, town.coordinator, NOW, " ")
+    change_shift(shift, *MORNING, 12, town.coordinator, NOW, "")
+    assert (quotas_of([shift])[shift.event_id].capacity, told("shift_moved")) == (12, [])
+
+
+def test_hours_that_somebody_cannot_keep_are_refused_with_his_name(town: Town, crossing: Crossing) -> None:
+    """I02: the earlier shift of the same person stands in the way."""
+    person = crossing.person("甲")
+    early = open_one(
+        crossing.post("早"), local("2026-11-25 06:00"), local("2026-11-25 07:10"), 3, town.coordinator, NOW
+    )
+    shift = crossing.shift()
+    crossing.booked(early, person)
+    crossing.booked(shift, person)
+    with pytest.raises(Collision) as refusal:
+        change_shift(shift, local("2026-11-25 07:00"), MORNING[1], 10, town.coordinator, NOW, "earlier")
+    assert refusal.value.facts == {"who": "甲"}
+    db.session.refresh(shift)
+    assert (shift.event.starts_at, shift.minutes) == (MORNING[0], 90)
+
+
+@pytest.mark.parametrize(("places", "refused"), [(1, True), (2, False)])
+def test_there_are_never_fewer_places_than_are_taken(
+    town: Town, crossing: Crossing, places: int, refused: bool
+) -> None:
+    """I05."""
+    shift = crossing.shift()
+    crossing.booked(shift, crossing.person(), crossing.person())
+    if refused:
+        with pytest.raises(TooFewPlaces) as refusal:
+            change_shift(shift, *MORNING, places, town.coordinator, NOW, "")
+        assert refusal.value.facts == {"taken": 2}
+        return
+    change_shift(shift, *MORNING, places, town.coordinator, NOW, "")
+    assert quotas_of([shift])[shift.event_id].capacity == 2
+
+
+def test_a_further_place_goes_to_the_waiting_list_at_once(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift(post=crossing.post(capacity=1))
+    first, second = crossing.person("甲"), crossing.person("乙")
+    crossing.booked(shift, first)
+    wait(shift, second, town.coordinator, NOW, "by phone")
+    change_shift(shift, *MORNING, 2, town.coordinator, NOW, "")
+    assert [(one.person.name, one.state) for one in all_of(Attendance)] == [("甲", "booked"), ("乙", "booked")]
+
+
+def test_a_shift_that_has_begun_is_changed_no_more_and_one_too_short_is_none(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift()
+    with pytest.raises(TooShort):
+        change_shift(shift, MORNING[0], local("2026-11-25 08:29"), 10, town.coordinator, NOW, "short")
+    with pytest.raises(ShiftBegun):
+        change_shift(shift, *MORNING, 12, town.coordinator, MORNING[0], "")
+    cancel_shift(shift, town.coordinator, NOW, "rain")
+    with pytest.raises(OffCourse):
+        change_shift(shift, *MORNING, 12, town.coordinator, NOW, "")
+
+
+def test_whoever_booked_waits_or_stands_there_is_told_of_a_cancelled_shift(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift(post=crossing.post(capacity=1))
+    crossing.booked(shift, crossing.person("甲"))
+    wait(shift, crossing.person("乙"), town.coordinator, NOW)
+    cancel_shift(shift, town.coordinator, NOW, "road works")
+    assert (told("cancelled_by_service"), told("passed_over"), told("shift_cancelled")) == (["甲"], ["乙"], ["朱交警"])
+    attendance = all_of(Attendance)[0]
+    assert (attendance.state, attendance.outcome, attendance.fault) == ("cancelled", "cancelled_by_service", "service")
+    assert broken() == []
+
+
+def test_a_shift_at_which_somebody_arrived_is_not_cancelled_and_none_without_a_reason(
+    town: Town, crossing: Crossing
+) -> None:
+    shift = crossing.shift()
+    attendance = crossing.booked(shift, crossing.person())[0]
+    with pytest.raises(ReasonNeeded):
+        cancel_shift(shift, town.coordinator, NOW, "  ")
+    arrive(attendance, town.traffic_officer, MORNING[0])
+    with pytest.raises(ShiftBegun):
+        cancel_shift(shift, town.coordinator, MORNING[0], "rain")
+
+
+def test_an_officer_is_relieved_and_another_posted_and_each_is_told(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift()
+    end_posting(shift.postings[0], town.coordinator, NOW, "ill")
+    post_officer(shift, town.traffic_officer, town.coordinator, NOW, "well again")
+    assert (told("relieved"), told("posted")) == (["朱交警"], ["朱交警"])
+    assert [one.ended_at for one in shift.postings] == [None]
+    assert broken() == []
+
+
+def test_the_list_of_shifts_is_read_in_as_many_queries_for_twenty_as_for_two(town: Town, crossing: Crossing) -> None:
+    post = crossing.post()
+    start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
+    for n in range(2):
+        open_one(post, start + timedelta(hours=2 * n), start + timedelta(hours=2 * n + 1), 3, town.coordinator, NOW)
+    browser = town.browser(town.coordinator)
+    for path in ("/shifts", "/shifts/week"):
+        browser.get(path)
+    few = [selects(lambda path=path: browser.get(path)) for path in ("/shifts", f"/shifts/week?on={start.date()}")]
+    post = all_of(Post)[0]
+    for n in range(2, 20):
+        open_one(post, start + timedelta(hours=2 * n), start + timedelta(hours=2 * n + 1), 3, town.coordinator, NOW)
+    many = [selects(lambda path=path: browser.get(path)) for path in ("/shifts", f"/shifts/week?on={start.date()}")]
+    assert many == few
+
+
+def test_the_list_shows_what_is_asked_for(town: Town, crossing: Crossing) -> None:
+    shift = soon(crossing)
+    other = EXAMPLES["Shift"](town, town.other_office)
+    place, theirs = shift.post.name, other.post.name
+    browser = town.browser(town.coordinator)
+
+    def shown(query: str) -> tuple[bool, bool]:
+        page = browser.get(f"/shifts{query}").get_data(as_text=True)
+        rows = page[page.index('id="list"') :]
+        return place in rows, theirs in rows
+
+    assert shown("") == (True, False)
+    assert shown("?show=free") == (True, False)
+    assert shown("?show=uncovered") == (False, False)
+    assert shown("?show=past") == (False, False)
+    assert shown("?show=nonsense&page=-4&post=nothing") == (True, False)
+
+
+def test_somebody_is_booked_on_his_behalf_with_how_and_when_he_said_it(town: Town, crossing: Crossing) -> None:
+    shift, person = soon(crossing), serving(crossing, "甲")
+    serving(crossing, "乙")  # the office's other volunteer must not be taken for him
+    mine = next(one for one in all_of(Assessment) if one.person_id == person.id)
+    key, path = str(mine.public_id), f"/shifts/{shift.public_id}/bookings"
+    browser = town.browser(town.coordinator)
+    answer = browser.post(path, {**SAID, "who": key})
+    assert answer.status_code == 303
+    attendance = all_of(Attendance)[0]
+    assert (attendance.person.name, attendance.state) == ("甲", "booked")
+    said = db.session.scalars(select(Act).where(Act.name == "attendance.book")).one()
+    assert said.reason.startswith("by phone · ") and said.reason.endswith(" · 明天有空")
+    again = browser.post(path, {**SAID, "who": key})
+    assert again.status_code == 422  # he is no longer among those who can be chosen
+
+
+def test_on_a_full_shift_he_is_refused_or_put_on_the_list_as_he_wishes(town: Town, crossing: Crossing) -> None:
+    shift = soon(crossing, capacity=1)
+    book(shift, serving(crossing, "甲"), town.coordinator, datetime.now(UTC))
+    serving(crossing, "乙")
+    key = next(str(one.public_id) for one in all_of(Assessment) if one.person.name == "乙")
+    path = f"/shifts/{shift.public_id}/bookings"
+    browser = town.browser(town.coordinator)
+    refused = browser.post(path, {**SAID, "who": key})
+    assert (refused.status_code, "All 1 places are taken" in refused.get_data(as_text=True)) == (409, True)
+    assert browser.post(path, {**SAID, "who": key, "or_wait": "y"}).status_code == 303
+    page = browser.get(f"/shifts/{all_of(Shift)[0].public_id}").get_data(as_text=True)
+    assert "1 person waits" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"how": ""}, "This is needed."),
+        ({"said_at": ""}, "This is needed."),
+        ({"said_at": "yesterday"}, "Give a day and a time."),
+        ({"said_at": "2999-01-01T00:00"}, "This lies in the future."),
+        ({"words": "\x00"}, "cannot be stored"),
+        ({"words": "字" * 201}, "At most 200 characters."),
+        ({"who": ""}, "This is needed."),
+        ({"who": "nobody"}, "Not a valid choice"),
+    ],
+)
+def test_what_is_not_said_properly_books_nobody(
+    town: Town, crossing: Crossing, changes: dict[str, str], said: str
+) -> None:
+    shift = soon(crossing)
+    serving(crossing)
+    key = str(all_of(Assessment)[0].public_id)
+    path = f"/shifts/{shift.public_id}/bookings"
+    answer = town.browser(town.coordinator).post(path, {**SAID, "who": key, **changes})
+    assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
+    assert all_of(Attendance) == []
+
+
+@pytest.mark.parametrize(("what", "state"), [("cancel", "cancelled"), ("absent", "absent")])
+def test_a_place_is_given_back_for_somebody_who_called(town: Town, crossing: Crossing, what: str, state: str) -> None:
+    shift = soon(crossing)
+    key = book(shift, serving(crossing), town.coordinator, datetime.now(UTC)).public_id
+    answer = town.browser(town.coordinator).post(f"/shifts/bookings/{key}/giving-up", {**SAID, "what": what})
+    assert (answer.status_code, all_of(Attendance)[0].state) == (303, state)
+
+
+def test_a_missed_shift_is_excused_with_its_reason(town: Town, crossing: Crossing) -> None:
+    attendance = crossing.booked(crossing.shift(), crossing.person())[0]
+    miss(attendance, town.traffic_officer, MORNING[1])
+    path = f"/shifts/bookings/{attendance.public_id}/excuse"
+    browser = town.browser(town.coordinator)
+    assert browser.post(path, {"reason": ""}).status_code == 422
+    assert browser.post(path, {"reason": "hospital, paper seen"}).status_code == 303
+    assert [one.state for one in all_of(Attendance)] == ["absent"]
+
+
+def test_the_page_says_how_many_are_told_before_a_shift_is_cancelled(town: Town, crossing: Crossing) -> None:
+    shift = soon(crossing)
+    for _ in range(2):
+        book(shift, serving(crossing), town.coordinator, datetime.now(UTC))
+    path = f"/shifts/{shift.public_id}"
+    browser = town.browser(town.coordinator)
+    page = browser.get(path).get_data(as_text=True)
+    assert "2 people who have booked are told at once" in page
+    assert browser.post(f"{path}/cancellation", {"reason": ""}).status_code == 422
+    assert browser.post(f"{path}/cancellation", {"reason": "rain"}).status_code == 303
+    assert [one.state for one in all_of(Shift)] == ["cancelled"]
+
+
+def test_the_sign_in_sheet_names_volunteers_and_nothing_of_their_cases(town: Town, crossing: Crossing) -> None:
+    """D-25."""
+    shift = soon(crossing)
+    attendance = book(shift, serving(crossing, "甲志愿"), town.coordinator, datetime.now(UTC))
+    case, path = attendance.assessment.case.number, f"/shifts/{shift.public_id}/sheet"
+    page = town.browser(town.coordinator).get(path).get_data(as_text=True)
+    assert ("甲志愿" in page, case in page, "assessment" in page.lower()) == (True, False, False)
+
+
+def test_a_squad_leader_sees_his_shifts_without_the_way_into_anybodys_assessment(
+    town: Town, crossing: Crossing
+) -> None:
+    shift = soon(crossing)
+    attendance = book(shift, serving(crossing, "甲志愿"), town.coordinator, datetime.now(UTC))
+    key, path = attendance.assessment.public_id, f"/shifts/{shift.public_id}"
+    browser = town.browser(town.squad_leader)
+    page = browser.get(path).get_data(as_text=True)
+    assert ("甲志愿" in page, str(key) in page, "on his behalf" in page) == (True, False, False)
+    assert browser.post(f"{path}/bookings", SAID).status_code == 403
+
+
+def test_another_offices_shift_is_not_there(town: Town) -> None:
+    key = EXAMPLES["Shift"](town, town.other_office).public_id
+    browser = town.browser(town.coordinator)
+    assert browser.get(f"/shifts/{key}").status_code == 404
+    assert browser.get(f"/shifts/{key}/sheet").status_code == 404
+    assert browser.post(f"/shifts/{key}/cancellation", {"reason": "x"}).status_code == 404
+    assert browser.post(f"/shifts/{key}/officers/{key}/relief", {"reason": "x"}).status_code == 404
+
+
+def test_from_the_calendar_one_comes_to_the_shift(town: Town, crossing: Crossing) -> None:
+    shift = soon(crossing)
+    event, key = shift.event.public_id, shift.public_id
+    answer = town.browser(town.coordinator).get(f"/shifts/events/{event}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/shifts/{key}")
+
+
+def test_the_desk_is_told_of_a_shift_without_an_officer_and_that_shifts_run_out(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift(on=date(2026, 11, 25))
+    seen = Viewer(town.coordinator, date(2026, 11, 24))
+    with town.app.test_request_context():
+        assert [wait.icon for wait in shifts_to_see_to(seen, town.office, NOW)] == ["calendar-plus"]
+        end_posting(shift.postings[0], town.coordinator, NOW, "ill")
+        assert [wait.icon for wait in shifts_to_see_to(seen, town.office, NOW)] == ["user-x", "calendar-plus"]
+        assert list(shifts_to_see_to(Viewer(town.prosecutor, date(2026, 11, 24)), town.office, NOW)) == []

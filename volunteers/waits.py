@@ -1,0 +1,93 @@
+"""What waits at the desk: for whoever keeps shifts, and for whoever follows people under assessment ("my day")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy import func, select
+
+from accounts.access import Viewer, grants_of, holds, listed
+from accounts.models import Office
+from extensions import db
+from scheduler.calendar.desk import Wait, waits
+from scheduler.timeline.models import Event
+from volunteers.actions.shifts import last_opened
+from volunteers.figures import figures_of, pace_of
+from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
+from volunteers.models.posts import Post
+from volunteers.models.shifts import Posting, Shift, ShiftState
+from volunteers.rights import KEEP_SHIFTS, SEE_ASSESSMENT
+
+SOON = timedelta(days=2)
+OPEN_AHEAD = timedelta(days=3)
+
+
+def shifts_to_see_to(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """Shifts of today and tomorrow without an officer; shifts that soon run out."""
+    if not holds(viewer, KEEP_SHIFTS):
+        return
+    tomorrow = now + SOON
+    posted = select(Posting.shift_id).where(Posting.ended_at.is_(None))
+    query = (
+        listed(viewer, Shift, KEEP_SHIFTS)
+        .join(Event, Event.id == Shift.event_id)
+        .where(Shift.office_id == office.id, Shift.state == ShiftState.OPEN, Shift.id.not_in(posted))
+        .where(Event.ends_at > now, Event.starts_at < tomorrow)
+    )
+    first = db.session.scalar(query.with_only_columns(func.min(Shift.starts_on)))
+    if first is not None:
+        count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        said = ngettext(
+            "%(num)d shift of the next two days has no traffic officer",
+            "%(num)d shifts of the next two days have no traffic officer",
+            count,
+        )
+        yield Wait(
+            said, url_for("shifts.index", show="uncovered"), gettext("Post officers"), due_on=first, icon="user-x"
+        )
+    yield from _run_out(viewer, office, now)
+
+
+def _run_out(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """The coordinator opens the next fortnight before the last one is over."""
+    on = now.astimezone(ZoneInfo(office.zone)).date()
+    last = last_opened(office)
+    staffed = select(Post.id).where(Post.office_id == office.id, Post.active).limit(1)
+    coordinates = any(grant.scope == "f" for _, grant in grants_of(viewer, KEEP_SHIFTS))
+    if not coordinates or (last is not None and last > on + OPEN_AHEAD) or db.session.scalar(staffed) is None:
+        return
+    said = gettext("No traffic shifts are open yet") if last is None else gettext("The open traffic shifts run out")
+    due = max(last, on) if last is not None else None
+    yield Wait(said, url_for("opening.show"), gettext("Open shifts"), due_on=due, icon="calendar-plus")
+
+
+def people_behind(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """For coordinator and prosecutor: how many are behind, how many are over with hours missing."""
+    roles = {m.role for m, _ in grants_of(viewer, SEE_ASSESSMENT) if m.office_id == office.id}
+    if not roles & {"coordinator", "prosecutor"}:
+        return
+    query = listed(viewer, Assessment, SEE_ASSESSMENT)
+    query = query.where(Assessment.office_id == office.id, Assessment.state.in_(UNDER_ASSESSMENT))
+    people = list(db.session.scalars(query))
+    figures = figures_of(people, now) if people else {}
+    on = now.astimezone(ZoneInfo(office.zone)).date()
+    standings = [pace_of(one, figures[one.id], on).standing for one in people]
+    late, over = standings.count("behind"), standings.count("over")
+    if late:
+        said = ngettext("%(num)d person is behind with the service", "%(num)d people are behind with the service", late)
+        yield Wait(said, url_for("board.show", standing="behind"), gettext("Show who"), icon="alert-triangle")
+    if over:
+        said = ngettext(
+            "The time of %(num)d person is over with hours missing",
+            "The time of %(num)d people is over with hours missing",
+            over,
+        )
+        yield Wait(said, url_for("board.show", standing="over"), gettext("Show who"), icon="alert-circle")
+
+
+waits("volunteers.shifts", shifts_to_see_to)
+waits("volunteers.behind", people_behind)
