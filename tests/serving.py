@@ -44,11 +44,10 @@ class Site:
         return told.stdout
 
     def environment(self) -> dict[str, str]:
-        port = self.address.rsplit(":", 1)[1]
         return {
             **os.environ,
             "FENGLI_DATA": str(self.folder),
-            "FENGLI_BIND": f"127.0.0.1:{port}",
+            "FENGLI_BIND": self.address.removeprefix("http://") or "127.0.0.1:8000",
             "FENGLI_WORKERS": str(self.workers),
             "FENGLI_DEMO": self.demo,
         }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,10 +38,29 @@ def chromium() -> str:
     pytest.fail("The browser tests need Chromium. This mends it:  sudo apt-get install -y chromium fonts-noto-cjk")
 
 
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration office, built once for all processes of a run and copied by whoever serves it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = shared / "demonstration"
+        if not (folder / "built").exists():
+            folder.mkdir(exist_ok=True)
+            Site("", folder).command("prepare")
+            (folder / "built").touch()
+    return folder
+
+
 @pytest.fixture(scope="module")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demonstration office, built anew, with its web and jobs processes; a module with DEMO = "0" gets none."""
-    with serving(tmp_path_factory.mktemp("office"), demo=getattr(request.module, "DEMO", "1")) as served:
+    """A demonstration office of the module's own, with its web and jobs processes; with DEMO = "0" an empty one."""
+    folder, demo = tmp_path_factory.mktemp("office"), getattr(request.module, "DEMO", "1")
+    if demo == "1":
+        shutil.copytree(request.getfixturevalue("demonstration"), folder, dirs_exist_ok=True)
+    with serving(folder, demo=demo) as served:
         yield served
 
 

@@ -59,7 +59,7 @@ def test_the_guide_leads_from_an_empty_database_to_the_first_booking(walker: Cal
             page.wait_for_load_state()
         desk.look("step")
         steps.append(onward(page))
-    assert steps == ["您和管理员", "谁来批准", "会议室", "中队、律师和部门", "邮件和备份", "真正预订一次"]
+    assert steps == ["您和管理员", "谁来批准", "会议室", "中队、律师和部门", "律师工作站", "邮件和备份", "真正预订一次"]
     desk.look("booking")
     fill(page, title="第一次院务会")
     onward(page)
