@@ -319,7 +319,7 @@ def test_nothing_of_the_case_or_the_person_leaks_on_the_pages_of_the_crossing(to
     with act("assessment.note", assessment, by=None, at=NOW):
         assessment.aggravating, assessment.remark = "无证驾驶", "血检两次"
     person, case = assessment.person, assessment.case
-    secrets = [person.id_number, person.phone, case.number, case.cause, "160", "无证驾驶", "血检两次", "郑检察"]
+    secrets = [person.id_number, person.phone, case.number, case.cause, "160.5", "无证驾驶", "血检两次", "郑检察"]
     secrets += [f"{assessment.first_on:%Y-%m-%d}", f"{assessment.last_on:%Y-%m-%d}", "20 hours"]
     secrets = [str(secret) for secret in secrets]
     phone = officer(town)
