@@ -152,7 +152,7 @@ def _days_before(office: Office, place: Post, shown: Person | None, by: Person, 
 def _served(shift: Shift, crew: Sequence[Attendance], officer: Person, gone: bool = True) -> None:
     """Each ticked in when he came, one of them late; and out at the end, unless the officer left that for later."""
     for n, attendance in enumerate(crew):
-        late = timedelta(minutes=12 if n == 1 else n - 4)
+        late = timedelta(minutes=12 if n == 1 else -(n % 5))
         came_at = shift.event.starts_at + late
         arrive(attendance, officer, came_at, Device(PHONE, came_at))
     if gone:

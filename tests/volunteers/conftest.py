@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from accounts.models import Account, Person
+from accounts.models import Account, Office, Person
 from app import create_app
 from exchange.actions.taking import take_seen
 from exchange.judging import TakenRow
@@ -97,6 +97,16 @@ class Crossing:
 
     def __init__(self, town: Town) -> None:
         self.town, self.numbers = town, iter(range(1, 1000))
+        self.elsewhere: tuple[Office, Person] | None = None
+        self.prosecutor: str | None = "郑检察"
+
+    @property
+    def office(self) -> Office:
+        return self.elsewhere[0] if self.elsewhere else self.town.office
+
+    @property
+    def coordinator(self) -> Person:
+        return self.elsewhere[1] if self.elsewhere else self.town.coordinator
 
     def post(self, name: str = "客运站前广场", capacity: int = 10, **more: Any) -> Post:
         values = {
@@ -108,7 +118,7 @@ class Crossing:
             "evening": (time(17, 30), time(19)),
             "weekdays": (1, 2, 3, 4, 5, 6, 7),
         }
-        return enter_post(self.town.office, {**values, **more}, self.town.coordinator, NOW)
+        return enter_post(self.office, {**values, **more}, self.coordinator, NOW)
 
     def person(
         self, name: str = "", first: date = date(2026, 11, 1), last: date = date(2026, 12, 31), minutes: int = 1200
@@ -126,14 +136,14 @@ class Crossing:
             "measure": None,
             "blood_alcohol": Decimal("160.5"),
             "aggravating": None,
-            "prosecutor": "郑检察",
+            "prosecutor": self.prosecutor,
             "first_on": first,
             "last_on": last,
             "required_minutes": minutes,
             "remark": None,
             "born_on": date(1990, 1, 1),
         }
-        return intake.store(TakenRow(number, (number,), values), self.town.office, self.town.coordinator, NOW).person
+        return intake.store(TakenRow(number, (number,), values), self.office, self.coordinator, NOW).person
 
     def account(self, person: Person) -> Person:
         """A way for the person to sign in."""

@@ -115,7 +115,6 @@ class NoPlace(NotBookable):
     code = "full"
     message = "All %(capacity)s places are taken."
     help = "Join the waiting list: the place is yours as soon as somebody gives it up."
-    source = "TRUST I04"
 
 
 _REFUSALS: dict[str, type[NotBookable]] = {

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from flask import Blueprint, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,7 +31,7 @@ from volunteers.rules.booking import NotBookable, may_cancel, may_report, refusa
 bp = Blueprint("booking", __name__)
 mine = Blueprint("bookings", __name__, url_prefix="/bookings")
 AHEAD = 14  # days that can be picked
-FIRST = 8  # shifts shown before a day is picked
+FIRST, OF_A_DAY = 9, 3  # shifts shown before a day is picked, and how many of one day
 HELP = 3  # other shifts offered beside a refusal
 UNDO = 10  # seconds in which a slip of the thumb is taken back with one press
 
@@ -81,7 +82,7 @@ def choose() -> ResponseReturnValue:
     offers = _offers(assessment, _coming(), now())
     picked = _day(request.args.get("day", ""))
     fitting = [one for one in offers if one.fits]
-    shown = [one for one in offers if one.shift.starts_on == picked] if picked else fitting[:FIRST]
+    shown = [one for one in offers if one.shift.starts_on == picked] if picked else _first(fitting)
     return render_template(
         "volunteers/booking.html",
         assessment=assessment,
@@ -89,9 +90,19 @@ def choose() -> ResponseReturnValue:
         picked=picked,
         days=[today() + timedelta(days=n) for n in range(AHEAD + 1)],
         fits=Counter(one.shift.starts_on for one in fitting),
-        more=len(fitting) > FIRST,
+        more=len(fitting) > len(shown),
         reason=offers[0].refusal if offers and not fitting else None,
     )
+
+
+def _first(fitting: Sequence[Offer]) -> list[Offer]:
+    """A few of each of the next days, at places that the person knows before others."""
+    known = set(db.session.scalars(select(Shift.post_id).join(Attendance).where(Attendance.person_id == person().id)))
+    chosen: list[Offer] = []
+    for _, of_day in groupby(fitting, key=lambda one: one.shift.starts_on):
+        liked = sorted(of_day, key=lambda one: one.shift.post_id not in known)[:OF_A_DAY]
+        chosen += sorted(liked, key=lambda one: _start(one.shift))
+    return chosen[:FIRST]
 
 
 def _day(text: str) -> date | None:
@@ -173,7 +184,8 @@ def _tell_booked(own: Attendance) -> None:
     event = own.shift.event
     words = gettext("Booked: %(when)s, %(place)s", when=span(event.starts_at, event.ends_at), place=event.place)
     if may_cancel(event.starts_at, now(), booking.cancel_hours(own.shift)):
-        flash({"text": words, "url": url_for("bookings.cancel", public_id=own.public_id), "seconds": UNDO}, "undo")
+        back = url_for("bookings.cancel", public_id=own.public_id)
+        flash({"text": words, "url": back, "seconds": UNDO}, "undo")  # type: ignore[arg-type]
     else:
         flash(words, "good")
 

@@ -46,12 +46,13 @@ def _page(board: Board) -> str:
 @bp.post("/<uuid:public_id>/confirmation")
 @needs(CONFIRM_ATTENDANCE)
 def confirm(public_id: uuid.UUID) -> ResponseReturnValue:
-    """The third tap. Pressed again from an old page it says what has changed, and confirms nothing."""
+    """The third tap. Pressed again from an old page it says what has changed, and confirms nothing.
+
+    The page that follows says how many were confirmed, beside the button that takes it back.
+    """
     shift = find(Shift, public_id, may=CONFIRM_ATTENDANCE)
     form = ShownForm.of(lambda _: _page(board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
-    results = confirmation.confirm(shift, person(), now(), (form.people.data, form.minutes.data))
-    count = sum(not one.problem for one in results)
-    flash(ngettext("%(num)d person confirmed.", "%(num)d people confirmed.", count), "good")
+    confirmation.confirm(shift, person(), now(), (form.people.data, form.minutes.data))
     return see_other("crossing.show", public_id=shift.public_id)
 
 
