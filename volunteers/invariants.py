@@ -78,7 +78,7 @@ def _states() -> list[str]:
     )
 
 
-@invariant("I05 a booking follows its attendance")
+@invariant("I47 a volunteer's booking follows his attendance")
 def _bookings() -> list[str]:
     """SETTLED 5; a missed shift that was excused keeps its past booking."""
     return rows(

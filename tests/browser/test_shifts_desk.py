@@ -27,7 +27,7 @@ def open_a_fortnight(desk: Walker) -> Page:
 
 
 def first_shift(page: Page) -> None:
-    page.locator(".shift-cell:visible, .week-list a:visible").first.click()
+    page.locator(".shift-cell:visible, .week-list details[open] a:visible").first.click()
     page.wait_for_url(re.compile("/shifts/[0-9a-f-]{36}$"))
 
 

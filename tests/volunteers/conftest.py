@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from accounts.models import Account, Person
+from accounts.models import Account, Office, Person
 from app import create_app
 from exchange.actions.taking import take_seen
 from exchange.judging import TakenRow
@@ -97,8 +97,16 @@ class Crossing:
 
     def __init__(self, town: Town) -> None:
         self.town, self.numbers = town, iter(range(1, 1000))
-        self.office, self.coordinator = town.office, town.coordinator
+        self.elsewhere: tuple[Office, Person] | None = None
         self.prosecutor: str | None = "郑检察"
+
+    @property
+    def office(self) -> Office:
+        return self.elsewhere[0] if self.elsewhere else self.town.office
+
+    @property
+    def coordinator(self) -> Person:
+        return self.elsewhere[1] if self.elsewhere else self.town.coordinator
 
     def post(self, name: str = "客运站前广场", capacity: int = 10, **more: Any) -> Post:
         values = {

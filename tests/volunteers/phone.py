@@ -72,7 +72,7 @@ class Days:
         starts_at = datetime.now(ZONE) + timedelta(minutes=15)
         if starts_at.time() > time(22, 50):
             starts_at = datetime.combine(starts_at.date() + timedelta(days=1), time(0, 1), ZONE)
-        window = (starts_at.time().replace(microsecond=0), time(23, 59))
+        window = (starts_at.time().replace(second=0, microsecond=0), time(23, 59))
         if starts_at.hour < 11:
             window = (window[0], time(starts_at.hour + 2))
         return self.shift((starts_at.date() - today()).days, self.post("近岗", evening=window))
@@ -133,7 +133,7 @@ def booked_at(town: Town, office: Office) -> Attendance:
     starts_at = datetime.combine(today() + timedelta(days=7), time(17, 30), ZONE)
     coordinator = town.coordinator if office.id == town.office.id else town.neighbour("coordinator")
     crossing = Crossing(town)
-    crossing.office, crossing.coordinator, crossing.prosecutor = office, coordinator, None
+    crossing.elsewhere, crossing.prosecutor = (office, coordinator), None
     crossing.numbers = iter(range(900 + office.id, 999))
     post = crossing.post("样例岗位", officers=(), squad=None)
     person = crossing.person("样例志愿", first=starts_at.date() - timedelta(days=9), last=starts_at.date())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-import pytest
-
 from accounts.actions.people import give_membership
 from accounts.models import Person
 from cases.masking import masked_name
@@ -35,21 +33,20 @@ def served(town: Town, crossing: Crossing, person: Person, at: datetime = END) -
     append_due(at)
 
 
-@pytest.mark.parametrize("asked", ["李小", "lixiaoming", "lxm", "0001", "9001"])
-def test_a_person_is_found_by_half_a_name_pinyin_initials_phone_and_case(
-    town: Town, crossing: Crossing, asked: str
-) -> None:
+def test_a_person_is_found_by_half_a_name_pinyin_initials_phone_and_case(town: Town, crossing: Crossing) -> None:
     crossing.person("李小明")
     crossing.person("王芳")
-    page = listed(town, town.coordinator, f"?q={asked}")
-    assert ("李小明" in page, "王芳" in page) == (True, False)
+    for asked in ("李小", "lixiaoming", "lxm", "0001", "9001"):
+        page = listed(town, town.coordinator, f"?q={asked}")
+        assert (asked, "李小明" in page, "王芳" in page) == (asked, True, False)
 
 
-@pytest.mark.parametrize("asked", ["%", "_", "\x00", "😀", "１２３", "x" * 5000, "' OR 1=1 --"])
-def test_whatever_is_searched_for_the_list_answers(town: Town, crossing: Crossing, asked: str) -> None:
+def test_whatever_is_searched_for_the_list_answers(town: Town, crossing: Crossing) -> None:
     crossing.person("李小明")
-    answer = town.browser(town.coordinator).get("/assessments", query_string={"q": asked, "page": "-3", "sort": "x"})
-    assert answer.status_code == 200
+    browser = town.browser(town.coordinator)
+    for asked in ("%", "_", "\x00", "😀", "１２３", "x" * 5000, "' OR 1=1 --"):
+        answer = browser.get("/assessments", query_string={"q": asked, "page": "-3", "sort": "x"})
+        assert (asked, answer.status_code) == (asked, 200)
 
 
 def test_the_list_is_ordered_by_the_end_or_as_asked(town: Town, crossing: Crossing) -> None:

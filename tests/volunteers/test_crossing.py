@@ -147,6 +147,26 @@ def test_the_sheet_names_who_differs_and_the_sum(town: Town, days: Days) -> None
     assert sorted(states()) == ["confirmed", "confirmed", "confirmed", "no_show"]
 
 
+def test_that_somebody_did_not_come_is_said_after_the_end_in_two_steps(town: Town, days: Days) -> None:
+    shift = days.shift(-1)
+    crew(days, shift, 1)
+    phone = officer(town, f"/crossing/{shift.public_id}")
+    assert "Only the office can change this afterwards." in phone.text
+    phone.tap("Yes, did not come")
+    assert (states(), "Nothing waits for you here." in phone.text) == (["no_show"], True)
+
+
+def test_who_is_left_with_times_that_give_no_minute_leads_to_the_reason(town: Town, days: Days) -> None:
+    shift = days.shift(-1)
+    one = crew(days, shift, 1)[0]
+    phone = officer(town, f"/crossing/{shift.public_id}")
+    for step in ("arrival", "leaving"):  # a day late: neither lies within the shift
+        phone.browser.post(f"/crossing/people/{one.public_id}/{step}")
+    phone.page = phone.browser.get(f"/crossing/{shift.public_id}")
+    phone.tap("Who cannot be confirmed, and why")
+    assert "no whole minute within the shift" in phone.text
+
+
 def test_who_cannot_be_confirmed_is_named_or_all_in_one_sentence_where_all_fail_alike(town: Town, days: Days) -> None:
     shift = days.shift(-1)
     first, *_ = crew(days, shift, 3)
@@ -319,7 +339,7 @@ def test_nothing_of_the_case_or_the_person_leaks_on_the_pages_of_the_crossing(to
     with act("assessment.note", assessment, by=None, at=NOW):
         assessment.aggravating, assessment.remark = "无证驾驶", "血检两次"
     person, case = assessment.person, assessment.case
-    secrets = [person.id_number, person.phone, case.number, case.cause, "160", "无证驾驶", "血检两次", "郑检察"]
+    secrets = [person.id_number, person.phone, case.number, case.cause, "160.5", "无证驾驶", "血检两次", "郑检察"]
     secrets += [f"{assessment.first_on:%Y-%m-%d}", f"{assessment.last_on:%Y-%m-%d}", "20 hours"]
     secrets = [str(secret) for secret in secrets]
     phone = officer(town)

@@ -140,27 +140,35 @@ def test_a_post_typed_in_the_browser(town: Town) -> None:
     assert browser.get(answer.headers["Location"]).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"name": ""}, "This is needed."),
-        ({"name": "县\x00门"}, "cannot be stored"),
-        ({"capacity": "many"}, "Give a whole number."),
-        ({"capacity": "9" * 5000}, "Give a whole number."),
-        ({"capacity": "0"}, "From 1 to 200."),
-        ({"capacity": "999999999999999999999"}, "From 1 to 200."),
-        ({"morning_till": "07:00"}, "The end must come after the beginning."),
-        ({"morning_till": ""}, "A peak has two times, or none."),
-        ({"morning_from": "", "morning_till": ""}, "Give the hours of at least one peak."),
-        ({"morning_from": "soon"}, "Give a time like 07:30."),
-        ({"morning_till": "08:00"}, "A shift lasts at least 60 minutes."),
-        ({"weekdays": []}, "This is needed."),
-    ],
-)
-def test_what_cannot_be_a_post_is_said_and_changes_nothing(town: Town, changes: dict[str, Any], said: str) -> None:
-    answer = town.browser(town.coordinator).post("/posts", {**TYPED, **changes})
-    assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"name": ""}, "This is needed."),
+    ({"name": "县\x00门"}, "cannot be stored"),
+    ({"capacity": "many"}, "Give a whole number."),
+    ({"capacity": "9" * 5000}, "Give a whole number."),
+    ({"capacity": "0"}, "From 1 to 200."),
+    ({"capacity": "999999999999999999999"}, "From 1 to 200."),
+    ({"morning_till": "07:00"}, "The end must come after the beginning."),
+    ({"morning_till": ""}, "A peak has two times, or none."),
+    ({"morning_from": "", "morning_till": ""}, "Give the hours of at least one peak."),
+    ({"morning_from": "soon"}, "Give a time like 07:30."),
+    ({"morning_till": "08:00"}, "A shift lasts at least 60 minutes."),
+    ({"weekdays": []}, "This is needed."),
+]
+
+
+def test_what_cannot_be_a_post_is_said_and_changes_nothing(town: Town) -> None:
+    browser = town.browser(town.coordinator)
+    for changes, said in WRONG:
+        answer = browser.post("/posts", {**TYPED, **changes})
+        assert (changes, answer.status_code, said in answer.get_data(as_text=True)) == (changes, 422, True)
     assert all_of(Post) == []
+
+
+def test_whatever_is_searched_for_the_list_answers(town: Town, crossing: Crossing) -> None:
+    crossing.post()
+    browser = town.browser(town.coordinator)
+    for asked in ("%", "\x00", "😀", "x" * 5000):
+        assert browser.get("/posts", query_string={"q": asked}).status_code == 200
 
 
 def test_full_width_digits_are_digits(town: Town) -> None:

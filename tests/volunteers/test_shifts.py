@@ -231,28 +231,27 @@ def test_on_a_full_shift_he_is_refused_or_put_on_the_list_as_he_wishes(town: Tow
     assert "1 person waits" in page
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"how": ""}, "This is needed."),
-        ({"said_at": ""}, "This is needed."),
-        ({"said_at": "yesterday"}, "Give a day and a time."),
-        ({"said_at": "2999-01-01T00:00"}, "This lies in the future."),
-        ({"words": "\x00"}, "cannot be stored"),
-        ({"words": "字" * 201}, "At most 200 characters."),
-        ({"who": ""}, "This is needed."),
-        ({"who": "nobody"}, "Not a valid choice"),
-    ],
-)
-def test_what_is_not_said_properly_books_nobody(
-    town: Town, crossing: Crossing, changes: dict[str, str], said: str
-) -> None:
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"how": ""}, "This is needed."),
+    ({"said_at": ""}, "This is needed."),
+    ({"said_at": "yesterday"}, "Give a day and a time."),
+    ({"said_at": "2999-01-01T00:00"}, "This lies in the future."),
+    ({"words": "\x00"}, "cannot be stored"),
+    ({"words": "字" * 201}, "At most 200 characters."),
+    ({"who": ""}, "This is needed."),
+    ({"who": "nobody"}, "Not a valid choice"),
+]
+
+
+def test_what_is_not_said_properly_books_nobody(town: Town, crossing: Crossing) -> None:
     shift = soon(crossing)
     serving(crossing)
     key = str(all_of(Assessment)[0].public_id)
     path = f"/shifts/{shift.public_id}/bookings"
-    answer = town.browser(town.coordinator).post(path, {**SAID, "who": key, **changes})
-    assert (answer.status_code, said in answer.get_data(as_text=True)) == (422, True)
+    browser = town.browser(town.coordinator)
+    for changes, said in WRONG:
+        answer = browser.post(path, {**SAID, "who": key, **changes})
+        assert (changes, answer.status_code, said in answer.get_data(as_text=True)) == (changes, 422, True)
     assert all_of(Attendance) == []
 
 
@@ -332,3 +331,25 @@ def test_the_desk_is_told_of_a_shift_without_an_officer_and_that_shifts_run_out(
         end_posting(shift.postings[0], town.coordinator, NOW, "ill")
         assert [wait.icon for wait in shifts_to_see_to(seen, town.office, NOW)] == ["user-x", "calendar-plus"]
         assert list(shifts_to_see_to(Viewer(town.prosecutor, date(2026, 11, 24)), town.office, NOW)) == []
+
+
+def test_a_volunteer_never_comes_to_the_desks_page_by_a_form_of_the_desk(town: Town, crossing: Crossing) -> None:
+    """D-24: he may book for himself, and the page shown again names everybody."""
+    shift, person = soon(crossing), crossing.account(serving(crossing, "甲"))
+    own = book(shift, person, town.coordinator, datetime.now(UTC)).public_id
+    book(shift, serving(crossing, "乙志愿"), town.coordinator, datetime.now(UTC))
+    path = f"/shifts/{shift.public_id}"
+    browser = town.browser(person)
+    for refused in (f"{path}/bookings", f"/shifts/bookings/{own}/giving-up", f"{path}/cancellation"):
+        answer = browser.post(refused, {})
+        assert (refused, answer.status_code, "乙志愿" in answer.get_data(as_text=True)) == (refused, 403, False)
+    assert browser.get(path).status_code == 403
+
+
+def test_an_officer_is_not_relieved_without_a_reason_that_can_be_kept(town: Town, crossing: Crossing) -> None:
+    shift = soon(crossing)
+    path = f"/shifts/{shift.public_id}/officers/{shift.postings[0].public_id}/relief"
+    browser = town.browser(town.coordinator)
+    for reason in ("", "\x00", "字" * 5000):
+        assert browser.post(path, {"reason": reason}).status_code == 422
+    assert [one.ended_at for one in all_of(Shift)[0].postings] == [None]

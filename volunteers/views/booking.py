@@ -184,7 +184,8 @@ def _tell_booked(own: Attendance) -> None:
     event = own.shift.event
     words = gettext("Booked: %(when)s, %(place)s", when=span(event.starts_at, event.ends_at), place=event.place)
     if may_cancel(event.starts_at, now(), booking.cancel_hours(own.shift)):
-        flash({"text": words, "url": url_for("bookings.cancel", public_id=own.public_id), "seconds": UNDO}, "undo")
+        back = url_for("bookings.cancel", public_id=own.public_id)
+        flash({"text": words, "url": back, "seconds": UNDO}, "undo")  # type: ignore[arg-type]
     else:
         flash(words, "good")
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
 
-from accounts.access import NotFound
+from accounts.access import Forbidden, NotFound, may
 from accounts.models import Person
-from accounts.web import find, needs, now, person, see_other
+from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions.booking import book, cancel, excuse, obstacles, report_absence, wait
 from volunteers.actions.shifts import end_posting, post_officer
 from volunteers.forms.on_behalf import BookingForm, ExcuseForm, GivingUpForm
 from volunteers.forms.opening import OfficerForm
+from volunteers.forms.posts import ClosingForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.shifts import Shift
@@ -27,11 +28,18 @@ from volunteers.views.shifts import officer_choices, page_of, serving
 bp = Blueprint("on_behalf", __name__, url_prefix="/shifts")
 
 
+def _at_the_desk(shift: Shift) -> None:
+    """A volunteer may book as well, but on pages of his own: this one names everybody (D-24). Raises: Forbidden."""
+    if not may(viewer(), KEEP_SHIFTS, shift):
+        raise Forbidden()
+
+
 @bp.post("/<uuid:public_id>/bookings")
 @needs(BOOK_SHIFT)
 def book_for(public_id: uuid.UUID) -> ResponseReturnValue:
     """Book somebody who asked at the desk; on a full shift put him on the list, if he wants to."""
     shift = find(Shift, public_id, may=BOOK_SHIFT)
+    _at_the_desk(shift)
     form = BookingForm.of(lambda form: page_of(shift, booking=form), zone=shift.office.zone, people=serving(shift))
     who = find(Assessment, form.chosen, may=BOOK_SHIFT).person
     full = [one.code for one in obstacles(who, shift, now())] == ["full"]
@@ -50,6 +58,7 @@ def give_up_for(public_id: uuid.UUID) -> ResponseReturnValue:
     """Somebody said that he will not come."""
     attendance = find(Attendance, public_id, may=BOOK_SHIFT)
     shift = attendance.shift
+    _at_the_desk(shift)
     form = GivingUpForm.of(
         lambda form: page_of(shift, giving_up=form, giver=attendance.public_id), zone=shift.office.zone
     )
@@ -88,6 +97,7 @@ def relieve(shift_id: uuid.UUID, public_id: uuid.UUID) -> ResponseReturnValue:
     posting = next((one for one in shift.postings if one.public_id == public_id and one.ended_at is None), None)
     if posting is None:
         raise NotFound()
-    end_posting(posting, person(), now(), request.form.get("reason", ""))
+    form = ClosingForm.of(lambda form: page_of(shift, relieving=form))
+    end_posting(posting, person(), now(), form.reason.data)
     flash(gettext("%(name)s is relieved of this shift.", name=posting.person.name), "good")
     return see_other("shifts.show", public_id=shift_id)

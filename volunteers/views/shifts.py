@@ -291,9 +291,9 @@ def change(public_id: uuid.UUID) -> ResponseReturnValue:
 @needs(KEEP_SHIFTS)
 def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
     shift = find(Shift, public_id, may=KEEP_SHIFTS)
-    ClosingForm.of(lambda form: page_of(shift, cancelling=form))
+    form = ClosingForm.of(lambda form: page_of(shift, cancelling=form))
     told = len(booked_people(shift)) + len(waiting_people(shift))
-    cancel_shift(shift, person(), now(), request.form.get("reason", ""))
+    cancel_shift(shift, person(), now(), form.reason.data)
     said = ngettext(
         "The shift is cancelled. %(num)d person is told.", "The shift is cancelled. %(num)d people are told.", told
     )
