@@ -104,7 +104,7 @@ def _page(hearing: Hearing, **refused: Any) -> str:
 def approve(public_id: uuid.UUID) -> ResponseReturnValue:
     hearing = find(Hearing, public_id, may=APPROVE_HEARING)
     form = ApprovalForm.of(lambda form: _page(hearing, approval=form))
-    approve_hearing(hearing, person(), now(), form.document.data, form.note.data, seen=form.seen.data)
+    approve_hearing(hearing, person(), now(), form.document.data, form.note.data or "", seen=form.seen.data)
     flash(gettext("Approved. Whoever asked for it and whoever plans it are told."), "good")
     return see_other("hearing_approval.index")
 

@@ -37,7 +37,7 @@ from record.notices import is_outdated
 from scheduler.deadlines.models import Deadline
 from tests.cases.made import a_case, a_party
 from tests.hearings.made import DOCUMENT, a_requested_hearing, an_approved_hearing, asked
-from tests.town import NOW, Town
+from tests.town import NOW, ZONE, Town
 
 TODAY = date(2026, 11, 24)
 
@@ -133,8 +133,8 @@ def test_the_deputy_decides_only_under_a_delegation_and_while_it_runs(town: Town
     path = f"/hearings/{a_requested_hearing(town).public_id}/approval"
     assert town.browser(town.deputy_chief).get(path).status_code == 403
     assert town.browser(town.deputy_chief).get("/hearings/approvals").status_code == 403
-    now = datetime.now(NOW.tzinfo)
-    on = now.astimezone().date()
+    now = datetime.now(ZONE)
+    on = now.date()
     given = delegate(
         town.office,
         town.deputy_chief,
@@ -254,7 +254,7 @@ def test_the_chief_decides_on_pages(town: Town) -> None:
     assert chief.post(f"{path}/approval", {"document": DOCUMENT, "seen": seen}).status_code == 303
     clerk = town.browser(town.clerk)
     assert clerk.post(f"{path}/answer", {"told_on": "", "how": ""}).status_code == 422
-    answered = clerk.post(f"{path}/answer", {"told_on": "2026-11-24", "how": "电话"})
+    answered = clerk.post(f"{path}/answer", {"told_on": datetime.now(ZONE).date().isoformat(), "how": "电话"})
     assert answered.status_code == 303
     assert clerk.post(f"{path}/approval", {"document": DOCUMENT}).status_code == 403
 
