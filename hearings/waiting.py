@@ -44,7 +44,7 @@ def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
         yield Wait(
             gettext("A hearing to decide on: %(what)s", what=MATTERS[approval.about]),
             url_for("hearing_approval.show", public_id=hearing.public_id),
-            gettext("Decide"),
+            gettext("Review and decide"),
             _about(hearing),
             replies.get(hearing.id),
             "gavel",
