@@ -16,6 +16,7 @@ from cases.models import Case
 from extensions import db
 from hearings.actions.approval import approve_hearing, return_hearing
 from hearings.actions.request import request_hearing
+from hearings.dates import day_of
 from hearings.models import Hearing
 
 CASES = Path(__file__).with_name("hearings.toml")
@@ -69,7 +70,7 @@ def _take_on(told: dict[str, Any], case: Case, office: Office, defender: Person 
     asked_at = at + timedelta(days=told["asked"])
     facts = {"mode": "ordinary", **told}
     if defender is not None:
-        facts |= {"applicant": defender.name, "applied_on": asked_at.date()}
+        facts |= {"applicant": defender.name, "applied_on": day_of(asked_at, office)}
     hearing = request_hearing(case, facts, defender or case.handler, asked_at)
     decided_at = asked_at + timedelta(hours=20)
     if "document" in told:

@@ -31,7 +31,6 @@ say(
 name_columns(
     {
         "hearing_id": _l("hearing"),
-        "case_id": _l("case"),
         "mode": _l("how it is held"),
         "grounds": _l("grounds"),
         "questions": _l("questions to be heard"),

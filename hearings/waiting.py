@@ -17,7 +17,7 @@ from cases.limits import runs_for_case
 from cases.models import Case
 from extensions import db
 from hearings.actions.approval import REPLY
-from hearings.models import Hearing, HearingApproval, HearingState
+from hearings.models import About, Hearing, HearingApproval, HearingState
 from hearings.rights import APPROVE_HEARING, PLAN_HEARING, REQUEST_HEARING, SEND_NOTICE
 from hearings.words import KINDS, MATTERS
 from scheduler.calendar.desk import Wait
@@ -42,13 +42,19 @@ def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
     for approval in asked:
         hearing = approval.hearing
         yield Wait(
-            gettext("A hearing to decide on: %(what)s", what=MATTERS[approval.about]),
+            _asked(approval),
             url_for("hearing_approval.show", public_id=hearing.public_id),
             gettext("Review and decide"),
             _about(hearing),
             replies.get(hearing.id),
             "gavel",
         )
+
+
+def _asked(approval: HearingApproval) -> str:
+    if approval.about == About.HEARING:
+        return gettext("A hearing to decide on")
+    return gettext("A hearing to decide on: %(what)s", what=MATTERS[approval.about])
 
 
 def _came_back(viewer: Viewer, office: Office) -> Iterator[Wait]:

@@ -85,6 +85,7 @@ def _page(hearing: Hearing, **refused: Any) -> str:
         dates=dates_of(hearing, on),
         left=lambda until: days_left(until, on),
         reply=reply_deadline(hearing),
+        today=on,
         further=hearing.asked(About.VENUE, About.OUTSIDER),
         open=bool(hearing.asked(About.HEARING)),
         kinds=KINDS,
@@ -199,7 +200,9 @@ def what_is_missing(hearing: Hearing) -> list[Missing]:
         decides = may(viewer(), APPROVE_HEARING, hearing)
         url = url_for("hearing_approval.show", public_id=hearing.public_id) if decides else ""
         note = gettext("It lies before the chief prosecutor.")
-        items.append(Missing(gettext("Approval of the chief prosecutor"), False, note, url, gettext("Review and decide")))
+        items.append(
+            Missing(gettext("Approval of the chief prosecutor"), False, note, url, gettext("Review and decide"))
+        )
     if hearing.state == HearingState.APPROVED and hearing.approval:
         items.append(Missing(gettext("Approval of the chief prosecutor"), True, hearing.approval.document))
     if answer_owed(hearing):
