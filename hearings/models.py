@@ -190,7 +190,7 @@ HEARING = Course(
     Hearing,
     [
         Step("request", (), "requested", "request_hearing"),
-        Step("amend", ("requested",), "requested", "request_hearing"),
+        Step("amend", ("requested",), "requested", "amend_hearing"),
         Step("return", ("requested",), "requested", "approve_hearing"),
         Step("refuse", ("requested",), "refused", "approve_hearing"),
         Step("approve", ("requested",), "approved", "approve_hearing"),

@@ -31,7 +31,7 @@ from hearings.dates import dates_of
 from hearings.forms.approval import AnswerForm, ApprovalForm, FurtherApprovalForm, RefusalForm, ReturnForm
 from hearings.models import About, Hearing, HearingApproval, HearingState
 from hearings.panels import Missing, Panel
-from hearings.rights import APPROVE_HEARING, SEND_NOTICE
+from hearings.rights import APPROVE_HEARING, SEND_NOTICE, reads_inside
 from hearings.views.hearings import page_of
 from hearings.words import CLOSED, GROUNDS, KINDS, MATTERS, MODES
 
@@ -171,8 +171,10 @@ def answer(public_id: uuid.UUID) -> ResponseReturnValue:
     return see_other("hearings.show", public_id=hearing.public_id)
 
 
-def approval_panel(hearing: Hearing, forms: Mapping[str, Any]) -> Panel:
+def approval_panel(hearing: Hearing, forms: Mapping[str, Any]) -> Panel | None:
     """What was put before the chief and what he said; the answer to an applicant where it is owed."""
+    if not reads_inside(viewer(), hearing):
+        return None
     owed = answer_owed(hearing) and may(viewer(), SEND_NOTICE, hearing)
     return Panel(
         "approval",
