@@ -17,7 +17,7 @@ from cases.limits import runs_for_case
 from cases.models import Case
 from extensions import db
 from hearings.actions.approval import REPLY
-from hearings.models import About, Hearing, HearingApproval, HearingKind, HearingState
+from hearings.models import OVER, About, Hearing, HearingApproval, HearingKind, HearingState
 from hearings.rights import AMEND_HEARING, APPROVE_HEARING, PLAN_HEARING, SEND_NOTICE
 from hearings.words import KINDS, MATTERS
 from scheduler.calendar.desk import Wait
@@ -32,12 +32,18 @@ def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
     yield from _to_be_told(viewer, office)
 
 
-def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
-    rows = listed(viewer, HearingApproval, APPROVE_HEARING).where(
-        HearingApproval.office_id == office.id, HearingApproval.granted.is_(None)
+def before_the_chief(viewer: Viewer, office: Office) -> Select[Any]:
+    """What waits for the viewer's decision in an office, oldest first."""
+    rows = listed(viewer, HearingApproval, APPROVE_HEARING).join(Hearing, HearingApproval.hearing_id == Hearing.id)
+    rows = rows.where(
+        HearingApproval.office_id == office.id, HearingApproval.granted.is_(None), Hearing.state.not_in(OVER)
     )
-    rows = rows.options(joinedload(HearingApproval.hearing).joinedload(Hearing.case))
-    asked = list(db.session.scalars(rows.order_by(HearingApproval.asked_at, HearingApproval.id)))
+    return rows.order_by(HearingApproval.asked_at, HearingApproval.id)
+
+
+def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
+    rows = before_the_chief(viewer, office).options(joinedload(HearingApproval.hearing).joinedload(Hearing.case))
+    asked = list(db.session.scalars(rows))
     replies = _replies([approval.hearing_id for approval in asked])
     for approval in asked:
         hearing = approval.hearing

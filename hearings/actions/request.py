@@ -13,7 +13,7 @@ from errors import Refusal
 from extensions import db
 from hearings.actions.approval import ask_approval, follow_application
 from hearings.dates import day_of
-from hearings.models import HEARING, About, Hearing, HearingState
+from hearings.models import HEARING, OVER, About, Hearing
 from hearings.rules.request import (
     Openness,
     fitting_grounds,
@@ -25,7 +25,6 @@ from hearings.rules.request import (
 from record.act import act
 
 _RULES = "人民检察院审查案件听证工作规定"  # citation
-OVER = (HearingState.REFUSED, HearingState.CANCELLED, HearingState.CONCLUDED, HearingState.CLOSED)
 AS_THE_RULE_SAYS = "rule"
 
 

@@ -26,7 +26,7 @@ from cases.words import ROLES
 from extensions import db
 from hearings.course import rail_of
 from hearings.dates import dates_of
-from hearings.models import Hearing, HearingState, Sitting, SittingState
+from hearings.models import OVER, Hearing, Sitting, SittingState
 from hearings.panels import missing_for, panels_of
 from hearings.rights import REQUEST_HEARING, SEE_HEARING, reads_inside
 from hearings.words import KINDS, STATES
@@ -35,7 +35,6 @@ from scheduler.timeline.models import Event
 
 bp = Blueprint("hearings", __name__, url_prefix="/hearings")
 PAGE = 50
-OVER = (HearingState.REFUSED, HearingState.CANCELLED, HearingState.CONCLUDED, HearingState.CLOSED)
 MONTHS_BACK, MONTHS_AHEAD = 3, 4
 
 

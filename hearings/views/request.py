@@ -18,9 +18,9 @@ from cases.models import COUNSEL, Case, CaseStage
 from cases.panels import Panel as CasePanel
 from cases.rights import SEE_CASE
 from extensions import db
-from hearings.actions.request import AS_THE_RULE_SAYS, OVER, amend_hearing, request_hearing
+from hearings.actions.request import AS_THE_RULE_SAYS, amend_hearing, request_hearing
 from hearings.forms.request import RequestForm
-from hearings.models import Hearing, HearingKind, HearingState
+from hearings.models import OVER, Hearing, HearingKind, HearingState
 from hearings.panels import Missing, Panel
 from hearings.rights import AMEND_HEARING, REQUEST_HEARING, SEE_HEARING, reads_inside
 from hearings.rules.request import Openness, openness_by_rule
