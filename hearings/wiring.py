@@ -9,7 +9,7 @@ from accounts import navigation
 from accounts.models import Role
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
-from hearings import models, rights, settings  # noqa: F401 - declared on import
+from hearings import models, notices, rights, settings  # noqa: F401 - declared on import
 from hearings.actions.pool import current_officer, pool_context, store_officer
 from hearings.rules.pool import POOL
 from hearings.views import pool
