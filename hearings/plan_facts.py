@@ -33,7 +33,7 @@ from law import Rule
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline.models import Resource
-from scheduler.timeline.slots import HORIZON, Span, next_times
+from scheduler.timeline.slots import HORIZON, Hours, Span, next_times
 
 KEYS = (
     "hearing.notice_days",
@@ -157,11 +157,11 @@ class Judging:
     def next_times(self, resources: Iterable[int], minutes: int, wanted: datetime, *, buffered: bool) -> list[Span]:
         """The next three times that suit everybody and that the rules about time do not refuse or warn of."""
         before, after = self._buffers(buffered)
-        start = max(wanted, self._earliest())
         outer = timedelta(minutes=minutes) + before + after
-        days = [start.astimezone(self.zone).date() + timedelta(days=n) for n in range(HORIZON.days + 1)]
+        start = self._search_from(wanted, self._earliest(), before, outer)
+        days = [self.day(start) + timedelta(days=n) for n in range(HORIZON.days + 1)]
         is_open = {day: self.calendar.is_working_day(day) for day in days}
-        found = next_times(resources, outer, start - before, is_open=is_open)
+        found = next_times(resources, outer, start, is_open=is_open)
         return [(a + before, b - after) for a, b in found if not self._refuses(a + before)]
 
     def _buffers(self, buffered: bool) -> tuple[timedelta, timedelta]:
@@ -177,8 +177,31 @@ class Judging:
         first = max(safe, earliest_sitting(self.today, self.lax))
         return datetime.combine(first, IN_THE_MORNING, self.zone)
 
+    def _search_from(self, wanted: datetime, earliest: datetime, before: timedelta, outer: timedelta) -> datetime:
+        """Where to look for free times from, the room's time around them included.
+
+        What was wanted outside office hours, or does not fit into half a day, keeps its own time of day.
+        """
+        local = wanted.astimezone(self.zone)
+        parts = Hours().parts
+        usual = any(a <= local.time() and local.time() < b for a, b in parts)
+        if not usual or not any(_fits(a, b, outer) for a, b in parts):
+            day = max(local.date(), self.day(earliest))
+            return datetime.combine(day, local.time(), self.zone) - before
+        first = max(local - before, earliest.astimezone(self.zone))
+        for opens, closes in parts:
+            start = max(first, datetime.combine(first.date(), opens, self.zone))
+            if start + outer <= datetime.combine(first.date(), closes, self.zone):
+                return start
+        return datetime.combine(first.date() + timedelta(days=1), parts[0][0], self.zone)
+
     def _refuses(self, starts_at: datetime) -> bool:
         return any(doubt.level == "refuse" for doubt in self.of_time(starts_at))
+
+
+def _fits(opens: time, closes: time, length: timedelta) -> bool:
+    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+    return length <= timedelta(minutes=minutes)
 
 
 _OUTSIDER = Doubt(

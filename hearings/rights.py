@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from accounts.access import Viewer, declare, scope
+from accounts.access import Viewer, covers, declare, scope
 from accounts.models import Membership
 from cases.models import Case
 from cases.rights import case_is_mine, not_in_it
-from hearings.models import Hearing, Participant, PoolMember
+from hearings.models import Hearing, HearingApproval, Participant, PoolMember
 
 KEEP_POOL = declare("keep_pool", PoolMember, "case_management:f", stage="hearings")
 READ_POOL = declare("read_pool", PoolMember, "coordinator:f, case_management:f")
@@ -24,6 +24,14 @@ SEE_PARTICIPANTS = declare(
     Hearing,
     "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, case_management:f, clerk:a, lawyer:a",
 )
+# The page of a hearing. Whoever asks for one at the counter reads what became of it, and nothing of the case.
+SEE_HEARING = declare(
+    "see_hearing",
+    Hearing,
+    "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, case_management:f, clerk:a, lawyer:a, receptionist:o",
+)
+covers(REQUEST_HEARING, Hearing)
+covers(APPROVE_HEARING, HearingApproval)
 ANSWER_INVITATION = declare(
     "answer_invitation",
     Participant,
@@ -45,6 +53,19 @@ def _of_my_office(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 
 scope(Hearing, "a")(_in_cases(case_is_mine))
 scope(Hearing, "f")(_in_cases(_of_my_office))
+
+
+@scope(Hearing, "o")
+def _asked_for_by_me(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return _in_cases(_of_my_office)(viewer, mine) & (Hearing.requested_by_id == viewer.person.id)
+
+
+@scope(HearingApproval, "f")
+def _before_my_chief(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    seen: ColumnElement[bool] = HearingApproval.hearing_id.in_(
+        select(Hearing.id).where(_in_cases(_of_my_office)(viewer, mine))
+    )
+    return seen
 
 
 @scope(Participant, "o")

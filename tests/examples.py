@@ -21,6 +21,8 @@ from accounts.models import (
 )
 from cases.models import Case
 from extensions import db
+from hearings.actions.request import request_hearing
+from hearings.models import Hearing
 from lawyers.models import Rota, Station
 from record.act import act
 from record.models import Act, Message
@@ -147,10 +149,14 @@ def role_grant(town: Town, office: Office) -> RoleGrant:
 
 @example("Case")
 def case(town: Town, office: Office) -> Case:
+    return _case(office, f"检刑诉〔2026〕{office.id}号")
+
+
+def _case(office: Office, number: str) -> Case:
     handler = someone(office, "prosecutor")
     row = Case(
         office_id=office.id,
-        number=f"检刑诉〔2026〕{office.id}号",
+        number=number,
         cause="危险驾驶",
         received_on=NOW.date(),
         handler_id=handler.id,
@@ -158,6 +164,13 @@ def case(town: Town, office: Office) -> Case:
     with act("case.enter", row, by=handler, at=NOW):
         db.session.add(row)
     return row
+
+
+@example("Hearing")
+def hearing(town: Town, office: Office) -> Hearing:
+    of = _case(office, f"检刑诉〔2026〕{office.id}-2号")
+    facts = {"kind": "non_prosecution", "mode": "ordinary", "grounds": ["dispute"], "why": "争议较大"}
+    return request_hearing(of, facts, of.handler, NOW)
 
 
 @example("Message")
