@@ -169,13 +169,16 @@ class Judging:
         minutes = [self.rules[key].amount if buffered else 0 for key in keys]
         return timedelta(minutes=minutes[0]), timedelta(minutes=minutes[1])
 
-    def _earliest(self) -> datetime:
-        """The morning of the first day of which people can still be told with all the clear days."""
+    def earliest_day(self) -> date:
+        """The first day of which people can still be told today with all the clear days."""
         if self.waived:
-            return self.at
+            return self.today
         safe = self.today + timedelta(days=self.strict.amount + 1)
-        first = max(safe, earliest_sitting(self.today, self.lax))
-        return datetime.combine(first, IN_THE_MORNING, self.zone)
+        return max(safe, earliest_sitting(self.today, self.lax))
+
+    def _earliest(self) -> datetime:
+        """The morning of that day, or now."""
+        return max(self.at, datetime.combine(self.earliest_day(), IN_THE_MORNING, self.zone))
 
     def _search_from(self, wanted: datetime, earliest: datetime, before: timedelta, outer: timedelta) -> datetime:
         """Where to look for free times from, the room's time around them included.

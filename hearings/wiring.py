@@ -10,7 +10,7 @@ from accounts.models import Role
 from cases import panels as case_panels
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
-from hearings import models, notices, panels, rights, settings  # noqa: F401 - declared on import
+from hearings import models, panels, rights, settings, sitting_wiring  # noqa: F401 - declared on import
 from hearings.actions.pool import current_officer, pool_context, store_officer
 from hearings.rules.pool import POOL
 from hearings.views import hearings, pool, request
@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(chapter.bp)
     panels.panel("request", 10, request.request_panel)
     panels.need("request", 10, request.what_is_missing)
+    sitting_wiring.init_app(app)
     case_panels.panel("hearings", 10, request.hearings_of_case)
     navigation.place(30, "hearings.index", _l("Hearings"), "gavel", rights.SEE_HEARING)
     navigation.place(32, "pool.index", _l("Hearing officers"), "users", rights.READ_POOL)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from accounts.models import Person
 from accounts.rules.settings import check_reason
+from hearings.actions.approval import follow_application
 from hearings.actions.move import told_of_a_change
 from hearings.actions.notice import tell
 from hearings.models import HEARING, SITTING, Hearing, NoticeKind
@@ -23,6 +24,7 @@ def cancel_hearing(hearing: Hearing, by: Person, at: datetime, reason: str) -> N
     with act("hearing.cancel", hearing, by=by, at=at, reason=reason):
         told = told_of_a_change(hearing)
         HEARING.step("cancel", hearing)
+        follow_application(hearing, by, at, reason)
         if sitting is None:
             return
         tell(hearing, NoticeKind.CANCELLATION, told, by, at, reason=reason)

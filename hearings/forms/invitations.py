@@ -1,0 +1,27 @@
+"""The answer to an invitation."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, RadioField, TextAreaField, validators
+
+from accounts.web import Form
+
+
+class AnswerForm(Form):
+    """Yes, or no with a reason; two buttons."""
+
+    answer = RadioField(
+        _l("Answer"), [validators.InputRequired(_l("Say whether you come."))], choices=[("yes", "yes"), ("no", "no")]
+    )
+    reason = TextAreaField(
+        _l("Why you cannot come"),
+        [],
+        description=_l("A few words are enough."),
+        render_kw={"rows": 2},
+    )
+
+    def validate_reason(self, field: Field) -> None:
+        if self.answer.data == "no" and not (field.data or "").strip():
+            raise validators.ValidationError(gettext("Please say in a few words why you cannot come."))
