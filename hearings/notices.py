@@ -1,4 +1,4 @@
-"""Who hears of a hearing's acts (DOMAIN 8.1). Notices are told with the words that were settled when they were given."""
+"""Who hears of a hearing's acts (DOMAIN 8.1). Notices are told in the words settled when they were given."""
 
 from __future__ import annotations
 

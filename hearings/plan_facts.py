@@ -227,7 +227,7 @@ def pool_of(office: Office) -> dict[int, PoolMember]:
 
 def involved_in(case: Case) -> list[Involved]:
     """The people of a case as the rules of recusal see them, those too who were in it and left."""
-    sides = {role: "counsel" for role in (*COUNSEL, PartyRole.REPRESENTATIVE)} | dict.fromkeys(PARTIES, "party")
+    sides = dict.fromkeys((*COUNSEL, PartyRole.REPRESENTATIVE), "counsel") | dict.fromkeys(PARTIES, "party")
     return [Involved(p.name, sides.get(PartyRole(p.role), "witness"), p.employer, p.person_id) for p in case.parties]
 
 

@@ -84,12 +84,14 @@ def _who(hearing: Hearing) -> list[str]:
     chair = [p.name for p in hearing.taking_part(Capacity.CHAIR)]
     officers = [
         gettext("%(name)s (%(standing)s)", name=p.name, standing=standing[p.person_id])
-        if p.person_id in standing and standing[p.person_id]
+        if standing.get(p.person_id)
         else p.name
         for p in hearing.taking_part(Capacity.HEARING_OFFICER)
     ]
     return [
-        gettext("Chair: %(name)s", name=gettext("%(name)s (%(standing)s)", name=chair[0], standing=gettext("prosecutor")))
+        gettext(
+            "Chair: %(name)s", name=gettext("%(name)s (%(standing)s)", name=chair[0], standing=gettext("prosecutor"))
+        )
         if chair
         else "",
         gettext("Hearing officers: %(names)s", names=gettext(", ").join(officers)),

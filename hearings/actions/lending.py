@@ -81,7 +81,9 @@ def lend_lawyer(hearing: Hearing, session: Booking, by: Person, at: datetime) ->
 
 def give_back_lawyer(participant: Participant, by: Person, at: datetime, reason: str) -> None:
     """Give a lent lawyer's hour back to his duty."""
-    with act("hearing.give_back_lawyer", participant.hearing, by=by, at=at, reason=reason, lawyer=participant.person_id):
+    with act(
+        "hearing.give_back_lawyer", participant.hearing, by=by, at=at, reason=reason, lawyer=participant.person_id
+    ):
         return_lent(participant, at, reason)
 
 

@@ -22,7 +22,7 @@ from scheduler.timeline.slots import Span
 from scheduler.timeline.timeline import Change, Free, Move, Retime
 
 
-def move_sitting(  # noqa: PLR0913, PLR0917 - when, how long, where, who, when it is done, why
+def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done, why
     sitting: Sitting,
     starts_at: datetime,
     minutes: int,
@@ -124,7 +124,7 @@ def _at(changes: Sequence[Change], starts_at: datetime, ends_at: datetime) -> li
 
 
 def told_of_a_change(hearing: Hearing) -> list[Participant]:
-    """Who hears of a move or a cancellation: who was told, who was asked, and the staff and lawyer who hold the time."""
+    """Who hears of a move or a cancellation: who was told, who was asked, who holds the time by office or duty."""
     told = {p.id for p in told_before(hearing)}
     return [p for p in hearing.taking_part() if p.id in told or p.issue > 0 or p.capacity in _HOLDING]
 

@@ -169,7 +169,9 @@ def late(notice: Notice, told_on: date, judging: Judging) -> Doubt | None:
     return next((doubt for doubt in doubts if doubt.level == "refuse"), None)
 
 
-def note_telling(notice: Notice, channel: str, told_at: datetime, result: str, by: Person, at: datetime) -> None:
+def note_telling(  # noqa: PLR0917 - how, when, with what result, noted by whom and when
+    notice: Notice, channel: str, told_at: datetime, result: str, by: Person, at: datetime
+) -> None:
     """Note that somebody was told by hand: how, when, with what result.
 
     Raises: WrongTime; LateReason where it was too late and the result says nothing of it.

@@ -37,7 +37,7 @@ class NoHearingOfficer(Refusal):
     help = "Reload the page; somebody may have been faster."
 
 
-def choose_officer(  # noqa: PLR0913 - who, instead of whom, why, and why in spite of a warning
+def choose_officer(
     hearing: Hearing,
     person: Person,
     by: Person,

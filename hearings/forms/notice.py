@@ -36,9 +36,7 @@ class TellingForm(Form):
     channel = SelectField(_l("How"), choices=lambda: list(BY_HAND.items()))
     day = DayField(_l("Day"), [validators.InputRequired(NO_DATE)])
     clock = ClockField(_l("Time"), [validators.InputRequired(NO_TIME)])
-    result = StringField(
-        _l("Result"), [validators.Length(max=200, message=_l("At most %(max)d characters."))]
-    )
+    result = StringField(_l("Result"), [validators.Length(max=200, message=_l("At most %(max)d characters."))])
 
     def told_at(self, zone: str) -> datetime:
         return datetime.combine(self.day.data, self.clock.data, ZoneInfo(zone))

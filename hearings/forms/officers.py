@@ -15,9 +15,7 @@ from accounts.web import Form
 class OfficerForm(Form):
     person = SelectField(_l("Hearing officer"), [validators.InputRequired(_l("Choose somebody."))])
     instead_of = SelectField(_l("In the place of"), [validators.Optional()])
-    why = TextAreaField(
-        _l("Why this one"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2}
-    )
+    why = TextAreaField(_l("Why this one"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2})
     despite = TextAreaField(
         _l("Why in spite of a warning"),
         [validators.Optional()],

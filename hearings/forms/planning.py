@@ -63,14 +63,19 @@ class WhenAndWhere(Form):
     starts = ClockField(_l("From"), [validators.InputRequired(NO_TIME)])
     minutes = LengthField(
         _l("Minutes"),
-        [validators.InputRequired(_l("Give the length in minutes.")), validators.NumberRange(15, 600, _l("15 to 600."))],
+        [
+            validators.InputRequired(_l("Give the length in minutes.")),
+            validators.NumberRange(15, 600, _l("15 to 600.")),
+        ],
         render_kw={"inputmode": "numeric"},
     )
     room = SelectField(_l("Room"))
     place = StringField(
         _l("Other place"),
         [validators.Optional(), validators.Length(max=100, message=_l("At most %(max)d characters."))],
-        description=_l("Only where no room of the office is chosen. It stands in the calendar: nothing about the case."),
+        description=_l(
+            "Only where no room of the office is chosen. It stands in the calendar: nothing about the case."
+        ),
     )
     despite = TextAreaField(
         _l("Why in spite of a warning"),
@@ -83,6 +88,7 @@ class WhenAndWhere(Form):
     def __init__(self, *args: Any, rooms: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.room.choices = [*rooms, (ELSEWHERE, gettext("Another place"))]
+        self.room.flags.quiet = True
 
     def validate(self, extra_validators: Any = None) -> bool:
         self._take_what_was_offered()
@@ -123,6 +129,7 @@ class PlanForm(WhenAndWhere):
         self.chair.choices = list(chairs)
         self.prosecutors.choices = list(prosecutors)
         self.officers.choices = list(officers)
+        self.officers_why.flags.required = True  # said by the rule (H-36), together with all the rest
 
 
 class MoveForm(WhenAndWhere):

@@ -8,7 +8,9 @@ from exchange.reasons import N_
 from hearings.rules.doubts import Doubt
 
 
-def judge_lawyer(person: int, counsel: Collection[int], in_case: Collection[int], taking_part: Collection[int]) -> list[Doubt]:
+def judge_lawyer(
+    person: int, counsel: Collection[int], in_case: Collection[int], taking_part: Collection[int]
+) -> list[Doubt]:
     """Refuse counsel of the same case, anybody else who is in it, and whoever takes part already. People by id."""
     if person in counsel:
         message = N_("Is counsel in the same case")

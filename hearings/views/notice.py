@@ -92,9 +92,7 @@ def tell(public_id: uuid.UUID, notice_id: uuid.UUID) -> ResponseReturnValue:
     hearing = find(Hearing, public_id, may=SEND_NOTICE)
     notice = _notice(hearing, notice_id)
     form = TellingForm.of(lambda form: _telling(notice, form))
-    note_telling(
-        notice, form.channel.data, form.told_at(hearing.office.zone), form.result.data or "", person(), now()
-    )
+    note_telling(notice, form.channel.data, form.told_at(hearing.office.zone), form.result.data or "", person(), now())
     flash(gettext("Noted: %(name)s is told.", name=notice.participant.name), "good")
     return see_other("hearings.show", public_id=hearing.public_id)
 
@@ -107,7 +105,9 @@ def _notice(hearing: Hearing, notice_id: uuid.UUID) -> Notice:
 
 
 def _telling(notice: Notice, form: TellingForm) -> str:
-    return render_template("hearings/telling.html", hearing=notice.hearing, notice=notice, form=form, refused=g.get("refusal"))
+    return render_template(
+        "hearings/telling.html", hearing=notice.hearing, notice=notice, form=form, refused=g.get("refusal")
+    )
 
 
 def notice_panel(hearing: Hearing, forms: Any) -> Panel | None:

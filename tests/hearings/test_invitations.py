@@ -21,8 +21,8 @@ from record import invariants
 from record.act import history
 from record.models import Message
 from scheduler.timeline.models import BookingStatus
-from tests.hearings.planned import approved, officers, participant, planned, the_case
 from tests.cases.made import a_party
+from tests.hearings.planned import approved, officers, participant, planned, the_case
 from tests.town import NOW, Town, local
 
 LATER = local("2026-11-24 12:00")
@@ -154,9 +154,7 @@ def test_an_earlier_message_does_not_leave_once_the_time_has_changed(town: Town,
 
     first = db.session.scalars(select(Message).filter_by(template="hearings/invitation")).first()
     assert is_outdated(first) is False
-    move_sitting(
-        hearing.sitting, local("2026-12-03 09:00"), 90, town.coordinator, NOW, "主持人开会", room=town.room()
-    )
+    move_sitting(hearing.sitting, local("2026-12-03 09:00"), 90, town.coordinator, NOW, "主持人开会", room=town.room())
     assert is_outdated(first) is True
     newest = db.session.scalars(select(Message).filter_by(template="hearings/invitation").order_by(Message.id)).all()
     assert [is_outdated(m) for m in newest] == [True, True, True, False, False, False]

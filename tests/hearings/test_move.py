@@ -33,7 +33,9 @@ def hearing(town: Town) -> Hearing:
     return planned(town, hearing=approved(town, case)).hearing
 
 
-def move(town: Town, hearing: Hearing, to: str = "2026-12-03 14:00", reason: str = "主持人开会", **facts: object) -> None:
+def move(
+    town: Town, hearing: Hearing, to: str = "2026-12-03 14:00", reason: str = "主持人开会", **facts: object
+) -> None:
     known = {"room": town.room(), **facts}
     move_sitting(hearing.sitting, local(to), 60, town.coordinator, NOW, reason, **known)
 

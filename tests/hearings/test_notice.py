@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import select
 
 from extensions import db
+from hearings.actions.invitations import answer_invitation
 from hearings.actions.notice import (
     LateReason,
+    NotByUs,
     NoticeNeedsReason,
     NoticeTooShort,
-    NotByUs,
     OfficersMissing,
     WrongTime,
     note_telling,
     notify_hearing,
     pending,
 )
-from hearings.actions.invitations import answer_invitation
 from hearings.models import Hearing, Notice
 from hearings.rules.notice import earliest_sitting, judge_notice, latest_lawful, latest_safe, notice_doubts
 from law import Rule, Verdict

@@ -148,9 +148,7 @@ def test_who_is_gone_is_not_replaced_again_and_nothing_before_the_plan(town: Tow
     with pytest.raises(NoHearingOfficer):
         choose_officer(hearing, four[4], town.coordinator, NOW, why=WHY, instead_of=old)
     with pytest.raises(NotPlanned):
-        choose_officer(
-            approved(town, the_case(town, "枫检刑诉〔2026〕32号")), four[4], town.coordinator, NOW, why=WHY
-        )
+        choose_officer(approved(town, the_case(town, "枫检刑诉〔2026〕32号")), four[4], town.coordinator, NOW, why=WHY)
 
 
 def test_an_approved_leave_frees_the_place(town: Town) -> None:
