@@ -14,7 +14,7 @@ from accounts.actions.offices import change_office, enter_department, enter_orga
 from accounts.actions.passwords import account_of, hashed
 from accounts.actions.people import enter_person
 from accounts.models import Account, Membership, Office, Organisation, Person, Role
-from demo import meetings
+from demo import hearings, meetings
 from demo.files import LISTS, list_for, month_of_sheets
 from exchange.actions.taking import take
 from exchange.taking import Options, taker
@@ -44,6 +44,7 @@ def build(password: str, at: datetime, today: date) -> Office:
         _appoint_staff(cast, office, superior, body, password_hash, at, today)
         import_lists(office, at, today)
         meetings.plan(cast, office, at, today)
+        hearings.ask(office, at, today)
     return office
 
 

@@ -1,89 +1,93 @@
-"""Who hears of a hearing's acts (DOMAIN 8.1). Notices are told in the words settled when they were given."""
+"""Who hears of a hearing's acts. Messages are neutral: they name neither the case nor anybody in it (LOOK, I27)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import uuid
+from collections.abc import Iterable
+from datetime import date
 
-from flask import has_request_context, request
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from accounts.models import Delegation, Membership, Role
 from extensions import db
-from hearings.models import Capacity, Channel, Hearing, Notice, NoticeKind, Participant
-from record.models import Act
-from record.notices import Recipient, tells
-from scheduler.notices import about_event
-
-STAFF = (Capacity.CHAIR, Capacity.PROSECUTOR)
+from hearings.dates import day_of
+from hearings.models import Hearing, HearingApproval
+from record.models import Act, Message
+from record.notices import Recipient, outdated_when, tells
 
 
-def _about(hearing: Hearing) -> dict[str, Any]:
-    return about_event(hearing.event) if hearing.event is not None else {}
+@tells("approval.ask")
+def who_decides(act: Act, approval: HearingApproval) -> list[Recipient]:
+    """The chief, and a deputy under a delegation; not whoever asks himself."""
+    on = day_of(act.at, approval.hearing.office)
+    facts = {"approval": str(approval.public_id)}
+    people = approvers(approval.office_id, on)
+    return [Recipient(one, "hearings/approval_asked", facts) for one in people if one != act.actor_id]
 
 
-@tells("hearing.plan")
-def who_holds_it(act: Act, hearing: Hearing) -> Iterator[Recipient]:
-    """Chair and prosecutors, but for whoever planned it himself."""
-    for participant in hearing.taking_part(*STAFF):
-        if participant.person_id is not None and participant.person_id != act.actor_id:
-            yield Recipient(participant.person_id, "hearings/planned", _about(hearing))
+@outdated_when
+def asks_for_what_is_decided(message: Message) -> bool:
+    told = message.facts.get("approval")
+    if told is None:
+        return False
+    approval = db.session.scalar(select(HearingApproval).where(HearingApproval.public_id == uuid.UUID(told)))
+    return approval is None or approval.granted is not None
 
 
-@tells("participant.invite")
-def who_is_asked(act: Act, participant: Participant) -> Iterator[Recipient]:
-    """The message holds the number of the invitation, not its link: that one is made where it is read."""
-    if participant.person_id is not None:
-        site = request.host_url.rstrip("/") if has_request_context() else ""
-        facts = {"issue": participant.issue, "site": site, "moved": act.facts["moved"]}
-        yield Recipient(participant.person_id, "hearings/invitation", {**facts, **_about(participant.hearing)})
+@tells("hearing.request")
+def whoever_handles_the_case(act: Act, hearing: Hearing) -> list[Recipient]:
+    """Where somebody else asked for it: a defender, the counter."""
+    return _all_but(act, [hearing.case.handler_id], "hearings/asked_in_your_case")
 
 
-@tells("participant.accept", "participant.decline", "participant.release")
-def who_arranges_it(act: Act, participant: Participant) -> Iterator[Recipient]:
-    """Whoever planned the sitting last."""
-    planned = select(Act.actor_id).where(
-        Act.subject_table == Hearing.__tablename__,
-        Act.subject_id == participant.hearing_id,
-        Act.name.in_(("hearing.plan", "hearing.replan", "hearing.choose_officer")),
+@tells("hearing.return")
+def whoever_amends(act: Act, hearing: Hearing) -> list[Recipient]:
+    return _all_but(act, [hearing.requested_by_id, hearing.case.handler_id], "hearings/returned")
+
+
+@tells("hearing.approve")
+def whoever_plans(act: Act, hearing: Hearing) -> list[Recipient]:
+    """Whoever asked, the prosecutor, the clerk, and the coordinators."""
+    case = hearing.case
+    on = day_of(act.at, hearing.office)
+    planning = [case.clerk_id, *members(hearing.office_id, Role.COORDINATOR, on)]
+    asked = _all_but(act, [hearing.requested_by_id, case.handler_id], "hearings/approved")
+    return [*asked, *_all_but(act, planning, "hearings/approved")]
+
+
+@tells("hearing.refuse")
+def whoever_asked(act: Act, hearing: Hearing) -> list[Recipient]:
+    return _all_but(act, [hearing.requested_by_id, hearing.case.handler_id], "hearings/refused")
+
+
+@tells("approval.grant", "approval.deny")
+def whoever_wanted_it(act: Act, approval: HearingApproval) -> list[Recipient]:
+    return _all_but(act, [approval.asked_by_id], "hearings/approval_decided")
+
+
+def _all_but(act: Act, people: Iterable[int | None], template: str) -> list[Recipient]:
+    """Each once, and nobody what he did himself."""
+    return [Recipient(one, template) for one in dict.fromkeys(people) if one is not None and one != act.actor_id]
+
+
+def approvers(office_id: int, on: date) -> list[int]:
+    """Ids of those who may approve hearings in an office on a day (H-02)."""
+    delegated = select(Delegation.to_person_id).where(
+        Delegation.office_id == office_id,
+        Delegation.starts_on <= on,
+        Delegation.ends_on >= on,
+        Delegation.ended_at.is_(None),
     )
-    planner = db.session.scalar(planned.order_by(Act.id.desc()).limit(1))
-    if planner is not None and planner != act.actor_id:
-        answer = act.name.rpartition(".")[2]
-        yield Recipient(planner, "hearings/answer", {"name": participant.name, "answer": answer})
+    deputies = [one for one in db.session.scalars(delegated) if one in members(office_id, Role.DEPUTY_CHIEF, on)]
+    return list(dict.fromkeys([*members(office_id, Role.CHIEF, on), *deputies]))
 
 
-@tells("hearing.notify", "hearing.replan", "hearing.choose_officer", "hearing.cancel")
-def who_is_given_notice(act: Act, hearing: Hearing) -> Iterator[Recipient]:
-    """Those of its notices that go by message, word for word."""
-    ids = act.facts.get("notices", [])
-    for notice in db.session.scalars(select(Notice).where(Notice.id.in_(ids)).order_by(Notice.id)):
-        person_id = notice.participant.person_id
-        if notice.channel == Channel.MESSAGE and person_id is not None:
-            facts = {} if notice.kind == NoticeKind.CANCELLATION else _about(hearing)
-            yield Recipient(person_id, "hearings/notice", facts, frozen=notice.text)
-
-
-@tells("hearing.choose_officer")
-def who_is_not_needed_any_more(act: Act, hearing: Hearing) -> Iterator[Recipient]:
-    released = act.facts.get("released")
-    if released is not None and hearing.event is not None:
-        yield Recipient(released, "hearings/released", {"at": hearing.event.starts_at.isoformat()})
-
-
-@tells("hearing.lend_lawyer")
-def who_is_lent(act: Act, hearing: Hearing) -> Iterator[Recipient]:
-    yield Recipient(act.facts["lawyer"], "hearings/lent", _about(hearing))
-
-
-@tells("hearing.give_back_lawyer")
-def who_is_back_on_duty(act: Act, hearing: Hearing) -> Iterable[Recipient]:
-    return _returned([act.facts["lawyer"]])
-
-
-@tells("hearing.replan")
-def whose_hour_went_back(act: Act, hearing: Hearing) -> Iterable[Recipient]:
-    return _returned(act.facts.get("returned", []))
-
-
-def _returned(people: Iterable[int]) -> list[Recipient]:
-    return [Recipient(person_id, "hearings/lawyer_returned") for person_id in people]
+def members(office_id: int, role: str, on: date) -> list[int]:
+    """Ids of those who hold a role in an office on a day."""
+    held = select(Membership.person_id).where(
+        Membership.office_id == office_id,
+        Membership.role == role,
+        Membership.starts_on <= on,
+        or_(Membership.ends_on.is_(None), Membership.ends_on >= on),
+    )
+    return list(db.session.scalars(held.order_by(Membership.id)))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from accounts.access import Viewer, listed
 from accounts.trail import call, name_columns, say
 from extensions import db
-from hearings import notices, panels, waiting  # noqa: F401 - notices register on import
+from hearings import panels, sitting_notices, sitting_waiting  # noqa: F401 - notices register on import
 from hearings.actions.planning import KIND
 from hearings.models import Hearing, Notice, Participant, Sitting
 from hearings.rights import SEE_HEARING
@@ -32,15 +32,15 @@ def init_app(app: Flask) -> None:
     for chapter in (planning, move, cancelling, officers, invitations, notice, lending):
         app.register_blueprint(chapter.bp)
     app.register_blueprint(invitations.link)
-    panels.panel("sitting", 20, planning.sitting_panel)
-    panels.panel("officers", 30, officers.officers_panel)
-    panels.panel("notice", 40, notice.notice_panel)
-    panels.panel("lawyer", 50, lending.lawyer_panel)
+    panels.panel("sitting", 2, planning.sitting_panel)
+    panels.panel("officers", 4, officers.officers_panel)
+    panels.panel("notice", 6, notice.notice_panel)
+    panels.panel("lawyer", 8, lending.lawyer_panel)
     panels.need("sitting", 20, planning.what_is_missing)
     panels.need("officers", 30, officers.what_is_missing)
     panels.need("notice", 40, notice.what_is_missing)
     kinds.register_kind(kinds.Kind(KIND, _l("Hearing"), "gavel", link=link_of))
-    desk.waits("hearings.sitting", waiting.waiting)
+    desk.waits("hearings.sitting", sitting_waiting.waiting)
     desk.waits("hearings.invitations", invitations.unanswered)
 
 

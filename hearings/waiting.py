@@ -1,55 +1,121 @@
-"""What waits in "my day": plans without notice, free places, people to be told by hand."""
+"""What waits for somebody in hearings: the chief's decisions, requests that came back, hearings without a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from accounts.access import Viewer, listed
-from accounts.models import Office
-from accounts.settings import in_force
+from accounts.access import Viewer, grants_of, listed
+from accounts.models import Office, Role
+from cases.limits import runs_for_case
+from cases.models import Case
 from extensions import db
-from hearings.actions.notice import pending
-from hearings.dates import day_of
-from hearings.models import Capacity, Hearing, HearingState
-from hearings.rights import PLAN_HEARING, SEND_NOTICE
-from hearings.rules.notice import latest_lawful
+from hearings.actions.approval import REPLY
+from hearings.models import About, Hearing, HearingApproval, HearingState
+from hearings.rights import APPROVE_HEARING, PLAN_HEARING, REQUEST_HEARING, SEND_NOTICE
+from hearings.words import KINDS, MATTERS
 from scheduler.calendar.desk import Wait
-
-LAX, LEAST = "hearing.notice_days", "hearing_officer.per_hearing.min"
-
-
-def waiting(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
-    """Of the viewer's hearings that are planned or noticed: what has to be done, by the last lawful day."""
-    rules = in_force(office, day_of(at, office), (LAX, LEAST))
-    lax, least = rules[LAX].rule, rules[LEAST].rule.amount
-    for hearing in _open(seen, office, SEND_NOTICE):
-        event = hearing.event
-        if event is None or event.starts_at <= at:
-            continue
-        latest = latest_lawful(day_of(event.starts_at, office), lax)
-        if hearing.state == HearingState.PLANNED:
-            url = url_for("hearing_notice.write", public_id=hearing.public_id)
-            what = gettext("Give notice of the hearing")
-            yield Wait(what, url, gettext("Give notice"), hearing.case.number, latest, "send")
-        for notice in pending(hearing):
-            url = url_for("hearing_notice.telling", public_id=hearing.public_id, notice_id=notice.public_id)
-            what = gettext("Tell %(name)s of the hearing", name=notice.participant.name)
-            yield Wait(what, url, gettext("Note it"), hearing.case.number, latest, "phone")
-    for hearing in _open(seen, office, PLAN_HEARING):
-        number = len(hearing.taking_part(Capacity.HEARING_OFFICER))
-        if number < least and hearing.event is not None and hearing.event.starts_at > at:
-            url = url_for("hearing_officers.write", public_id=hearing.public_id)
-            what = gettext("A hearing lacks hearing officers: %(number)s of %(least)s", number=number, least=least)
-            yield Wait(what, url, gettext("Choose somebody"), hearing.case.number, None, "user-plus")
+from scheduler.deadlines.models import Deadline, DeadlineState
 
 
-def _open(seen: Viewer, office: Office, permission: str) -> list[Hearing]:
-    rows = listed(seen, Hearing, permission).where(
-        Hearing.office_id == office.id, Hearing.state.in_((HearingState.PLANNED, HearingState.NOTICED))
+def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """Everything, each with its one button; what has no date in the order in which it came."""
+    yield from _before_the_chief(viewer, office)
+    yield from _came_back(viewer, office)
+    yield from _to_plan(viewer, office)
+    yield from _to_be_told(viewer, office)
+
+
+def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
+    rows = listed(viewer, HearingApproval, APPROVE_HEARING).where(
+        HearingApproval.office_id == office.id, HearingApproval.granted.is_(None)
     )
-    return list(db.session.scalars(rows.options(joinedload(Hearing.case)).order_by(Hearing.id)).unique())
+    rows = rows.options(joinedload(HearingApproval.hearing).joinedload(Hearing.case))
+    asked = list(db.session.scalars(rows.order_by(HearingApproval.asked_at, HearingApproval.id)))
+    replies = _replies([approval.hearing_id for approval in asked])
+    for approval in asked:
+        hearing = approval.hearing
+        yield Wait(
+            _asked(approval),
+            url_for("hearing_approval.show", public_id=hearing.public_id),
+            gettext("Review and decide"),
+            _about(hearing),
+            replies.get(hearing.id),
+            "gavel",
+        )
+
+
+def _asked(approval: HearingApproval) -> str:
+    if approval.about == About.HEARING:
+        return gettext("A hearing to decide on")
+    return gettext("A hearing to decide on: %(what)s", what=MATTERS[approval.about])
+
+
+def _came_back(viewer: Viewer, office: Office) -> Iterator[Wait]:
+    """To whoever asked, and to whoever handles the case."""
+    rows = _hearings(viewer, office, REQUEST_HEARING, HearingState.REQUESTED).where(Hearing.returned != "")
+    me = viewer.people(Role.PROSECUTOR)
+    rows = rows.where(or_(Hearing.requested_by_id == viewer.person.id, Case.handler_id.in_(me)))
+    for hearing, _ in db.session.execute(rows):
+        url = url_for("hearing_request.amendment", public_id=hearing.public_id)
+        yield Wait(gettext("A request came back"), url, gettext("Amend it"), _about(hearing), icon="arrow-back-up")
+
+
+def _to_plan(viewer: Viewer, office: Office) -> Iterator[Wait]:
+    """Approved, without a time: due by the limit of the case."""
+    for hearing, limit in db.session.execute(_hearings(viewer, office, PLAN_HEARING, HearingState.APPROVED)):
+        url = url_for("hearings.show", public_id=hearing.public_id)
+        due = limit.due_on if limit else None
+        yield Wait(gettext("A hearing without a time"), url, gettext("Plan it"), _about(hearing), due, "calendar-plus")
+
+
+def _to_be_told(viewer: Viewer, office: Office) -> Iterator[Wait]:
+    """Decided, but the applicant has not been told (H-05): for the prosecutor and the clerk of the case."""
+    decided = [state for state in HearingState if state not in {HearingState.REQUESTED, HearingState.CANCELLED}]
+    rows = _hearings(viewer, office, SEND_NOTICE, *decided)
+    rows = rows.where(Hearing.applicant != "", Hearing.applicant_told_on.is_(None))
+    if not any(grant.scope == "a" for _, grant in grants_of(viewer, SEND_NOTICE)):
+        return
+    found = [hearing for hearing, _ in db.session.execute(rows)]
+    replies = _replies([hearing.id for hearing in found])
+    for hearing in found:
+        url = url_for("hearings.show", public_id=hearing.public_id, _anchor="approval")
+        yield Wait(
+            gettext("An applicant to be told"),
+            url,
+            gettext("Note it"),
+            _about(hearing),
+            replies.get(hearing.id),
+            "phone",
+        )
+
+
+def _hearings(viewer: Viewer, office: Office, permission: str, *states: str) -> Select[Any]:
+    """Hearings in some states that a permission reaches, each with the running limit of its case, oldest first."""
+    rows = listed(viewer, Hearing, permission).join(Case, Hearing.case_id == Case.id).add_columns(Deadline)
+    rows = rows.outerjoin(Deadline, runs_for_case()).options(joinedload(Hearing.case))
+    return rows.where(Hearing.office_id == office.id, Hearing.state.in_(states)).order_by(
+        Hearing.requested_at, Hearing.id
+    )
+
+
+def _replies(ids: list[int]) -> dict[int, date]:
+    """Until when applicants are owed an answer."""
+    rows = select(Deadline.subject_id, Deadline.due_on).where(
+        Deadline.subject_table == Hearing.__tablename__,
+        Deadline.subject_id.in_(ids),
+        Deadline.rule_key == REPLY,
+        Deadline.state == DeadlineState.RUNNING,
+        Deadline.due_on.is_not(None),
+    )
+    return {row.subject_id: row.due_on for row in db.session.execute(rows)} if ids else {}
+
+
+def _about(hearing: Hearing) -> str:
+    return f"{hearing.case.number} · {KINDS[hearing.kind]}"

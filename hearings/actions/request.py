@@ -164,7 +164,7 @@ def _columns(case: Case, facts: dict[str, Any], on: date) -> dict[str, Any]:
     if judge_grounds(facts["kind"], grounds).level == "refuse":
         raise GroundMissing()
     openness, public_why = _openness(case, facts, on)
-    applicant, applied_on = facts.get("applicant", ""), facts.get("applied_on")
+    applicant, applied_on = facts.get("applicant") or "", facts.get("applied_on")
     _check_application(applicant, applied_on, on)
     plain = {name: facts.get(name) or "" for name in PLAIN}
     return {

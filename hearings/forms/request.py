@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField, validators, widgets
 
@@ -22,10 +24,21 @@ class GroundsField(SelectMultipleField):
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Marked as needed; that one is ticked is for the rule to say, which knows the kind."""
+        super().__init__(*args, **kwargs)
+        self.flags.required = True
+
 
 class RequestForm(Form):
-    kind = SelectField(_l("Kind"), choices=lambda: list(KINDS.items()))
-    mode = SelectField(_l("How it is held"), choices=lambda: list(MODES.items()))
+    kind = SelectField(
+        _l("Kind"), [validators.InputRequired(_l("Choose the kind."))], choices=lambda: list(KINDS.items())
+    )
+    mode = SelectField(
+        _l("How it is held"),
+        [validators.InputRequired(_l("Choose how it is held."))],
+        choices=lambda: list(MODES.items()),
+    )
     grounds = GroundsField(
         _l("Why a hearing"),
         choices=lambda: list(GROUNDS.items()),
@@ -45,6 +58,7 @@ class RequestForm(Form):
     )
     openness = RadioField(
         _l("Public or not"),
+        [validators.InputRequired(_l("Choose whether it is public."))],
         choices=lambda: list(OPENNESS.items()),
         default="rule",
         description=_l(

@@ -139,6 +139,7 @@ def page_of(hearing: Hearing, **forms: Any) -> str:
         roles=ROLES,
         stops=rail_of(hearing),
         dates=dates,
+        today=on,
         left=lambda until: days_left(until, on),
         missing=missing_for(hearing),
         panels=panels_of(hearing, forms),

@@ -18,7 +18,7 @@ from cases.models import COUNSEL, Case, CaseStage
 from cases.panels import Panel as CasePanel
 from cases.rights import SEE_CASE
 from extensions import db
-from hearings.actions.request import amend_hearing, request_hearing
+from hearings.actions.request import OVER, amend_hearing, request_hearing
 from hearings.forms.request import RequestForm
 from hearings.models import Hearing, HearingKind, HearingState
 from hearings.panels import Missing, Panel
@@ -43,7 +43,23 @@ def new() -> ResponseReturnValue:
         rows = rows.where(number | cause)
     rows = rows.options(joinedload(Case.handler)).order_by(Deadline.due_on.asc().nulls_last(), Case.id)
     found = db.session.execute(rows.limit(SHOWN)).unique().all()
-    return render_template("hearings/request_case.html", cases=found, on=today(), wanted=wanted, shown=SHOWN)
+    return render_template(
+        "hearings/request_case.html",
+        cases=found,
+        live=_under_way([case.id for case, _ in found]),
+        on=today(),
+        wanted=wanted,
+        shown=SHOWN,
+    )
+
+
+def _under_way(cases: list[int]) -> dict[int, list[Hearing]]:
+    """The hearings that are under way in some cases, as far as the viewer sees them."""
+    rows = listed(viewer(), Hearing, SEE_HEARING).where(Hearing.case_id.in_(cases), Hearing.state.not_in(OVER))
+    found: dict[int, list[Hearing]] = {}
+    for hearing in db.session.scalars(rows.order_by(Hearing.id)):
+        found.setdefault(hearing.case_id, []).append(hearing)
+    return found
 
 
 @bp.get("/cases/<uuid:public_id>/hearings/new")
