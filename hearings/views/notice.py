@@ -121,7 +121,7 @@ def notice_panel(hearing: Hearing, forms: Any) -> Panel | None:
     sits_on = judging.day(hearing.event.starts_at) if hearing.event else None
     return Panel(
         "notice",
-        gettext("Notice"),
+        gettext("Who was told"),
         "hearings/_notice.html",
         {
             "notices": list(reversed(hearing.notices)),

@@ -107,7 +107,7 @@ def test_a_sitting_from_its_plan_to_its_cancellation(
     page.wait_for_url(lambda url: url.endswith(address))
     desk.look("noticed")
 
-    page.get_by_role("link", name="改期").click()
+    page.locator("#sitting").get_by_role("link", name="改期或换地点").click()
     page.locator("[name=day]").fill(made["tomorrow"])
     page.locator("[name=reason]").fill("主持人另有公务")
     page.get_by_role("button", name="改期并告知各方").click()
