@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from accounts.models import Person
 from extensions import db
 from hearings.actions.planning import NotPlannable, ReasonNeeded, plan_hearing
-from hearings.models import Participant, Sitting
+from hearings.models import Hearing, Participant, Sitting
 from hearings.rules.planning import (
     Limits,
     judge_capacities,
@@ -22,6 +26,7 @@ from hearings.rules.planning import (
 from law import Rule
 from record import invariants
 from record.act import act, history
+from record.edge import worth_trying_again
 from record.models import Message
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, Event
@@ -261,3 +266,44 @@ def test_the_event_says_nothing_of_the_case(town: Town) -> None:
     text = " ".join(str(getattr(event, c.key)) for c in Event.__table__.columns)
     assert [word for word in ("枫检刑诉", "危险驾驶", "孙小明") if word in text] == []
     assert db.session.scalars(select(Booking.role).where(Booking.event_id == event.id)).all().count("party") == 0
+
+
+def test_of_two_coordinators_who_race_for_one_room_exactly_one_gets_it(app: Flask, town: Town) -> None:
+    """I01, on both engines with connections of their own: the other is told what is in the way."""
+    people = officers(town, 6)
+    keys = [
+        approved(town, the_case(town, f"枫检刑诉〔2026〕{n}号", handler_id=handler.id)).id
+        for n, handler in ((41, town.prosecutor), (42, town.chief))
+    ]
+    groups = [[p.id for p in people[:3]], [p.id for p in people[3:]]]
+    ready = threading.Barrier(2)
+    db.session.remove()
+
+    def want(key: int, group: list[int]) -> str:
+        with app.app_context():
+            ready.wait()
+            for attempt in range(20):
+                try:
+                    return once(key, group)
+                except Exception as trouble:
+                    db.session.rollback()
+                    if attempt == 19 or not worth_trying_again(trouble):
+                        raise
+                finally:
+                    db.session.remove()
+        raise AssertionError
+
+    def once(key: int, group: list[int]) -> str:
+        hearing = db.session.get_one(Hearing, key)
+        chosen = [db.session.get_one(Person, one) for one in group]
+        try:
+            planned(town, hearing=hearing, people=chosen, chair=hearing.case.handler)
+        except NotPlannable as refusal:
+            return ",".join(clash.resource for clash in refusal.clashes)
+        return "planned"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(want, keys, groups))
+    assert outcomes == ["planned", "听证室"]
+    assert sorted(db.session.scalars(select(Hearing.state)).all()) == ["approved", "planned"]
+    assert invariants.broken() == []
