@@ -90,7 +90,8 @@ def _who(hearing: Hearing) -> list[str]:
     ]
     return [
         gettext(
-            "Chair: %(name)s", name=gettext("%(name)s (%(standing)s)", name=chair[0], standing=gettext("prosecutor"))
+            "Chair: %(name)s",
+            name=gettext("%(name)s (%(standing)s)", name=chair[0], standing=gettext("prosecutor of this office")),
         )
         if chair
         else "",

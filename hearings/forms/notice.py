@@ -33,7 +33,7 @@ class NoticeForm(Form):
 
 
 class TellingForm(Form):
-    channel = SelectField(_l("How"), choices=lambda: list(BY_HAND.items()))
+    channel = SelectField(_l("How"), [validators.InputRequired()], choices=lambda: list(BY_HAND.items()))
     day = DayField(_l("Day"), [validators.InputRequired(NO_DATE)])
     clock = ClockField(_l("Time"), [validators.InputRequired(NO_TIME)])
     result = StringField(_l("Result"), [validators.Length(max=200, message=_l("At most %(max)d characters."))])

@@ -99,7 +99,7 @@ def test_a_sitting_from_its_plan_to_its_cancellation(
     desk.look("notice")
     page.get_by_role("button", name="告知全部人员").click()
     page.wait_for_url(lambda url: url.endswith(address))
-    page.locator("#notice").get_by_role("link", name="记录 孙小明").click()
+    page.locator("#notice").get_by_role("link", name="去登记 孙小明").click()
     page.locator("[name=result]").fill("本人已知悉")
     desk.look("told-by-hand")
     page.locator("main .btn-main").click()
