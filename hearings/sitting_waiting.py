@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from accounts.access import Viewer, listed
@@ -15,7 +16,7 @@ from accounts.settings import in_force
 from extensions import db
 from hearings.actions.notice import pending
 from hearings.dates import day_of
-from hearings.models import Capacity, Hearing, HearingState
+from hearings.models import Capacity, Hearing, HearingState, Notice, NoticeKind
 from hearings.rights import PLAN_HEARING, SEND_NOTICE
 from hearings.rules.notice import latest_lawful
 from scheduler.calendar.desk import Wait
@@ -24,14 +25,14 @@ LAX, LEAST = "hearing.notice_days", "hearing_officer.per_hearing.min"
 
 
 def waiting(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
-    """Of the viewer's hearings that are planned or noticed: what has to be done, by the last lawful day."""
+    """Of the viewer's hearings: what has to be done, by the last lawful day; after a cancellation, who is to be told."""
     rules = in_force(office, day_of(at, office), (LAX, LEAST))
     lax, least = rules[LAX].rule, rules[LEAST].rule.amount
     for hearing in _open(seen, office, SEND_NOTICE):
         event = hearing.event
-        if event is None or event.starts_at <= at:
+        latest = latest_lawful(day_of(event.starts_at, office), lax) if event else None
+        if event is not None and event.starts_at <= at:
             continue
-        latest = latest_lawful(day_of(event.starts_at, office), lax)
         if hearing.state == HearingState.PLANNED:
             url = url_for("hearing_notice.write", public_id=hearing.public_id)
             what = gettext("Give notice of the hearing")
@@ -49,7 +50,10 @@ def waiting(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
 
 
 def _open(seen: Viewer, office: Office, permission: str) -> list[Hearing]:
+    """Planned and noticed hearings; cancelled ones of which somebody has not been told yet."""
+    untold = select(Notice.hearing_id).where(Notice.told_at.is_(None), Notice.kind == NoticeKind.CANCELLATION)
+    live = Hearing.state.in_((HearingState.PLANNED, HearingState.NOTICED))
     rows = listed(seen, Hearing, permission).where(
-        Hearing.office_id == office.id, Hearing.state.in_((HearingState.PLANNED, HearingState.NOTICED))
+        Hearing.office_id == office.id, or_(live, (Hearing.state == HearingState.CANCELLED) & Hearing.id.in_(untold))
     )
     return list(db.session.scalars(rows.options(joinedload(Hearing.case)).order_by(Hearing.id)).unique())

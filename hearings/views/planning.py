@@ -76,6 +76,27 @@ def ask_venue(public_id: uuid.UUID) -> ResponseReturnValue:
     return see_other("hearings.show", public_id=hearing.public_id)
 
 
+@bp.post("/outsider")
+@needs(PLAN_HEARING)
+def ask_outsider(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Put somebody who is not of the pool before the chief prosecutor (H-35)."""
+    hearing = find(Hearing, public_id, may=PLAN_HEARING)
+    wanted = next((p for p in _outside_the_pool(hearing) if str(p.public_id) == request.form.get("person")), None)
+    if wanted is None:
+        raise NotFound()
+    why = request.form.get("why", "").strip()[:1000]
+    ask_approval(hearing, About.OUTSIDER, by=person(), at=now(), person=wanted, detail=wanted.name, why=why)
+    flash(gettext("The person lies before the chief prosecutor. Plan the sitting once it is approved."), "good")
+    return see_other("hearings.show", public_id=hearing.public_id)
+
+
+def _outside_the_pool(hearing: Hearing) -> list[Person]:
+    """Hearing officers of the office who are not of its pool, and about whom the chief was not asked yet."""
+    asked = {a.person_id for a in hearing.approvals if a.about == About.OUTSIDER}
+    known = asked | set(pool_of(hearing.office))
+    return [p for p in members_of(hearing.office, Role.HEARING_OFFICER) if p.id not in known]
+
+
 def _form(hearing: Hearing, **kwargs: Any) -> PlanForm:
     return PlanForm(**_choices(hearing), **kwargs)
 
@@ -97,9 +118,13 @@ def room_choices(office: Office) -> list[tuple[str, str]]:
 
 
 def staff_of(office: Office) -> list[Person]:
+    return members_of(office, *STAFF)
+
+
+def members_of(office: Office, *roles: str) -> list[Person]:
     held = select(Membership.person_id).where(
         Membership.office_id == office.id,
-        Membership.role.in_(STAFF),
+        Membership.role.in_(roles),
         Membership.starts_on <= today(),
         Membership.ends_on.is_(None) | (Membership.ends_on >= today()),
     )
@@ -172,6 +197,7 @@ def _page(hearing: Hearing, form: PlanForm) -> str:
         earliest=judging.earliest_day(),
         objections=objections(),
         venue=unapproved_venue(),
+        outside=_outside_the_pool(hearing),
     )
 
 

@@ -59,6 +59,10 @@ def test_a_sitting_from_its_plan_to_its_cancellation(
     page.locator("#sitting").get_by_role("link", name="安排会次").click()
     desk.look("plan")
 
+    small = walker("sitting-small", PHONE)
+    small.sign_in("coordinator")
+    small.go(address + "/plan")
+    small.look("plan")
     page.locator("[name=day]").fill(made["tomorrow"])
     page.locator("[name=starts]").fill("09:30")
     for name in (made["able"][0], made["unable"], made["mine"]):
@@ -79,6 +83,9 @@ def test_a_sitting_from_its_plan_to_its_cancellation(
     box.locator(".other-times button").first.click()
     page.wait_for_url(lambda url: url.endswith(address))
     desk.look("planned")
+    for place in ("", "/officers", "/notice", "/move"):
+        small.go(address + place)
+        small.look(place.strip("/") or "hearing")
     before = feed(site, made)
 
     link = page.locator("#officers tr", has_text=made["mine"]).locator("[data-copy]").get_attribute("data-copy")
@@ -131,12 +138,3 @@ def test_a_sitting_from_its_plan_to_its_cancellation(
     desk.look("cancelled")
     gone = feed(site, made)
     assert (str(gone["STATUS"]), gone["SEQUENCE"] > after["SEQUENCE"]) == ("CANCELLED", True)
-
-
-def test_the_same_pages_fit_a_phone(walker: Callable[..., Walker], made: dict[str, Any]) -> None:
-    small = walker("sitting-small", PHONE)
-    small.sign_in("coordinator")
-    for place in ("", "/notice"):
-        small.go(f"/hearings/{made['hearing']}{place}")
-        if small.page.locator("h1").count():
-            small.look(place.strip("/") or "hearing")
