@@ -105,6 +105,9 @@ class HearingState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+OVER = (HearingState.REFUSED, HearingState.CANCELLED, HearingState.CONCLUDED, HearingState.CLOSED)
+
+
 class Hearing(Audited, Model):
     """A hearing in a case, from its request on; it exists before it has a time (DOMAIN 8.1).
 
@@ -170,8 +173,10 @@ class Hearing(Audited, Model):
         return "returned" if self.state == HearingState.REQUESTED and self.returned else self.state
 
     def asked(self, *about: str) -> list[HearingApproval]:
-        """What is put before the chief and not decided, oldest first; of some matters or of any."""
-        return [a for a in self.approvals if a.granted is None and (not about or a.about in about)]
+        """What is put before the chief and not decided, oldest first; of some matters or of any. When the hearing is
+        over nothing is asked any more."""
+        waiting = [] if self.state in OVER else [a for a in self.approvals if a.granted is None]
+        return [a for a in waiting if not about or a.about in about]
 
     @property
     def approval(self) -> HearingApproval | None:
@@ -190,7 +195,7 @@ HEARING = Course(
     Hearing,
     [
         Step("request", (), "requested", "request_hearing"),
-        Step("amend", ("requested",), "requested", "request_hearing"),
+        Step("amend", ("requested",), "requested", "amend_hearing"),
         Step("return", ("requested",), "requested", "approve_hearing"),
         Step("refuse", ("requested",), "refused", "approve_hearing"),
         Step("approve", ("requested",), "approved", "approve_hearing"),

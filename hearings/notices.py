@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from accounts.models import Delegation, Membership, Role
 from extensions import db
 from hearings.dates import day_of
-from hearings.models import Hearing, HearingApproval
+from hearings.models import OVER, Hearing, HearingApproval
 from record.models import Act, Message
 from record.notices import Recipient, outdated_when, tells
 
@@ -31,7 +31,7 @@ def asks_for_what_is_decided(message: Message) -> bool:
     if told is None:
         return False
     approval = db.session.scalar(select(HearingApproval).where(HearingApproval.public_id == uuid.UUID(told)))
-    return approval is None or approval.granted is not None
+    return approval is None or approval.granted is not None or approval.hearing.state in OVER
 
 
 @tells("hearing.request")

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from accounts.access import Viewer, covers, declare, scope
-from accounts.models import Membership
+from accounts.access import Viewer, covers, declare, grants_of, scope
+from accounts.models import Membership, Role
 from cases.models import Case
 from cases.rights import case_is_mine, not_in_it
 from hearings.models import Hearing, HearingApproval, Participant, PoolMember
@@ -24,13 +24,14 @@ SEE_PARTICIPANTS = declare(
     Hearing,
     "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, case_management:f, clerk:a, lawyer:a",
 )
-# The page of a hearing. Whoever asks for one at the counter reads what became of it, and nothing of the case.
+# The page of a hearing, and a request while it is not decided: whoever asks at the counter or for a client reads what
+# became of it, and amends what he asked for himself.
 SEE_HEARING = declare(
     "see_hearing",
     Hearing,
     "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, case_management:f, clerk:a, lawyer:a, receptionist:o",
 )
-covers(REQUEST_HEARING, Hearing)
+AMEND_HEARING = declare("amend_hearing", Hearing, "prosecutor:a, coordinator:f, receptionist:o, lawyer:o")
 covers(APPROVE_HEARING, HearingApproval)
 ANSWER_INVITATION = declare(
     "answer_invitation",
@@ -57,7 +58,17 @@ scope(Hearing, "f")(_in_cases(_of_my_office))
 
 @scope(Hearing, "o")
 def _asked_for_by_me(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
-    return _in_cases(_of_my_office)(viewer, mine) & (Hearing.requested_by_id == viewer.person.id)
+    where = case_is_mine if mine.role == Role.LAWYER else _of_my_office
+    return _in_cases(where)(viewer, mine) & (Hearing.requested_by_id == viewer.person.id)
+
+
+def reads_inside(viewer: Viewer, hearing: Hearing) -> bool:
+    """Whether somebody reads why a hearing is asked for, what the chief said of it, and what is still missing: the
+    office's own people and whoever asked, but no defender where the prosecutor asked."""
+    if hearing.requested_by_id == viewer.person.id:
+        return True
+    held = grants_of(viewer, SEE_HEARING)
+    return any(m.office_id == hearing.office_id and m.role != Role.LAWYER for m, _ in held)
 
 
 @scope(HearingApproval, "f")

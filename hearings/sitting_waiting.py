@@ -25,7 +25,7 @@ LAX, LEAST = "hearing.notice_days", "hearing_officer.per_hearing.min"
 
 
 def waiting(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
-    """Of the viewer's hearings: what has to be done, by the last lawful day; after a cancellation, who is to be told."""
+    """Of the viewer's hearings: what has to be done, by the last lawful day; who must hear of a cancellation."""
     rules = in_force(office, day_of(at, office), (LAX, LEAST))
     lax, least = rules[LAX].rule, rules[LEAST].rule.amount
     for hearing in _open(seen, office, SEND_NOTICE):

@@ -17,8 +17,8 @@ from cases.limits import runs_for_case
 from cases.models import Case
 from extensions import db
 from hearings.actions.approval import REPLY
-from hearings.models import About, Hearing, HearingApproval, HearingState
-from hearings.rights import APPROVE_HEARING, PLAN_HEARING, REQUEST_HEARING, SEND_NOTICE
+from hearings.models import OVER, About, Hearing, HearingApproval, HearingKind, HearingState
+from hearings.rights import AMEND_HEARING, APPROVE_HEARING, PLAN_HEARING, SEND_NOTICE
 from hearings.words import KINDS, MATTERS
 from scheduler.calendar.desk import Wait
 from scheduler.deadlines.models import Deadline, DeadlineState
@@ -32,12 +32,18 @@ def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
     yield from _to_be_told(viewer, office)
 
 
-def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
-    rows = listed(viewer, HearingApproval, APPROVE_HEARING).where(
-        HearingApproval.office_id == office.id, HearingApproval.granted.is_(None)
+def before_the_chief(viewer: Viewer, office: Office) -> Select[Any]:
+    """What waits for the viewer's decision in an office, oldest first."""
+    rows = listed(viewer, HearingApproval, APPROVE_HEARING).join(Hearing, HearingApproval.hearing_id == Hearing.id)
+    rows = rows.where(
+        HearingApproval.office_id == office.id, HearingApproval.granted.is_(None), Hearing.state.not_in(OVER)
     )
-    rows = rows.options(joinedload(HearingApproval.hearing).joinedload(Hearing.case))
-    asked = list(db.session.scalars(rows.order_by(HearingApproval.asked_at, HearingApproval.id)))
+    return rows.order_by(HearingApproval.asked_at, HearingApproval.id)
+
+
+def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
+    rows = before_the_chief(viewer, office).options(joinedload(HearingApproval.hearing).joinedload(Hearing.case))
+    asked = list(db.session.scalars(rows))
     replies = _replies([approval.hearing_id for approval in asked])
     for approval in asked:
         hearing = approval.hearing
@@ -54,12 +60,12 @@ def _before_the_chief(viewer: Viewer, office: Office) -> Iterator[Wait]:
 def _asked(approval: HearingApproval) -> str:
     if approval.about == About.HEARING:
         return gettext("A hearing to decide on")
-    return gettext("A hearing to decide on: %(what)s", what=MATTERS[approval.about])
+    return gettext("A hearing to decide on: %(what)s", what=MATTERS[About(approval.about)])
 
 
 def _came_back(viewer: Viewer, office: Office) -> Iterator[Wait]:
     """To whoever asked, and to whoever handles the case."""
-    rows = _hearings(viewer, office, REQUEST_HEARING, HearingState.REQUESTED).where(Hearing.returned != "")
+    rows = _hearings(viewer, office, AMEND_HEARING, HearingState.REQUESTED).where(Hearing.returned != "")
     me = viewer.people(Role.PROSECUTOR)
     rows = rows.where(or_(Hearing.requested_by_id == viewer.person.id, Case.handler_id.in_(me)))
     for hearing, _ in db.session.execute(rows):
@@ -118,4 +124,4 @@ def _replies(ids: list[int]) -> dict[int, date]:
 
 
 def _about(hearing: Hearing) -> str:
-    return f"{hearing.case.number} · {KINDS[hearing.kind]}"
+    return f"{hearing.case.number} · {KINDS[HearingKind(hearing.kind)]}"

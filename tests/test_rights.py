@@ -26,6 +26,7 @@ OURS = {
     "keep_memberships": "keep_people, where it is asked of a membership",
     "approve_role": "the second person that grant_role asks for",
     # Permissions the matrix has no row for, and why they are needed.
+    "amend_hearing": "request_hearing, where it is asked of a request that stands already",
     "see_hearing": "the page of a hearing: see_participants, and the receptionist for what he asked for himself",
     "read_messages": "the page where every message of the office can be read (the issue asks for it)",
 }

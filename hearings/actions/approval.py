@@ -208,7 +208,7 @@ def follow_application(hearing: Hearing, by: Person, at: datetime, reason: str =
 
 def _request(hearing: Hearing) -> HearingApproval:
     """The request as it lies before the chief. Raises: DecidedAlready."""
-    waiting = hearing.asked(About.HEARING)
+    waiting = [a for a in hearing.approvals if a.about == About.HEARING and a.granted is None]
     if not waiting:
         raise DecidedAlready()
     return waiting[0]

@@ -13,12 +13,18 @@ from errors import Refusal
 from extensions import db
 from hearings.actions.approval import ask_approval, follow_application
 from hearings.dates import day_of
-from hearings.models import HEARING, About, Hearing, HearingState
-from hearings.rules.request import Openness, judge_application, judge_grounds, judge_openness, openness_by_rule
+from hearings.models import HEARING, OVER, About, Hearing
+from hearings.rules.request import (
+    Openness,
+    fitting_grounds,
+    judge_application,
+    judge_grounds,
+    judge_openness,
+    openness_by_rule,
+)
 from record.act import act
 
 _RULES = "人民检察院审查案件听证工作规定"  # citation
-OVER = (HearingState.REFUSED, HearingState.CANCELLED, HearingState.CONCLUDED, HearingState.CLOSED)
 AS_THE_RULE_SAYS = "rule"
 
 
@@ -169,7 +175,7 @@ def _columns(case: Case, facts: dict[str, Any], on: date) -> dict[str, Any]:
     plain = {name: facts.get(name) or "" for name in PLAIN}
     return {
         **plain,
-        "grounds": grounds,
+        "grounds": [ground for ground in grounds if ground in fitting_grounds(facts["kind"])],
         "is_public": openness.is_public,
         "closed_reason": openness.closed_reason,
         "public_why": public_why,

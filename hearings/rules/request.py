@@ -27,15 +27,20 @@ class Openness:
 PUBLIC = Openness(True)
 
 
+def fitting_grounds(kind: str) -> frozenset[str]:
+    """The grounds on which a hearing of a kind may rest. Source: art. 4; DOMAIN H-01, H-03, H-06."""
+    others = {"arrest_review": ARREST_GROUNDS, "detention_extension": GENERAL_GROUNDS | ARREST_GROUNDS}
+    return others.get(kind, GENERAL_GROUNDS)
+
+
 def judge_grounds(kind: str, grounds: Collection[str]) -> Verdict:
     """Refuse a request without a ground that fits its kind (facts: the grounds that would fit).
 
-    An arrest review hears about social danger or social support; an extension of detention about either kind of
-    ground; every other kind about dispute, social impact or the need to hear the parties face to face.
+    An arrest review hears about social danger or social support; an extension of detention rests on either kind of
+    ground; every other kind on dispute, social impact or the need to hear the parties face to face.
     Source: 人民检察院审查案件听证工作规定 art. 4; DOMAIN H-01, H-03, H-06.
     """
-    fitting = {"arrest_review": ARREST_GROUNDS, "detention_extension": GENERAL_GROUNDS | ARREST_GROUNDS}
-    wanted = fitting.get(kind, GENERAL_GROUNDS)
+    wanted = fitting_grounds(kind)
     return Verdict.ok() if wanted & set(grounds) else Verdict.refuse(sorted(wanted))
 
 

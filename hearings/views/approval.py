@@ -15,7 +15,6 @@ from sqlalchemy.orm import joinedload
 from accounts.access import NotFound, listed, may
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from cases.limits import days_left
-from cases.models import Case
 from cases.words import MEASURES, ROLES
 from extensions import db
 from hearings.actions.approval import (
@@ -31,8 +30,9 @@ from hearings.dates import dates_of
 from hearings.forms.approval import AnswerForm, ApprovalForm, FurtherApprovalForm, RefusalForm, ReturnForm
 from hearings.models import About, Hearing, HearingApproval, HearingState
 from hearings.panels import Missing, Panel
-from hearings.rights import APPROVE_HEARING, SEND_NOTICE
+from hearings.rights import APPROVE_HEARING, SEND_NOTICE, reads_inside
 from hearings.views.hearings import page_of
+from hearings.waiting import before_the_chief
 from hearings.words import CLOSED, GROUNDS, KINDS, MATTERS, MODES
 
 bp = Blueprint("hearing_approval", __name__, url_prefix="/hearings")
@@ -44,14 +44,15 @@ ANSWER = "answer"
 @needs(APPROVE_HEARING)
 def index() -> ResponseReturnValue:
     """What waits, oldest first; below, what was decided last."""
-    rows = listed(viewer(), HearingApproval, APPROVE_HEARING).where(HearingApproval.office_id == here().id)
-    rows = rows.options(
-        joinedload(HearingApproval.hearing).joinedload(Hearing.case).joinedload(Case.handler),
+    loads = (
+        joinedload(HearingApproval.hearing).joinedload(Hearing.case),
         joinedload(HearingApproval.asked_by),
         joinedload(HearingApproval.person),
     )
-    waiting = rows.where(HearingApproval.granted.is_(None)).order_by(HearingApproval.asked_at, HearingApproval.id)
-    decided = rows.where(HearingApproval.granted.is_not(None)).order_by(HearingApproval.decided_at.desc())
+    waiting = before_the_chief(viewer(), here()).options(*loads)
+    decided = listed(viewer(), HearingApproval, APPROVE_HEARING).options(*loads)
+    decided = decided.where(HearingApproval.office_id == here().id, HearingApproval.granted.is_not(None))
+    decided = decided.order_by(HearingApproval.decided_at.desc(), HearingApproval.id.desc())
     return render_template(
         "hearings/approvals.html",
         waiting=list(db.session.scalars(waiting)),
@@ -64,7 +65,7 @@ def index() -> ResponseReturnValue:
 
 def waiting_count() -> int:
     """How much lies before the person who asks; the badge of the navigation."""
-    rows = listed(viewer(), HearingApproval, APPROVE_HEARING).where(HearingApproval.granted.is_(None))
+    rows = before_the_chief(viewer(), here()).order_by(None)
     return int(db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0)
 
 
@@ -171,8 +172,10 @@ def answer(public_id: uuid.UUID) -> ResponseReturnValue:
     return see_other("hearings.show", public_id=hearing.public_id)
 
 
-def approval_panel(hearing: Hearing, forms: Mapping[str, Any]) -> Panel:
+def approval_panel(hearing: Hearing, forms: Mapping[str, Any]) -> Panel | None:
     """What was put before the chief and what he said; the answer to an applicant where it is owed."""
+    if not reads_inside(viewer(), hearing):
+        return None
     owed = answer_owed(hearing) and may(viewer(), SEND_NOTICE, hearing)
     return Panel(
         "approval",

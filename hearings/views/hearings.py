@@ -15,7 +15,7 @@ from flask_babel import get_locale
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from accounts.access import grants_of, holds, listed, may
+from accounts.access import holds, listed, may
 from accounts.models import Role
 from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, person, today, viewer
@@ -26,16 +26,15 @@ from cases.words import ROLES
 from extensions import db
 from hearings.course import rail_of
 from hearings.dates import dates_of
-from hearings.models import Hearing, HearingState, Sitting, SittingState
+from hearings.models import OVER, Hearing, Sitting, SittingState
 from hearings.panels import missing_for, panels_of
-from hearings.rights import REQUEST_HEARING, SEE_HEARING
+from hearings.rights import REQUEST_HEARING, SEE_HEARING, reads_inside
 from hearings.words import KINDS, STATES
 from scheduler.deadlines.models import Deadline
 from scheduler.timeline.models import Event
 
 bp = Blueprint("hearings", __name__, url_prefix="/hearings")
 PAGE = 50
-OVER = (HearingState.REFUSED, HearingState.CANCELLED, HearingState.CONCLUDED, HearingState.CLOSED)
 MONTHS_BACK, MONTHS_AHEAD = 3, 4
 
 
@@ -128,7 +127,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def page_of(hearing: Hearing, **forms: Any) -> str:
     """The page of a hearing; `forms` are forms that stand on it and were refused, by the name of their chapter."""
-    on, sees_case = today(), may(viewer(), SEE_CASE, hearing.case)
+    on, sees_case, inside = today(), may(viewer(), SEE_CASE, hearing.case), reads_inside(viewer(), hearing)
     dates = dates_of(hearing, on) if sees_case else None
     return render_template(
         "hearings/show.html",
@@ -141,13 +140,12 @@ def page_of(hearing: Hearing, **forms: Any) -> str:
         dates=dates,
         today=on,
         left=lambda until: days_left(until, on),
-        missing=missing_for(hearing),
+        missing=missing_for(hearing) if inside else [],
         panels=panels_of(hearing, forms),
-        trail=trail_of(hearing) if _works_here() else "",
+        trail=trail_of(hearing) if sees_case and inside and not _asks_from_outside() else "",
     )
 
 
-def _works_here() -> bool:
-    """Whether the viewer is of the office itself: who asks from outside reads no trail."""
-    inside = {m.role for m, _ in grants_of(viewer(), SEE_HEARING)} - {Role.LAWYER, Role.RECEPTIONIST}
-    return bool(inside)
+def _asks_from_outside() -> bool:
+    """Whether the viewer is a defender: he reads no trail of the office's acts."""
+    return viewer().roles() <= {Role.LAWYER}

@@ -18,11 +18,12 @@ from cases.models import COUNSEL, Case, CaseStage
 from cases.panels import Panel as CasePanel
 from cases.rights import SEE_CASE
 from extensions import db
-from hearings.actions.request import OVER, amend_hearing, request_hearing
+from hearings.actions.request import AS_THE_RULE_SAYS, amend_hearing, request_hearing
 from hearings.forms.request import RequestForm
-from hearings.models import Hearing, HearingKind, HearingState
+from hearings.models import OVER, Hearing, HearingKind, HearingState
 from hearings.panels import Missing, Panel
-from hearings.rights import REQUEST_HEARING, SEE_HEARING
+from hearings.rights import AMEND_HEARING, REQUEST_HEARING, SEE_HEARING, reads_inside
+from hearings.rules.request import Openness, openness_by_rule
 from hearings.words import CLOSED, GROUNDS, KINDS, MODES
 from scheduler.deadlines.models import Deadline
 
@@ -89,15 +90,18 @@ def ask(public_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/hearings/<uuid:public_id>/amendment")
 @needs(REQUEST_HEARING)
 def amendment(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = find(Hearing, public_id, may=REQUEST_HEARING)
+    hearing = find(Hearing, public_id, may=AMEND_HEARING)
+    by_rule = openness_by_rule(hearing.kind, hearing.case.minor_on(today()))
     openness = "public" if hearing.is_public else "closed"
+    if by_rule == Openness(hearing.is_public, hearing.closed_reason):
+        openness = AS_THE_RULE_SAYS
     return _page(hearing.case, hearing, RequestForm(obj=hearing, data={"openness": openness}))
 
 
 @bp.post("/hearings/<uuid:public_id>/amendment")
 @needs(REQUEST_HEARING)
 def amend(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = find(Hearing, public_id, may=REQUEST_HEARING)
+    hearing = find(Hearing, public_id, may=AMEND_HEARING)
     again = bool(hearing.returned)
     form = RequestForm.of(lambda form: _page(hearing.case, hearing, form))
     amend_hearing(hearing, form.values, by=person(), at=now())
@@ -128,7 +132,8 @@ def request_panel(hearing: Hearing, forms: Any) -> Panel:
             "grounds": GROUNDS,
             "modes": MODES,
             "closed": CLOSED,
-            "may_amend": open_now and may(viewer(), REQUEST_HEARING, hearing),
+            "inside": reads_inside(viewer(), hearing),
+            "may_amend": open_now and may(viewer(), AMEND_HEARING, hearing),
         },
     )
 
@@ -137,7 +142,7 @@ def what_is_missing(hearing: Hearing) -> list[Missing]:
     """Of the request: what came back is amended; the questions belong into the plan (H-40)."""
     items = []
     if hearing.shown_state == "returned":
-        mine = may(viewer(), REQUEST_HEARING, hearing)
+        mine = may(viewer(), AMEND_HEARING, hearing)
         url = url_for("hearing_request.amendment", public_id=hearing.public_id) if mine else ""
         items.append(
             Missing(

@@ -188,6 +188,12 @@ def test_one_hearing_of_a_kind_is_under_way_in_a_case(town: Town) -> None:
     assert history(first) == ["hearing.request", "hearing.amend"]
 
 
+def test_only_grounds_that_fit_the_kind_are_kept(town: Town) -> None:
+    """H-01, H-03."""
+    hearing = a_requested_hearing(town, grounds=["dispute", "social_danger"])
+    assert hearing.grounds == ["dispute"]
+
+
 def test_a_closed_case_has_no_hearing(town: Town) -> None:
     case = a_case(town)
     correct_case(case, {"stage": "closed"}, town.prosecutor, NOW, "已决定")
@@ -270,6 +276,21 @@ def test_the_counter_sees_what_it_asked_for_and_nothing_of_the_case(town: Town) 
     page = counter.get(path).get_data(as_text=True)
     assert ("孙小明" in page, "/cases/" in page, "What was done" in page) == (False, False, False)
     assert counter.get(f"{path}/amendment").status_code == 200
+
+
+def test_a_defender_reads_nothing_of_the_prosecutors_request_and_amends_only_his_own(town: Town) -> None:
+    case = a_case(town)
+    a_party(town, case, town.lawyer.name, role="defender", person_id=town.lawyer.id)
+    theirs = f"/hearings/{a_requested_hearing(town, case).public_id}"
+    mine = f"/hearings/{request_hearing(case, asked(kind='custody_review'), town.lawyer, NOW).public_id}"
+    browser = town.browser(town.lawyer)
+    page = browser.get(theirs).get_data(as_text=True)
+    shown = ("Course of the hearing" in page, "是否起诉争议较大" in page, "For the next step" in page)
+    assert shown == (True, False, False)
+    assert "是否起诉争议较大" in browser.get(mine).get_data(as_text=True)
+    assert "What was done" not in browser.get(mine).get_data(as_text=True)
+    codes = [browser.get(f"{path}/amendment").status_code for path in (theirs, mine)]
+    assert codes == [403, 200]
 
 
 def test_a_defender_is_the_applicant_of_what_he_asks_for(town: Town) -> None:
