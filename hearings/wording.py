@@ -17,6 +17,12 @@ from hearings.models import Capacity, Hearing, NoticeKind, Participant, PoolMemb
 LANGUAGE = "zh_Hans_CN"
 
 
+def neutral_title() -> str:
+    """What a sitting is called on the timeline, whoever plans it: nothing but that it is a hearing."""
+    with force_locale(LANGUAGE):
+        return gettext("Hearing")
+
+
 @contextmanager
 def spoken_to(person: Person | None) -> Iterator[None]:
     """Speak a person's language; days are written so that they can be read later."""
@@ -83,17 +89,17 @@ def _who(hearing: Hearing) -> list[str]:
     }
     chair = [p.name for p in hearing.taking_part(Capacity.CHAIR)]
     officers = [
-        gettext("%(name)s (%(standing)s)", name=p.name, standing=standing[p.person_id])
-        if standing.get(p.person_id)
-        else p.name
+        _with_standing(p.name, standing.get(p.person_id or 0, ""))
         for p in hearing.taking_part(Capacity.HEARING_OFFICER)
     ]
     return [
-        gettext(
-            "Chair: %(name)s",
-            name=gettext("%(name)s (%(standing)s)", name=chair[0], standing=gettext("prosecutor of this office")),
-        )
-        if chair
-        else "",
+        *(
+            gettext("Chair: %(name)s", name=_with_standing(name, gettext("prosecutor of this office")))
+            for name in chair
+        ),
         gettext("Hearing officers: %(names)s", names=gettext(", ").join(officers)),
     ]
+
+
+def _with_standing(name: str, standing: str) -> str:
+    return gettext("%(name)s (%(standing)s)", name=name, standing=standing) if standing else name

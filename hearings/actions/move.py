@@ -19,7 +19,7 @@ from record.act import act
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event, Resource
 from scheduler.timeline.slots import Span
-from scheduler.timeline.timeline import Change, Free, Move, Retime
+from scheduler.timeline.timeline import Change, Free, Move, Retime, Take
 
 
 def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done, why
@@ -119,8 +119,8 @@ def _rooms(event: Event, plan: Plan, judging: Judging, bookings: Sequence[Bookin
     return [*free, *_at(take, plan.starts_at - around[0], plan.ends_at + around[1])]
 
 
-def _at(changes: Sequence[Change], starts_at: datetime, ends_at: datetime) -> list[Change]:
-    return [replace(change, starts_at=starts_at, ends_at=ends_at) for change in changes]  # type: ignore[call-arg]
+def _at(changes: Sequence[Take], starts_at: datetime, ends_at: datetime) -> list[Change]:
+    return [replace(change, starts_at=starts_at, ends_at=ends_at) for change in changes]
 
 
 def told_of_a_change(hearing: Hearing) -> list[Participant]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from flask_babel import gettext
 from sqlalchemy import select
 
 from accounts.models import Membership, Person
@@ -22,6 +21,7 @@ from hearings.models import (
 )
 from hearings.plan_facts import Judging, Plan
 from hearings.rules.doubts import Doubt
+from hearings.wording import neutral_title
 from record.act import act
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event, Resource
@@ -74,7 +74,7 @@ def plan_hearing(hearing: Hearing, plan: Plan, by: Person, at: datetime, *, desp
         with act("sitting.plan", sitting, by=by, at=at):
             db.session.add(sitting)
             people = _people(hearing, plan)
-            changes = [*room_of(event, plan.room, judging), *_takes(event, people)]
+            changes: list[Take] = [*room_of(event, plan.room, judging), *_takes(event, people)]
             made = carry_out(changes, doubts, despite, lambda: _times(judging, plan, changes))
         participants = _participants(hearing, people, made)
         for participant in participants:
@@ -87,7 +87,7 @@ def _event(hearing: Hearing, plan: Plan, at: datetime) -> Event:
     return Event(
         office_id=hearing.office_id,
         kind=KIND,
-        title=gettext("Hearing"),
+        title=neutral_title(),
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
         place=plan.venue,
@@ -107,7 +107,7 @@ def _people(hearing: Hearing, plan: Plan) -> People:
     return found + [(Capacity.PARTY, p.person, p.id) for p in known if p.person is not None]
 
 
-def room_of(event: Event, room: Resource | None, judging: Judging) -> list[Change]:
+def room_of(event: Event, room: Resource | None, judging: Judging) -> list[Take]:
     """The booking of the room with the time kept free around it; a place of others is booked by nobody here."""
     if room is None:
         return []
@@ -126,13 +126,13 @@ def _takes(event: Event, people: People) -> list[Take]:
     return list(found.values())
 
 
-_ROLES = {
+_ROLES: dict[str, BookingRole] = {
     Capacity.CHAIR: BookingRole.CHAIR,
     Capacity.PROSECUTOR: BookingRole.PROSECUTOR,
     Capacity.HEARING_OFFICER: BookingRole.HEARING_OFFICER,
     Capacity.PARTY: BookingRole.PARTY,
 }
-_STATUS = {Capacity.HEARING_OFFICER: BookingStatus.INVITED}
+_STATUS: dict[str, BookingStatus] = {Capacity.HEARING_OFFICER: BookingStatus.INVITED}
 
 
 def _bookable(capacity: str, person: Person, event: Event) -> bool:

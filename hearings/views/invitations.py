@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, Response, g, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -129,5 +128,5 @@ def invitation_of(event_id: int) -> Participant | None:
     mine = listed(viewer(), Participant, ANSWER_INVITATION).where(
         Participant.booking.has(event_id=event_id), Participant.issue > 0, Participant.ended_at.is_(None)
     )
-    found: Any = db.session.scalar(mine.limit(1))
-    return found  # type: ignore[no-any-return]
+    found: Participant | None = db.session.scalar(mine.limit(1))
+    return found

@@ -56,7 +56,7 @@ def test_a_sitting_is_planned_with_its_room_people_and_invitations(town: Town) -
     assert (hearing.state, sitting.state, sitting.event.title, sitting.event.place) == (
         "planned",
         "planned",
-        "Hearing",
+        "听证会",
         "听证室",
     )
     booked = [(b.resource.name, b.role, b.status, b.starts_at, b.ends_at) for b in sitting.event.bookings]
