@@ -10,7 +10,16 @@ from accounts.models import Role
 from cases import panels as case_panels
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
-from hearings import history, models, notices, panels, rights, settings, waiting  # noqa: F401 - declared on import
+from hearings import (  # noqa: F401 - declared on import
+    history,
+    models,
+    notices,
+    panels,
+    rights,
+    settings,
+    sitting_wiring,
+    waiting,
+)
 from hearings.actions.pool import current_officer, pool_context, store_officer
 from hearings.rules.pool import POOL
 from hearings.views import approval, hearings, pool, request
@@ -25,6 +34,7 @@ def init_app(app: Flask) -> None:
     panels.panel("approval", 20, approval.approval_panel)
     panels.need("request", 10, request.what_is_missing)
     panels.need("approval", 5, approval.what_is_missing)
+    sitting_wiring.init_app(app)
     case_panels.panel("hearings", 10, request.hearings_of_case)
     desk.waits("hearings", waiting.waiting)
     navigation.place(30, "hearings.index", _l("Hearings"), "gavel", rights.SEE_HEARING)

@@ -22,12 +22,13 @@ from accounts.models import (
 from cases.models import Case
 from extensions import db
 from hearings.actions.request import request_hearing
-from hearings.models import Hearing
+from hearings.models import Hearing, Participant
 from lawyers.models import Rota, Station
 from record.act import act
 from record.models import Act, Message
 from scheduler.actions.absence import request_absence
-from scheduler.timeline.models import Event, Resource
+from scheduler.timeline.models import Booking, Event, Resource
+from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
 
 Example = Callable[[Town, Office], Any]
@@ -207,3 +208,29 @@ def rota(town: Town, office: Office) -> Rota:
     with act("rota.draft", row, by=None, at=NOW):
         db.session.add_all([station, row])
     return row
+
+
+@example("Participant")
+def participant(town: Town, office: Office) -> Participant:
+    """An invitation of the office's hearing officer."""
+    asked = db.session.scalar(select(Hearing).where(Hearing.office_id == office.id)) or hearing(town, office)
+    row = Participant(
+        hearing_id=asked.id,
+        office_id=office.id,
+        capacity="hearing_officer",
+        person_id=someone(office, "hearing_officer").id,
+        issue=1,
+    )
+    with act("participant.invite", row, by=None, at=NOW, moved=False):
+        db.session.add(row)
+    return row
+
+
+@example("Booking")
+def booking(town: Town, office: Office) -> Booking:
+    """A morning of the office's lawyer on duty."""
+    on_duty = Event(office_id=office.id, kind="duty", title="值班", starts_at=NOW, ends_at=NOW + timedelta(hours=3))
+    with act("duty.publish", on_duty, by=None, at=NOW):
+        db.session.add(on_duty)
+        db.session.flush()
+        return rebook(Take(on_duty, resource_of(someone(office, "lawyer")), "duty_lawyer"))[0]
