@@ -24,6 +24,7 @@ from hearings.models import OVER, Hearing, HearingKind, HearingState
 from hearings.panels import Missing, Panel
 from hearings.rights import AMEND_HEARING, REQUEST_HEARING, SEE_HEARING, reads_inside
 from hearings.rules.request import Openness, openness_by_rule
+from hearings.views.cancelling import may_cancel
 from hearings.words import CLOSED, GROUNDS, KINDS, MODES
 from scheduler.deadlines.models import Deadline
 
@@ -134,6 +135,7 @@ def request_panel(hearing: Hearing, forms: Any) -> Panel:
             "closed": CLOSED,
             "inside": reads_inside(viewer(), hearing),
             "may_amend": open_now and may(viewer(), AMEND_HEARING, hearing),
+            "may_withdraw": open_now and may_cancel(hearing),
         },
     )
 

@@ -22,16 +22,16 @@ from hearings.actions.approval import (
     approve_hearing,
     ask_approval,
     deny_approval,
-    follow_application,
     grant_approval,
     refuse_hearing,
     return_hearing,
     tell_applicant,
 )
+from hearings.actions.cancelling import cancel_hearing
 from hearings.actions.request import amend_hearing, request_hearing
-from hearings.models import HEARING, Hearing, HearingApproval
+from hearings.models import Hearing, HearingApproval
 from record import invariants
-from record.act import act, history
+from record.act import history
 from record.course import OffCourse
 from record.models import Message
 from record.notices import is_outdated
@@ -263,9 +263,7 @@ def test_the_chief_decides_on_pages(town: Town) -> None:
 def test_a_cancelled_hearing_no_longer_waits_for_the_chief(town: Town) -> None:
     hearing = a_requested_hearing(town, applicant="孙小明", applied_on=TODAY)
     message = db.session.scalars(select(Message).where(Message.template == "hearings/approval_asked")).first()
-    with act("hearing.cancel", hearing, by=town.prosecutor, at=NOW, reason="申请人撤回"):
-        HEARING.step("cancel", hearing)
-        follow_application(hearing, town.prosecutor, NOW, "申请人撤回")
+    cancel_hearing(hearing, town.prosecutor, NOW, "申请人撤回")
     assert (hearing.asked(), is_outdated(message)) == ([], True)
     assert [state for state, _ in replies(hearing)] == ["cancelled"]
     page = town.browser(town.chief).get("/hearings/approvals").get_data(as_text=True)
