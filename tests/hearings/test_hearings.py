@@ -89,3 +89,14 @@ def test_mine_are_those_i_asked_for_handle_or_keep_the_record_of(town: Town) -> 
     assert listed(town, town.coordinator, "?whose=mine") == []
     assert listed(town, town.prosecutor, "?whose=mine") == ["一", "二"]
     assert listed(town, town.clerk, "?whose=mine") == ["一"]
+
+
+def test_no_address_breaks_the_lists(town: Town) -> None:
+    a_requested_hearing(town)
+    browser = town.browser(town.coordinator)
+    lists = ("/hearings", "/hearings/new", "/cases", "/pool", "/people")
+    odd = ("q=😀", "q=%25_", "q=%ED%A0%80", "state=x", "month=2026-13", "page=999999999999", "page=x", "sort=x&dir=x")
+    paths = [f"{path}?{query}" for path in lists for query in odd]
+    assert [path for path in paths if browser.get(path).status_code != 200] == []
+    unstorable = [f"{path}?{name}=%00" for path in lists for name in ("q", "state", "sort", "page")]
+    assert [path for path in unstorable if browser.get(path).status_code != 422] == []
