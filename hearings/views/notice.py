@@ -27,14 +27,14 @@ bp = Blueprint("hearing_notice", __name__, url_prefix="/hearings/<uuid:public_id
 @bp.get("/notice")
 @needs(SEND_NOTICE)
 def write(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = find(Hearing, public_id, may=SEND_NOTICE)
+    hearing = _planned(public_id)
     return _page(hearing, NoticeForm(formdata=None))
 
 
 @bp.post("/notice")
 @needs(SEND_NOTICE)
 def notify(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = find(Hearing, public_id, may=SEND_NOTICE)
+    hearing = _planned(public_id)
     form = NoticeForm.of(lambda form: _page(hearing, form))
     notices = notify_hearing(hearing, _ways(hearing), person(), now(), despite=form.despite.data or "")
     by_hand = sum(n.told_at is None for n in notices)
@@ -55,10 +55,16 @@ def _ways(hearing: Hearing) -> dict[Participant, str]:
     return {p: way for p, way in chosen.items() if way in CHANNELS}
 
 
+def _planned(public_id: uuid.UUID) -> Hearing:
+    hearing = find(Hearing, public_id, may=SEND_NOTICE)
+    if hearing.event is None or hearing.state != HearingState.PLANNED:
+        raise NotFound()
+    return hearing
+
+
 def _page(hearing: Hearing, form: NoticeForm) -> str:
     event = hearing.event
-    if event is None or hearing.state != HearingState.PLANNED:
-        raise NotFound()
+    assert event is not None  # only a planned hearing has this page
     judging = Judging(hearing, now())
     sits_on = judging.day(event.starts_at)
     people = hearing.taking_part()

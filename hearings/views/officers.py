@@ -27,14 +27,14 @@ bp = Blueprint("hearing_officers", __name__, url_prefix="/hearings/<uuid:public_
 @bp.get("/officers")
 @needs(PLAN_HEARING)
 def write(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = find(Hearing, public_id, may=PLAN_HEARING)
+    hearing = _planned(public_id)
     return _page(hearing, OfficerForm(formdata=None, **_choices(hearing)))
 
 
 @bp.post("/officers")
 @needs(PLAN_HEARING)
 def choose(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = find(Hearing, public_id, may=PLAN_HEARING)
+    hearing = _planned(public_id)
     form = OfficerForm.of(lambda form: _page(hearing, form), **_choices(hearing))
     people = {str(m.person.public_id): m.person for m in pool_of(hearing.office).values()}
     people |= {str(p.public_id): p for p in outsiders_of(hearing)}
@@ -69,9 +69,14 @@ def _choices(hearing: Hearing) -> dict[str, Any]:
     }
 
 
-def _page(hearing: Hearing, form: OfficerForm) -> str:
+def _planned(public_id: uuid.UUID) -> Hearing:
+    hearing = find(Hearing, public_id, may=PLAN_HEARING)
     if hearing.event is None or hearing.state not in OPEN:
         raise NotFound()
+    return hearing
+
+
+def _page(hearing: Hearing, form: OfficerForm) -> str:
     return render_template("hearings/officer.html", hearing=hearing, form=form, objections=objections())
 
 
