@@ -6,6 +6,7 @@ had sent, and sends it on to where it was meant for (`accounts.views.sign_in.ver
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ from accounts.models import FIELD_ROLES, PersonSession, SessionKind
 from accounts.rules.limits import LIMITS, is_fresh
 from accounts.web import now, problem, today, viewer
 from errors import Refusal
-from extensions import READING
+from extensions import READING, storable
 from record import traces
 
 SIGNED_IN = "signed_in"
@@ -91,6 +92,9 @@ def check() -> ResponseReturnValue | None:
     endpoint = request.endpoint or ""
     if request.method not in READING and request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
         raise Forbidden()
+    # what is searched for is asked of the database like anything that is stored
+    for text in chain.from_iterable(request.args.listvalues()):
+        storable(text)
     if endpoint.startswith("security."):
         if endpoint not in USED:
             abort(404)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import ColumnElement, and_
+
 from accounts.models import Office
 from accounts.settings import in_force
 from cases.models import Case, CaseStage, LimitSpell, Measure, SpellKind
@@ -13,9 +15,11 @@ from law import Rule
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.counting import Due, Period, count
 from scheduler.deadlines.limit import REVIEW, REVIEW_IN_CUSTODY, Spell, count_limit
+from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.deadlines.working_days import Calendar
 
 KEYS = ("case.review_limit", "case.review_fast", "case.bail_max", "case.limit_basis")
+REVIEW_KEYS = KEYS[:2]
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,16 @@ def spells_of(received_on: date, told: Iterable[LimitSpell]) -> list[Spell]:
             case _:
                 found.append(Spell(spell.kind, spell.happened_on))  # type: ignore[arg-type]
     return found
+
+
+def runs_for_case() -> ColumnElement[bool]:
+    """Joins a case to the running deadline that its review limit feeds: for lists."""
+    return and_(
+        Deadline.subject_table == Case.__tablename__,
+        Deadline.subject_id == Case.id,
+        Deadline.rule_key.in_(REVIEW_KEYS),
+        Deadline.state == DeadlineState.RUNNING,
+    )
 
 
 def days_left(until: date | None, on: date) -> int | None:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
-from cases import models, rights, settings  # noqa: F401 - declared on import
+from cases import history, models, rights, settings  # noqa: F401 - declared on import
 from cases.views import entering, limits, parties
 
 

@@ -14,7 +14,7 @@ from accounts.actions.offices import change_office, enter_department, enter_orga
 from accounts.actions.passwords import account_of, hashed
 from accounts.actions.people import enter_person
 from accounts.models import Account, Membership, Office, Organisation, Person, Role
-from demo import meetings, rota, shifts
+from demo import hearings, meetings, rota, shifts
 from demo.files import LISTS, list_for, month_of_sheets
 from exchange.actions.taking import take
 from exchange.taking import Options, taker
@@ -46,6 +46,7 @@ def build(password: str, at: datetime, today: date) -> Office:
         meetings.plan(cast, office, at, today)
         rota.plan(cast, office, at, today)
         _plan_shifts(office, cast["staff"]["coordinator"], at, today)
+        hearings.ask(office, at, today)
     return office
 
 

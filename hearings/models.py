@@ -60,11 +60,13 @@ class HearingKind(enum.StrEnum):
 
 
 class Ground(enum.StrEnum):
-    """Why a hearing (H-01)."""
+    """Why a hearing: three grounds (H-01), and what an arrest review hears about (H-03)."""
 
     DISPUTE = "dispute"
     SOCIAL_IMPACT = "social_impact"
     FACE_TO_FACE = "face_to_face"
+    SOCIAL_DANGER = "social_danger"
+    SOCIAL_SUPPORT = "social_support"
 
 
 class Mode(enum.StrEnum):
@@ -103,6 +105,9 @@ class HearingState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+OVER = (HearingState.REFUSED, HearingState.CANCELLED, HearingState.CONCLUDED, HearingState.CLOSED)
+
+
 class Hearing(Audited, Model):
     """A hearing in a case, from its request on; it exists before it has a time (DOMAIN 8.1).
 
@@ -110,6 +115,7 @@ class Hearing(Audited, Model):
     (H-05), `applied_on` when, `applicant_told_on` when he was told what became of it. `public_why`: why it departs from
     the rule of its kind (H-12). `consent`: the parties' recorded consent to a simplified hearing (H-58). `returned`:
     the chief's remark with which the request waits for its author. `officers_why`: why these officers (H-36).
+    `sequence` rises with every act, so that nobody decides on what he has not read.
     """
 
     __tablename__ = "hearing"
@@ -120,6 +126,7 @@ class Hearing(Audited, Model):
         one_of("mode", Mode),
         one_of("state", HearingState),
         CheckConstraint("is_public = (closed_reason = '')", name="closed_for_a_reason"),
+        CheckConstraint("(applicant = '') = (applied_on IS NULL)", name="applied_for_on_a_day"),
     )
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
@@ -141,6 +148,7 @@ class Hearing(Audited, Model):
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     requested_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=HearingState.REQUESTED, index=True)
+    sequence: Mapped[int] = mapped_column(default=0)
 
     office: Mapped[Office] = relationship(overlaps="case")
     case: Mapped[Case] = relationship(overlaps="office")
@@ -159,6 +167,23 @@ class Hearing(Audited, Model):
     def event(self) -> Event | None:
         return self.sitting.event if self.sitting else None
 
+    @property
+    def shown_state(self) -> str:
+        """The state in one word: a request that the chief sent back waits for its author, not for him."""
+        return "returned" if self.state == HearingState.REQUESTED and self.returned else self.state
+
+    def asked(self, *about: str) -> list[HearingApproval]:
+        """What is put before the chief and not decided, oldest first; of some matters or of any. When the hearing is
+        over nothing is asked any more."""
+        waiting = [] if self.state in OVER else [a for a in self.approvals if a.granted is None]
+        return [a for a in waiting if not about or a.about in about]
+
+    @property
+    def approval(self) -> HearingApproval | None:
+        """The chief's word on the hearing itself: the last one given (H-02)."""
+        said = [a for a in self.approvals if a.about == About.HEARING and a.granted is not None]
+        return said[-1] if said else None
+
     def taking_part(self, *capacities: str) -> list[Participant]:
         """Who takes part now, in one of the capacities or in any."""
         return [p for p in self.participants if p.live and (not capacities or p.capacity in capacities)]
@@ -170,7 +195,7 @@ HEARING = Course(
     Hearing,
     [
         Step("request", (), "requested", "request_hearing"),
-        Step("amend", ("requested",), "requested", "request_hearing"),
+        Step("amend", ("requested",), "requested", "amend_hearing"),
         Step("return", ("requested",), "requested", "approve_hearing"),
         Step("refuse", ("requested",), "refused", "approve_hearing"),
         Step("approve", ("requested",), "approved", "approve_hearing"),
@@ -299,6 +324,14 @@ class HearingApproval(Audited, Model):
         ForeignKeyConstraint(["hearing_id", "office_id"], ["hearing.id", "hearing.office_id"]),
         one_of("about", About),
         CheckConstraint("(granted IS NULL) = (decided_at IS NULL)", name="decided_at_a_time"),
+        CheckConstraint("about <> 'hearing' OR granted IS NOT TRUE OR document <> ''", name="has_a_document"),
+        Index(
+            "uq_hearing_approval_one_request",
+            "hearing_id",
+            unique=True,
+            sqlite_where=text("about = 'hearing' AND granted IS NULL"),
+            postgresql_where=text("about = 'hearing' AND granted IS NULL"),
+        ),
     )
 
     hearing_id: Mapped[int] = mapped_column(index=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from accounts.access import Viewer, declare, scope
-from accounts.models import Membership
+from accounts.access import Viewer, covers, declare, grants_of, scope
+from accounts.models import Membership, Role
 from cases.models import Case
 from cases.rights import case_is_mine, not_in_it
-from hearings.models import Hearing, Participant, PoolMember
+from hearings.models import Hearing, HearingApproval, Participant, PoolMember
 
 KEEP_POOL = declare("keep_pool", PoolMember, "case_management:f", stage="hearings")
 READ_POOL = declare("read_pool", PoolMember, "coordinator:f, case_management:f")
@@ -24,6 +24,15 @@ SEE_PARTICIPANTS = declare(
     Hearing,
     "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, case_management:f, clerk:a, lawyer:a",
 )
+# The page of a hearing, and a request while it is not decided: whoever asks at the counter or for a client reads what
+# became of it, and amends what he asked for himself.
+SEE_HEARING = declare(
+    "see_hearing",
+    Hearing,
+    "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, case_management:f, clerk:a, lawyer:a, receptionist:o",
+)
+AMEND_HEARING = declare("amend_hearing", Hearing, "prosecutor:a, coordinator:f, receptionist:o, lawyer:o")
+covers(APPROVE_HEARING, HearingApproval)
 ANSWER_INVITATION = declare(
     "answer_invitation",
     Participant,
@@ -45,6 +54,29 @@ def _of_my_office(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 
 scope(Hearing, "a")(_in_cases(case_is_mine))
 scope(Hearing, "f")(_in_cases(_of_my_office))
+
+
+@scope(Hearing, "o")
+def _asked_for_by_me(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    where = case_is_mine if mine.role == Role.LAWYER else _of_my_office
+    return _in_cases(where)(viewer, mine) & (Hearing.requested_by_id == viewer.person.id)
+
+
+def reads_inside(viewer: Viewer, hearing: Hearing) -> bool:
+    """Whether somebody reads why a hearing is asked for, what the chief said of it, and what is still missing: the
+    office's own people and whoever asked, but no defender where the prosecutor asked."""
+    if hearing.requested_by_id == viewer.person.id:
+        return True
+    held = grants_of(viewer, SEE_HEARING)
+    return any(m.office_id == hearing.office_id and m.role != Role.LAWYER for m, _ in held)
+
+
+@scope(HearingApproval, "f")
+def _before_my_chief(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    seen: ColumnElement[bool] = HearingApproval.hearing_id.in_(
+        select(Hearing.id).where(_in_cases(_of_my_office)(viewer, mine))
+    )
+    return seen
 
 
 @scope(Participant, "o")

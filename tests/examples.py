@@ -21,11 +21,14 @@ from accounts.models import (
 )
 from cases.models import Case
 from extensions import db
+from hearings.actions.request import request_hearing
+from hearings.models import Hearing, Participant
 from lawyers.models import Duty, Rota, Station
 from record.act import act
 from record.models import Act, Message
 from scheduler.actions.absence import request_absence
-from scheduler.timeline.models import Event, Resource
+from scheduler.timeline.models import Booking, Event, Resource
+from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.shifts import open_one
@@ -157,10 +160,14 @@ def role_grant(town: Town, office: Office) -> RoleGrant:
 
 @example("Case")
 def case(town: Town, office: Office) -> Case:
+    return _case(office, f"检刑诉〔2026〕{office.id}-{count_of(Case)}号")
+
+
+def _case(office: Office, number: str) -> Case:
     handler = someone(office, "prosecutor")
     row = Case(
         office_id=office.id,
-        number=f"检刑诉〔2026〕{office.id}-{count_of(Case)}号",
+        number=number,
         cause="危险驾驶",
         received_on=NOW.date(),
         handler_id=handler.id,
@@ -168,6 +175,13 @@ def case(town: Town, office: Office) -> Case:
     with act("case.enter", row, by=handler, at=NOW):
         db.session.add(row)
     return row
+
+
+@example("Hearing")
+def hearing(town: Town, office: Office) -> Hearing:
+    of = case(town, office)
+    facts = {"kind": "non_prosecution", "mode": "ordinary", "grounds": ["dispute"], "why": "争议较大"}
+    return request_hearing(of, facts, of.handler, NOW)
 
 
 @example("Message")
@@ -254,3 +268,29 @@ def attendance(town: Town, office: Office) -> Attendance:
     from tests.volunteers.phone import booked_at
 
     return booked_at(town, office)
+
+
+@example("Participant")
+def participant(town: Town, office: Office) -> Participant:
+    """An invitation of the office's hearing officer."""
+    asked = db.session.scalar(select(Hearing).where(Hearing.office_id == office.id)) or hearing(town, office)
+    row = Participant(
+        hearing_id=asked.id,
+        office_id=office.id,
+        capacity="hearing_officer",
+        person_id=someone(office, "hearing_officer").id,
+        issue=1,
+    )
+    with act("participant.invite", row, by=None, at=NOW, moved=False):
+        db.session.add(row)
+    return row
+
+
+@example("Booking")
+def booking(town: Town, office: Office) -> Booking:
+    """A morning of the office's lawyer on duty."""
+    on_duty = Event(office_id=office.id, kind="duty", title="值班", starts_at=NOW, ends_at=NOW + timedelta(hours=3))
+    with act("duty.publish", on_duty, by=None, at=NOW):
+        db.session.add(on_duty)
+        db.session.flush()
+        return rebook(Take(on_duty, resource_of(someone(office, "lawyer")), "duty_lawyer"))[0]

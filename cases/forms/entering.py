@@ -40,7 +40,9 @@ class CaseForm(Form):
         [validators.InputRequired(_l("Give the cause."))],
         description=_l("The legal title, without names."),
     )
-    stage = SelectField(_l("Stage"), choices=lambda: list(STAGES.items()))
+    stage = SelectField(
+        _l("Stage"), [validators.InputRequired(_l("Choose the stage."))], choices=lambda: list(STAGES.items())
+    )
     received_on = DayField(_l("Received on"), [validators.InputRequired(NO_DATE)])
     fast_track = BooleanField(_l("Plea and fast track: ten days instead of a month"))
     limit_on = DayField(

@@ -11,7 +11,11 @@ from cases.words import SPELLS
 
 
 class SpellForm(Form):
-    kind = SelectField(_l("What happened"), choices=lambda: list(SPELLS.items()))
+    kind = SelectField(
+        _l("What happened"),
+        [validators.InputRequired(_l("Choose what happened."))],
+        choices=lambda: list(SPELLS.items()),
+    )
     on = DayField(_l("Date of the document"), [validators.InputRequired(NO_DATE)])
     days = IntegerField(
         _l("Days added"),

@@ -17,7 +17,9 @@ from cases.words import MEASURES, ROLES
 
 class PartyForm(Form):
     name = StringField(_l("Name"), [validators.InputRequired(_l("Give the name."))])
-    role = SelectField(_l("Role"), choices=lambda: list(ROLES.items()))
+    role = SelectField(
+        _l("Role"), [validators.InputRequired(_l("Choose the role."))], choices=lambda: list(ROLES.items())
+    )
     person_id = PersonField(
         _l("Known here as"),
         [validators.Optional()],
@@ -29,7 +31,7 @@ class PartyForm(Form):
     is_minor = BooleanField(_l("Was under 18 at the offence"))
     employer = StringField(_l("Work or firm"), [validators.Optional()])
     measure = SelectField(_l("Measure"), choices=lambda: list(MEASURES.items()))
-    measure_from = DayField(_l("Since"), [validators.Optional()])
+    measure_from = DayField(_l("Under it since"), [validators.Optional()])
     bail_area = StringField(
         _l("Area of bail"), [validators.Optional()], description=_l("The city or county he does not leave.")
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.access import grants_of, holds, listed, may
@@ -17,14 +17,14 @@ from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, office_for, person, see_other, today, viewer
 from cases.actions.entering import correct_case, enter_case
 from cases.forms.entering import CaseForm, CorrectionForm
-from cases.limits import days_left, limit_of, standing
+from cases.limits import days_left, limit_of, runs_for_case, standing
 from cases.masking import masked_name
 from cases.models import Case, CaseStage, Party
 from cases.panels import panels_of
 from cases.rights import ENTER_CASE, SEE_CASE
 from cases.words import MEASURES, ROLES, SPELLS, STAGES
 from extensions import db
-from scheduler.deadlines.models import Deadline, DeadlineState
+from scheduler.deadlines.models import Deadline
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 PAGE = 50
@@ -52,13 +52,7 @@ def index() -> ResponseReturnValue:
 
 def _wanted() -> Select[Any]:
     """The cases the address asks for, each with its running limit."""
-    runs = and_(
-        Deadline.subject_table == Case.__tablename__,
-        Deadline.subject_id == Case.id,
-        Deadline.rule_key.in_(("case.review_limit", "case.review_fast")),
-        Deadline.state == DeadlineState.RUNNING,
-    )
-    rows = listed(viewer(), Case, SEE_CASE).add_columns(Deadline).outerjoin(Deadline, runs)
+    rows = listed(viewer(), Case, SEE_CASE).add_columns(Deadline).outerjoin(Deadline, runs_for_case())
     rows = rows.where(Case.office_id == here().id) if not _inspects() else rows
     wanted = request.args.get("q", "").strip().casefold()
     if wanted:

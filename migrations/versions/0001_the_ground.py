@@ -668,8 +668,10 @@ def upgrade() -> None:
     sa.Column('requested_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('requested_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(applicant = '') = (applied_on IS NULL)", name=op.f('ck_hearing_applied_for_on_a_day')),
     sa.CheckConstraint("is_public = (closed_reason = '')", name=op.f('ck_hearing_closed_for_a_reason')),
     sa.CheckConstraint("kind IN ('non_prosecution', 'custody_review', 'criminal_petition', 'civil_supervision', 'administrative_supervision', 'public_interest', 'arrest_review', 'detention_extension', 'other')", name=op.f('ck_hearing_kind_known')),
     sa.CheckConstraint("mode IN ('ordinary', 'simplified', 'on_site', 'remote')", name=op.f('ck_hearing_mode_known')),
@@ -980,6 +982,7 @@ def upgrade() -> None:
     sa.Column('remark', sa.Text(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("about <> 'hearing' OR granted IS NOT TRUE OR document <> ''", name=op.f('ck_hearing_approval_has_a_document')),
     sa.CheckConstraint("about IN ('hearing', 'venue', 'outsider')", name=op.f('ck_hearing_approval_about_known')),
     sa.CheckConstraint('(granted IS NULL) = (decided_at IS NULL)', name=op.f('ck_hearing_approval_decided_at_a_time')),
     sa.ForeignKeyConstraint(['asked_by_id'], ['person.id'], name=op.f('fk_hearing_approval_asked_by_id')),
@@ -991,6 +994,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('hearing_approval', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_hearing_approval_hearing_id'), ['hearing_id'], unique=False)
+        batch_op.create_index('uq_hearing_approval_one_request', ['hearing_id'], unique=True, sqlite_where=sa.text("about = 'hearing' AND granted IS NULL"), postgresql_where=sa.text("about = 'hearing' AND granted IS NULL"))
 
     op.create_table('hearing_participant',
     sa.Column('hearing_id', sa.Integer(), nullable=False),
@@ -1553,6 +1557,7 @@ def downgrade() -> None:
 
     op.drop_table('hearing_participant')
     with op.batch_alter_table('hearing_approval', schema=None) as batch_op:
+        batch_op.drop_index('uq_hearing_approval_one_request', sqlite_where=sa.text("about = 'hearing' AND granted IS NULL"), postgresql_where=sa.text("about = 'hearing' AND granted IS NULL"))
         batch_op.drop_index(batch_op.f('ix_hearing_approval_hearing_id'))
 
     op.drop_table('hearing_approval')

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from errors import Refusal
+from extensions import db
 from scheduler.timeline.changes import Free, Take
-from scheduler.timeline.models import Booking, BookingStatus, Event
+from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event
 from scheduler.timeline.sessions import laid_around, lent_from, whole
 from scheduler.timeline.timeline import rebook
 
@@ -44,3 +47,18 @@ def lend(root: Booking, starts_at: datetime, ends_at: datetime, to: Event, role:
 def give_back(lent: Booking) -> None:
     """Return what was lent to the session it came from. Moving or ending what borrowed it does the same by itself."""
     rebook(Free(lent, BookingStatus.RELEASED))
+
+
+def on_duty(office_id: int, starts_at: datetime, ends_at: datetime) -> list[Booking]:
+    """The sessions of lawyers on duty at an office of which the whole span can be lent, in order of their numbers."""
+    covering = select(Booking).where(
+        Booking.office_id == office_id,
+        Booking.binds,
+        Booking.role == BookingRole.DUTY_LAWYER,
+        Booking.lent_from_id.is_(None),
+        Booking.starts_at <= starts_at,
+        Booking.ends_at >= ends_at,
+    )
+    pieces = db.session.scalars(covering.order_by(Booking.id)).all()
+    roots = {piece.piece_of_id or piece.id for piece in pieces}
+    return list(db.session.scalars(select(Booking).where(Booking.id.in_(roots)).order_by(Booking.id)))

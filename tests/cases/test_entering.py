@@ -94,6 +94,11 @@ def test_names_are_masked_by_their_surname() -> None:
     assert shown == {"张三": "张某", "孙小明": "孙某某", "欧阳修文": "欧阳某某", "Smith": "S**", "": ""}
 
 
+def test_the_name_of_an_authority_or_a_company_is_not_masked() -> None:
+    names = ("枫县柳河镇人民政府", "枫县恒通运输有限公司", "孙小局")
+    assert [masked_name(name) for name in names] == ["枫县柳河镇人民政府", "枫县恒通运输有限公司", "孙某某"]
+
+
 def test_the_inspector_reads_names_masked(town: Town) -> None:
     case = a_case(town)
     a_party(town, case, "孙小明")

@@ -1,0 +1,137 @@
+"""Moving a sitting: a new time or place, judged as a new plan is; everybody who was told is told of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from accounts.models import Person
+from accounts.rules.settings import check_reason
+from extensions import db
+from hearings.actions.invitations import invite
+from hearings.actions.lending import return_lent
+from hearings.actions.notice import tell, told_before
+from hearings.actions.planning import carry_out, room_of
+from hearings.models import HEARING, SITTING, Capacity, Hearing, NoticeKind, Participant, Sitting
+from hearings.plan_facts import Judging, Plan
+from record.act import act
+from scheduler.timeline import timeline
+from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event, Resource
+from scheduler.timeline.slots import Span
+from scheduler.timeline.timeline import Change, Free, Move, Retime, Take
+
+
+def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done, why
+    sitting: Sitting,
+    starts_at: datetime,
+    minutes: int,
+    by: Person,
+    at: datetime,
+    reason: str,
+    *,
+    room: Resource | None = None,
+    place: str = "",
+    despite: str = "",
+) -> None:
+    """Put a sitting at another time or place. Hearing officers are asked again, a lent lawyer goes back to his duty.
+
+    Raises: ReasonMissing, NotPlannable with everything in the way and the next times that suit, ReasonNeeded.
+    """
+    check_reason(reason)
+    hearing, event = sitting.hearing, sitting.event
+    before = [event.starts_at, event.ends_at]
+    with act("hearing.replan", hearing, by=by, at=at, reason=reason, despite=despite, before=before) as current:
+        told = told_of_a_change(hearing)
+        HEARING.step("replan", hearing)
+        with act("sitting.move", sitting, by=by, at=at, reason=reason):
+            SITTING.step("move", sitting)
+            lent = hearing.taking_part(Capacity.DUTY_LAWYER)
+            for lawyer in lent:
+                return_lent(lawyer, at, reason)
+            current.facts["returned"] = [lawyer.person_id for lawyer in lent]
+            _rebook(hearing, _planned(hearing, starts_at, minutes, room, place), at, despite)
+        tell(hearing, NoticeKind.CHANGE, [p for p in told if p.live and not _only_asked(p)], by, at, reason=reason)
+        for participant in hearing.taking_part(Capacity.HEARING_OFFICER):
+            invite(participant, by, at, moved=True)
+
+
+def _planned(hearing: Hearing, starts_at: datetime, minutes: int, room: Resource | None, place: str) -> Plan:
+    """The plan that results: the same people at another time or place."""
+
+    def people(capacity: str) -> tuple[Person, ...]:
+        return tuple(p.person for p in hearing.taking_part(capacity) if p.person is not None)
+
+    chair = people(Capacity.CHAIR)
+    return Plan(
+        starts_at=starts_at,
+        minutes=minutes,
+        chair=chair[0] if chair else hearing.case.handler,
+        officers=people(Capacity.HEARING_OFFICER),
+        prosecutors=people(Capacity.PROSECUTOR),
+        room=room,
+        place=place,
+        officers_why=hearing.officers_why,
+    )
+
+
+def _rebook(hearing: Hearing, plan: Plan, at: datetime, despite: str) -> None:
+    event = hearing.event
+    assert event is not None  # it is moved, so it stands
+    judging = Judging(hearing, at)
+    bookings = timeline.live_bookings(event)
+    changes = [*_rooms(event, plan, judging, bookings), *_people(event, plan, bookings)]
+    event.place = plan.venue
+    resources = {b.resource_id for b in bookings if b.role != BookingRole.ROOM}
+    if plan.room is not None:
+        resources.add(plan.room.id)
+
+    def times() -> list[Span]:
+        return judging.next_times(resources, plan.minutes, plan.starts_at, buffered=plan.room is not None)
+
+    carry_out(changes, judging.whole(plan), despite, times)
+    db.session.flush()
+
+
+def _people(event: Event, plan: Plan, bookings: Sequence[Booking]) -> list[Change]:
+    """Everybody moves with the event; hearing officers have not yet said yes to the new time."""
+    return [
+        Move(event, plan.starts_at, plan.ends_at),
+        *(
+            Retime(b, plan.starts_at, plan.ends_at, BookingStatus.INVITED)
+            for b in bookings
+            if b.role == BookingRole.HEARING_OFFICER
+        ),
+    ]
+
+
+def _rooms(event: Event, plan: Plan, judging: Judging, bookings: Sequence[Booking]) -> list[Change]:
+    """The room that was booked is let go, the new one taken; the same one moves with the event."""
+    held = [b for b in bookings if b.role == BookingRole.ROOM]
+    if plan.room is not None and [b.resource_id for b in held] == [plan.room.id]:
+        return []
+    free: list[Change] = [Free(b, BookingStatus.RELEASED) for b in held]
+    if plan.room is None:
+        return free
+    take = room_of(event, plan.room, judging)
+    before, after = (judging.rules[f"hearing.room_buffer.{side}"].amount for side in ("before", "after"))
+    around = timedelta(minutes=before), timedelta(minutes=after)
+    return [*free, *_at(take, plan.starts_at - around[0], plan.ends_at + around[1])]
+
+
+def _at(changes: Sequence[Take], starts_at: datetime, ends_at: datetime) -> list[Change]:
+    return [replace(change, starts_at=starts_at, ends_at=ends_at) for change in changes]
+
+
+def told_of_a_change(hearing: Hearing) -> list[Participant]:
+    """Who hears of a move or a cancellation: who was told, who was asked, who holds the time by office or duty."""
+    told = {p.id for p in told_before(hearing)}
+    return [p for p in hearing.taking_part() if p.id in told or p.issue > 0 or p.capacity in _HOLDING]
+
+
+_HOLDING = frozenset({Capacity.CHAIR, Capacity.PROSECUTOR, Capacity.DUTY_LAWYER})
+
+
+def _only_asked(participant: Participant) -> bool:
+    """A hearing officer who had no notice yet: the new invitation says the new time."""
+    return participant.issue > 0 and not participant.notices

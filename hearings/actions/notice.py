@@ -1,0 +1,187 @@
+"""Notice: everybody who takes part is told, with words that are settled then; what is told by hand is noted (H-41)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from accounts.models import Account, Person
+from errors import Refusal
+from extensions import db
+from hearings.models import HEARING, Channel, Hearing, Notice, NoticeKind, Participant
+from hearings.plan_facts import Judging
+from hearings.rules.doubts import Doubt
+from hearings.rules.notice import SOURCE, notice_doubts
+from hearings.wording import notice_text
+from record.act import act, current_act
+
+
+class NoticeTooShort(Refusal):
+    """`latest` is the last lawful day."""
+
+    code = "notice_too_short"
+    status = 422
+    message = "Too late: people had to be told by %(latest)s."
+    help = "Move the hearing to a later day, then tell people of that one."
+    source = SOURCE
+
+
+class NoticeNeedsReason(Refusal):
+    """Between the two ways of counting; `safe` is the last day of the careful one."""
+
+    code = "notice_needs_reason"
+    status = 422
+    message = "To be safe, people should have been told by %(safe)s."
+    help = "Three whole days do not lie between. If it must be so, say why, and send it again."
+    source = SOURCE
+
+
+class OfficersMissing(Refusal):
+    code = "officers_missing"
+    status = 422
+    message = "%(number)s hearing officers take part, at least %(least)s are needed."
+    help = "The parties are told the names of the hearing officers: choose the missing ones first."
+    source = "DOMAIN H-42, H-21"
+
+
+class NotByUs(Refusal):
+    """A message of ours reaches only people we know."""
+
+    code = "not_by_message"
+    status = 422
+    message = "%(name)s has no page here and cannot be told by a message."
+    help = "Choose how you tell this person: by phone, in person or by letter."
+
+
+class WrongTime(Refusal):
+    code = "told_at_a_wrong_time"
+    status = 422
+    message = "Nobody can have been told then."
+    help = "Give the day and time between the notice and now."
+
+
+class LateReason(Refusal):
+    code = "told_late"
+    status = 422
+    message = "That was after the last lawful day, %(latest)s."
+    help = "Note in the result what the person said to it, so that it can be decided whether the hearing must be moved."
+    source = SOURCE
+
+
+def check_notice(judging: Judging, sits_on: date, told_on: date, despite: str) -> None:
+    """Raises: NoticeTooShort, NoticeNeedsReason."""
+    for doubt in notice_doubts(sits_on, told_on, judging.lax, judging.strict, waived=judging.waived):
+        if doubt.level == "refuse":
+            raise NoticeTooShort(latest=doubt.facts["on"])
+        if not despite.strip():
+            raise NoticeNeedsReason(safe=doubt.facts["on"])
+
+
+def notify_hearing(
+    hearing: Hearing, ways: Mapping[Participant, str], by: Person, at: datetime, *, despite: str = ""
+) -> list[Notice]:
+    """Give notice to everybody who takes part; `ways` says how, where it is not the usual one.
+
+    Raises: NoticeTooShort, NoticeNeedsReason, OfficersMissing, NotByUs, OffCourse.
+    """
+    with act("hearing.notify", hearing, by=by, at=at, reason=despite):
+        HEARING.step("notify", hearing)
+        assert hearing.event is not None  # planned, so it has its sitting
+        judging = Judging(hearing, at)
+        check_notice(judging, judging.day(hearing.event.starts_at), judging.today, despite)
+        _check_officers(hearing, judging)
+        return tell(hearing, NoticeKind.TIME, hearing.taking_part(), by, at, ways=ways)
+
+
+def _check_officers(hearing: Hearing, judging: Judging) -> None:
+    number = len(hearing.taking_part("hearing_officer"))
+    least = judging.rules["hearing_officer.per_hearing.min"].amount
+    if number < least:
+        raise OfficersMissing(number=number, least=least)
+
+
+def tell(
+    hearing: Hearing,
+    kind: str,
+    people: Iterable[Participant],
+    by: Person,
+    at: datetime,
+    *,
+    reason: str = "",
+    ways: Mapping[Participant, str] | None = None,
+) -> list[Notice]:
+    """Write down who is told what and how, within the act at hand; messages leave with it. Raises: NotByUs."""
+    made = []
+    for participant in people:
+        way = (ways or {}).get(participant) or usual_way(participant)
+        if way == Channel.MESSAGE and participant.person_id is None:
+            raise NotByUs(name=participant.name)
+        by_us = way == Channel.MESSAGE
+        notice = Notice(
+            hearing_id=hearing.id,
+            office_id=hearing.office_id,
+            participant_id=participant.id,
+            kind=kind,
+            text=notice_text(hearing, participant, kind, reason),
+            given_at=at,
+            channel=way,
+            told_at=at if by_us else None,
+            told_by_id=by.id if by_us else None,
+        )
+        made.append(notice)
+    db.session.add_all(made)
+    db.session.flush()
+    db.session.expire(hearing, ["notices"])
+    for participant in hearing.participants:
+        db.session.expire(participant, ["notices"])
+    current_act().facts.setdefault("notices", []).extend(n.id for n in made)
+    return made
+
+
+def usual_way(participant: Participant) -> str:
+    """A message where the person can read one here; otherwise somebody calls him."""
+    if participant.person_id is None:
+        return Channel.PHONE
+    account = select(Account.id).where(Account.person_id == participant.person_id)
+    return Channel.MESSAGE if db.session.scalar(account) is not None else Channel.PHONE
+
+
+def told_before(hearing: Hearing) -> list[Participant]:
+    """Who takes part and was told of the hearing, or is to be told by hand: who has to hear of a change."""
+    told = {n.participant_id for n in hearing.notices}
+    return [p for p in hearing.taking_part() if p.id in told]
+
+
+def pending(hearing: Hearing) -> list[Notice]:
+    """Notices that still have to be told by hand; only the newest for each participant counts."""
+    newest = {n.participant_id: n for n in hearing.notices}
+    return [n for n in newest.values() if n.told_at is None]
+
+
+def late(notice: Notice, told_on: date, judging: Judging) -> Doubt | None:
+    """What speaks against a notice told on a day: it came after the last lawful one."""
+    event = notice.hearing.event
+    if event is None or notice.kind == NoticeKind.CANCELLATION:
+        return None
+    doubts = notice_doubts(judging.day(event.starts_at), told_on, judging.lax, judging.strict, waived=judging.waived)
+    return next((doubt for doubt in doubts if doubt.level == "refuse"), None)
+
+
+def note_telling(  # noqa: PLR0917 - how, when, with what result, noted by whom and when
+    notice: Notice, channel: str, told_at: datetime, result: str, by: Person, at: datetime
+) -> None:
+    """Note that somebody was told by hand: how, when, with what result.
+
+    Raises: WrongTime; LateReason where it was too late and the result says nothing of it.
+    """
+    judging = Judging(notice.hearing, at)
+    told_on = judging.day(told_at)
+    if not judging.day(notice.given_at) <= told_on or told_at > at:
+        raise WrongTime()
+    too_late = late(notice, told_on, judging)
+    if too_late is not None and not result.strip():
+        raise LateReason(latest=too_late.facts["on"])
+    with act("notice.tell", notice, by=by, at=at, how=channel):
+        notice.channel, notice.told_at, notice.told_by, notice.result = channel, told_at, by, result

@@ -1,0 +1,54 @@
+"""What the acts of hearings and cases are called in the trail."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+
+from accounts.trail import call, name_columns, say
+from hearings.models import Hearing, HearingApproval
+
+call(
+    Hearing,
+    _l("hearing"),
+    lambda row: row.case.number,
+    lambda row: url_for("hearings.show", public_id=row.public_id),
+)
+call(HearingApproval, _l("question to the chief"), lambda row: row.hearing.case.number)
+say(
+    {
+        "hearing.request": _l("asked for a hearing"),
+        "hearing.amend": _l("amended the request for a hearing"),
+        "hearing.return": _l("sent the request for a hearing back"),
+        "hearing.refuse": _l("refused a hearing"),
+        "hearing.approve": _l("approved a hearing"),
+        "hearing.tell_applicant": _l("told the applicant"),
+        "approval.ask": _l("put a question before the chief"),
+        "approval.grant": _l("approved what was asked"),
+        "approval.deny": _l("did not approve what was asked"),
+    }
+)
+name_columns(
+    {
+        "hearing_id": _l("hearing"),
+        "mode": _l("how it is held"),
+        "grounds": _l("grounds"),
+        "questions": _l("questions to be heard"),
+        "consent": _l("consent"),
+        "applicant": _l("applicant"),
+        "applied_on": _l("applied on"),
+        "applicant_told_on": _l("applicant told on"),
+        "is_public": _l("public"),
+        "closed_reason": _l("reason for closing it"),
+        "public_why": _l("why it departs from the rule"),
+        "returned": _l("the chief's remark"),
+        "requested_by_id": _l("requested by"),
+        "requested_at": _l("requested"),
+        "about": _l("about"),
+        "asked_by_id": _l("asked by"),
+        "asked_at": _l("asked"),
+        "granted": _l("approved"),
+        "document": _l("document"),
+        "remark": _l("remark"),
+    }
+)

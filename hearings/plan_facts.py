@@ -1,0 +1,256 @@
+"""What a plan of a sitting is judged by: rows become values, rules judge them, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from accounts.models import Membership, Office, Person, Role
+from accounts.settings import in_force
+from cases.limits import limit_of
+from cases.models import COUNSEL, PARTIES, Case, PartyRole
+from exchange.reasons import N_
+from extensions import db
+from hearings.actions.pool import candidate_of
+from hearings.models import About, Hearing, HearingApproval, Mode, PoolMember
+from hearings.rules.doubts import Doubt
+from hearings.rules.notice import earliest_sitting, notice_doubts
+from hearings.rules.officers import Candidate, Involved, judge_candidate, judge_recusal
+from hearings.rules.planning import (
+    Limits,
+    judge_capacities,
+    judge_chair,
+    judge_limit,
+    judge_moment,
+    judge_panel,
+    judge_venue,
+)
+from law import Rule
+from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.deadlines.working_days import Calendar
+from scheduler.timeline.models import Resource
+from scheduler.timeline.slots import HORIZON, Hours, Span, next_times
+
+KEYS = (
+    "hearing.notice_days",
+    "hearing.notice_clear_days",
+    "hearing.buffer_before_case_limit",
+    "hearing.room_buffer.before",
+    "hearing.room_buffer.after",
+    "hearing_officer.per_hearing.min",
+    "hearing_officer.per_hearing.max",
+    "hearing_officer.min_age",
+    "hearing_officer.pool.term",
+)
+IN_THE_MORNING = time(8, 30)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked for: a time, a place (a room of the office, or another in words), and who takes part."""
+
+    starts_at: datetime
+    minutes: int
+    chair: Person
+    officers: tuple[Person, ...]
+    prosecutors: tuple[Person, ...] = ()
+    room: Resource | None = None
+    place: str = ""
+    officers_why: str = ""
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
+    def venue(self) -> str:
+        return self.room.name if self.room is not None else self.place
+
+
+class Judging:
+    """Everything about a hearing that a plan is judged by, read once."""
+
+    def __init__(self, hearing: Hearing, at: datetime) -> None:
+        self.hearing, self.at = hearing, at
+        self.office: Office = hearing.office
+        self.zone = ZoneInfo(self.office.zone)
+        self.today = self.day(at)
+        self.calendar: Calendar = calendar_in_force(self.office)
+        held = in_force(self.office, self.today, KEYS)
+        self.rules: dict[str, Rule] = {key: held[key].rule for key in KEYS}
+        self.involved = involved_in(hearing.case)
+
+    def day(self, at: datetime) -> date:
+        return at.astimezone(self.zone).date()
+
+    @property
+    def lax(self) -> Rule:
+        return self.rules["hearing.notice_days"]
+
+    @property
+    def strict(self) -> Rule:
+        return self.rules["hearing.notice_clear_days"]
+
+    @property
+    def waived(self) -> bool:
+        """Whether recorded consent stands in place of the days of notice (H-41, H-58)."""
+        return self.hearing.mode == Mode.SIMPLIFIED and self.hearing.consent != ""
+
+    def limits(self) -> Limits:
+        limit = limit_of(self.hearing.case, self.today)
+        buffer = self.rules["hearing.buffer_before_case_limit"].amount
+        safe = self.calendar.add_working_days(limit.by, -buffer) if limit.by else None
+        entered = limit.by if limit.basis == "entered_date" else None
+        return Limits(limit.on, limit.bail_on, entered, safe, limit.custody)
+
+    def of_time(self, starts_at: datetime) -> list[Doubt]:
+        """What speaks against a time, whoever takes part."""
+        sits_on = self.day(starts_at)
+        working = self.calendar.is_working_day(sits_on)
+        found = judge_moment(starts_at, self.at, working_day=working)
+        if not any(doubt.level == "refuse" for doubt in found):
+            found += notice_doubts(sits_on, self.today, self.lax, self.strict, waived=self.waived)
+        return found + judge_limit(sits_on, self.limits())
+
+    def of_venue(self, room: Resource | None, place: str) -> list[Doubt]:
+        is_room = room is not None and room.is_hearing_room
+        return judge_venue(is_hearing_room=is_room, approved=venue_approved(self.hearing, place))
+
+    def of_officer(self, person: Person, on: date, pool: dict[int, PoolMember] | None = None) -> list[Doubt]:
+        """What speaks against a hearing officer on a day: not of the pool, not eligible, too near to the case."""
+        members = pool_of(self.office) if pool is None else pool
+        member = members.get(person.id)
+        if member is None and not outsider_approved(self.hearing, person):
+            return [_OUTSIDER]
+        candidate = candidate_of(member) if member else _candidate(person)
+        rules = self.rules["hearing_officer.min_age"], self.rules["hearing_officer.pool.term"]
+        return judge_candidate(candidate, on, *rules) + judge_recusal(candidate, self.involved)
+
+    def of_people(self, plan: Plan, on: date) -> list[tuple[str, Doubt]]:
+        """What speaks against the people of a plan, each with whom it concerns."""
+        pool = pool_of(self.office)
+        found = [(p.name, doubt) for p in plan.officers for doubt in self.of_officer(p, on, pool)]
+        staff = dict.fromkeys((plan.chair, *plan.prosecutors))
+        found += [(p.name, d) for p in staff for d in judge_recusal(_candidate(p), self.involved)]
+        case = self.hearing.case
+        heads = has_role(case.handler, self.office, Role.CHIEF, on)
+        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_heads=heads)
+        found += [(plan.chair.name, doubt) for doubt in chair]
+        twice = judge_capacities((p.id, p.name) for p in (plan.chair, *plan.prosecutors, *plan.officers))
+        return found + [("", doubt) for doubt in twice]
+
+    def of_panel(self, number: int, why: str) -> list[Doubt]:
+        keys = "hearing_officer.per_hearing.min", "hearing_officer.per_hearing.max"
+        return judge_panel(number, self.rules[keys[0]], self.rules[keys[1]], why)
+
+    def whole(self, plan: Plan) -> list[tuple[str, Doubt]]:
+        """All that speaks against a plan but what the timeline knows: (whom or what it concerns, doubt)."""
+        found = [("", doubt) for doubt in self.of_time(plan.starts_at)]
+        found += [(plan.venue, doubt) for doubt in self.of_venue(plan.room, plan.venue)]
+        found += [("", doubt) for doubt in self.of_panel(len(plan.officers), plan.officers_why)]
+        return found + self.of_people(plan, self.day(plan.starts_at))
+
+    def next_times(self, resources: Iterable[int], minutes: int, wanted: datetime, *, buffered: bool) -> list[Span]:
+        """The next three times that suit everybody and that the rules about time do not refuse or warn of."""
+        before, after = self._buffers(buffered)
+        outer = timedelta(minutes=minutes) + before + after
+        start = self._search_from(wanted, self._earliest(), before, outer)
+        days = [self.day(start) + timedelta(days=n) for n in range(HORIZON.days + 1)]
+        is_open = {day: self.calendar.is_working_day(day) for day in days}
+        found = next_times(resources, outer, start, is_open=is_open)
+        return [(a + before, b - after) for a, b in found if not self._refuses(a + before)]
+
+    def _buffers(self, buffered: bool) -> tuple[timedelta, timedelta]:
+        keys = "hearing.room_buffer.before", "hearing.room_buffer.after"
+        minutes = [self.rules[key].amount if buffered else 0 for key in keys]
+        return timedelta(minutes=minutes[0]), timedelta(minutes=minutes[1])
+
+    def earliest_day(self) -> date:
+        """The first day of which people can still be told today with all the clear days."""
+        if self.waived:
+            return self.today
+        safe = self.today + timedelta(days=self.strict.amount + 1)
+        return max(safe, earliest_sitting(self.today, self.lax))
+
+    def _earliest(self) -> datetime:
+        """The morning of that day, or now."""
+        return max(self.at, datetime.combine(self.earliest_day(), IN_THE_MORNING, self.zone))
+
+    def _search_from(self, wanted: datetime, earliest: datetime, before: timedelta, outer: timedelta) -> datetime:
+        """Where to look for free times from, the room's time around them included.
+
+        What was wanted outside office hours, or does not fit into half a day, keeps its own time of day.
+        """
+        local = wanted.astimezone(self.zone)
+        parts = Hours().parts
+        usual = any(a <= local.time() and local.time() < b for a, b in parts)
+        if not usual or not any(_fits(a, b, outer) for a, b in parts):
+            day = max(local.date(), self.day(earliest))
+            return datetime.combine(day, local.time(), self.zone) - before
+        first = max(local - before, earliest.astimezone(self.zone))
+        for opens, closes in parts:
+            start = max(first, datetime.combine(first.date(), opens, self.zone))
+            if start + outer <= datetime.combine(first.date(), closes, self.zone):
+                return start
+        return datetime.combine(first.date() + timedelta(days=1), parts[0][0], self.zone)
+
+    def _refuses(self, starts_at: datetime) -> bool:
+        return any(doubt.level == "refuse" for doubt in self.of_time(starts_at))
+
+
+def _fits(opens: time, closes: time, length: timedelta) -> bool:
+    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+    return length <= timedelta(minutes=minutes)
+
+
+_OUTSIDER = Doubt(
+    "refuse",
+    "not_of_the_pool",
+    N_("Not of the pool: inviting somebody else needs the chief prosecutor's approval"),
+    "DOMAIN H-35",
+)
+
+
+def _candidate(person: Person) -> Candidate:
+    return Candidate(name=person.name, born_on=person.birth_on, person=person.id)
+
+
+def pool_of(office: Office) -> dict[int, PoolMember]:
+    """Who is in the office's pool now, by person."""
+    rows = select(PoolMember).where(PoolMember.office_id == office.id, PoolMember.left_on.is_(None))
+    return {member.person_id: member for member in db.session.scalars(rows.order_by(PoolMember.id))}
+
+
+def involved_in(case: Case) -> list[Involved]:
+    """The people of a case as the rules of recusal see them, those too who were in it and left."""
+    sides = dict.fromkeys((*COUNSEL, PartyRole.REPRESENTATIVE), "counsel") | dict.fromkeys(PARTIES, "party")
+    return [Involved(p.name, sides.get(PartyRole(p.role), "witness"), p.employer, p.person_id) for p in case.parties]
+
+
+def has_role(person: Person, office: Office, role: str, on: date) -> bool:
+    held = select(Membership.id).where(
+        Membership.person_id == person.id,
+        Membership.office_id == office.id,
+        Membership.role == role,
+        Membership.starts_on <= on,
+        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
+    )
+    return db.session.scalar(held.limit(1)) is not None
+
+
+def venue_approved(hearing: Hearing, place: str) -> bool:
+    return any(a.granted and a.about == About.VENUE and a.detail == place for a in hearing.approvals)
+
+
+def outsider_approved(hearing: Hearing, person: Person) -> bool:
+    return any(a.granted and a.about == About.OUTSIDER and a.person_id == person.id for a in hearing.approvals)
+
+
+def outsiders_of(hearing: Hearing) -> list[Person]:
+    """People not of the pool whom the chief has approved for this hearing."""
+    granted: Sequence[HearingApproval] = [a for a in hearing.approvals if a.granted and a.about == About.OUTSIDER]
+    return [a.person for a in granted if a.person is not None]

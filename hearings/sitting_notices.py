@@ -1,0 +1,89 @@
+"""Who hears of a hearing's acts (DOMAIN 8.1). Notices are told in the words settled when they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import select
+
+from extensions import db
+from hearings.models import Capacity, Channel, Hearing, Notice, NoticeKind, Participant
+from record.models import Act
+from record.notices import Recipient, tells
+from scheduler.notices import about_event
+
+STAFF = (Capacity.CHAIR, Capacity.PROSECUTOR)
+
+
+def _about(hearing: Hearing) -> dict[str, Any]:
+    return about_event(hearing.event) if hearing.event is not None else {}
+
+
+@tells("hearing.plan")
+def who_holds_it(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    """Chair and prosecutors, but for whoever planned it himself."""
+    for participant in hearing.taking_part(*STAFF):
+        if participant.person_id is not None and participant.person_id != act.actor_id:
+            yield Recipient(participant.person_id, "hearings/planned", _about(hearing))
+
+
+@tells("participant.invite")
+def who_is_asked(act: Act, participant: Participant) -> Iterator[Recipient]:
+    """The message holds the number of the invitation, not its link: that one is made where it is read."""
+    if participant.person_id is not None:
+        site = request.host_url.rstrip("/") if has_request_context() else ""
+        facts = {"issue": participant.issue, "site": site, "moved": act.facts["moved"]}
+        yield Recipient(participant.person_id, "hearings/invitation", {**facts, **_about(participant.hearing)})
+
+
+@tells("participant.accept", "participant.decline", "participant.release")
+def who_arranges_it(act: Act, participant: Participant) -> Iterator[Recipient]:
+    """Whoever planned the sitting last."""
+    planned = select(Act.actor_id).where(
+        Act.subject_table == Hearing.__tablename__,
+        Act.subject_id == participant.hearing_id,
+        Act.name.in_(("hearing.plan", "hearing.replan", "hearing.choose_officer")),
+    )
+    planner = db.session.scalar(planned.order_by(Act.id.desc()).limit(1))
+    if planner is not None and planner != act.actor_id:
+        answer = act.name.rpartition(".")[2]
+        yield Recipient(planner, "hearings/answer", {"name": participant.name, "answer": answer})
+
+
+@tells("hearing.notify", "hearing.replan", "hearing.choose_officer", "hearing.cancel")
+def who_is_given_notice(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    """Those of its notices that go by message, word for word."""
+    ids = act.facts.get("notices", [])
+    for notice in db.session.scalars(select(Notice).where(Notice.id.in_(ids)).order_by(Notice.id)):
+        person_id = notice.participant.person_id
+        if notice.channel == Channel.MESSAGE and person_id is not None:
+            facts = {} if notice.kind == NoticeKind.CANCELLATION else _about(hearing)
+            yield Recipient(person_id, "hearings/notice", facts, frozen=notice.text)
+
+
+@tells("hearing.choose_officer")
+def who_is_not_needed_any_more(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    released = act.facts.get("released")
+    if released is not None and hearing.event is not None:
+        yield Recipient(released, "hearings/released", {"at": hearing.event.starts_at.isoformat()})
+
+
+@tells("hearing.lend_lawyer")
+def who_is_lent(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    yield Recipient(act.facts["lawyer"], "hearings/lent", _about(hearing))
+
+
+@tells("hearing.give_back_lawyer")
+def who_is_back_on_duty(act: Act, hearing: Hearing) -> Iterable[Recipient]:
+    return _returned([act.facts["lawyer"]])
+
+
+@tells("hearing.replan")
+def whose_hour_went_back(act: Act, hearing: Hearing) -> Iterable[Recipient]:
+    return _returned(act.facts.get("returned", []))
+
+
+def _returned(people: Iterable[int]) -> list[Recipient]:
+    return [Recipient(person_id, "hearings/lawyer_returned") for person_id in people]

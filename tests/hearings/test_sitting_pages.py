@@ -1,0 +1,174 @@
+"""The pages of a sitting: what each shows to whom, and what comes back when it is refused."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from extensions import db
+from hearings.models import Hearing
+from record.act import history
+from scheduler.timeline.models import Booking
+from tests.cases.made import a_party
+from tests.hearings.planned import WHY, approved, officers, planned, the_case
+from tests.town import Town, forget_request, local
+
+LATER = "2027-01-04"
+
+
+@pytest.fixture
+def hearing(town: Town) -> Hearing:
+    case = the_case(town, limit_on=None, stage="trial")
+    a_party(town, case, "李受害", "victim")
+    return approved(town, case)
+
+
+def typed(town: Town, **facts: object) -> dict[str, object]:
+    return {
+        "day": LATER,
+        "starts": "09:00",
+        "minutes": "90",
+        "room": str(town.room().public_id),
+        "chair": str(town.prosecutor.public_id),
+        "officers": [str(p.public_id) for p in officers(town)],
+        "officers_why": WHY,
+        **facts,
+    }
+
+
+def again() -> Hearing:
+    db.session.remove()
+    return db.session.scalars(select(Hearing)).one()
+
+
+def test_a_plan_is_written_refused_with_what_was_typed_and_saved(town: Town, hearing: Hearing) -> None:
+    path = f"/hearings/{hearing.public_id}/plan"
+    form = typed(town)
+    browser = town.browser(town.coordinator)
+    assert browser.get(path).status_code == 200
+    few = browser.post(path, {**form, "officers": form["officers"][:2], "officers_why": "因为"})
+    page = few.get_data(as_text=True)
+    assert few.status_code == 422
+    assert "at least 3 are needed" in page and "art. 7" in page and "因为" in page
+    assert browser.post(path, form).status_code == 303
+    assert history(again()) == ["hearing.approve", "hearing.plan"]
+
+
+def test_the_time_that_was_offered_is_taken_when_its_button_is_pressed(town: Town, hearing: Hearing) -> None:
+    path = f"/hearings/{hearing.public_id}/plan"
+    form = typed(town, day="2020-01-01", at="2027-01-05T14:15:00+08:00")
+    assert town.browser(town.coordinator).post(path, form).status_code == 303
+    assert again().event.starts_at == local("2027-01-05 14:15")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"day": "2027-02-30"},
+        {"day": "２０２７"},
+        {"starts": "25:00"},
+        {"minutes": "九十"},
+        {"minutes": "99999999999999999999"},
+        {"minutes": "-5"},
+        {"room": "x"},
+        {"chair": "x"},
+        {"officers": ["x"]},
+        {"room": "elsewhere", "place": "\x00😀"},
+        {"room": "elsewhere", "place": ""},
+        {"room": "elsewhere", "place": "村委会"},
+        {"day": "0001-01-01"},
+        {"day": "9999-12-31"},
+        {"at": "yesterday", "day": ""},
+    ],
+    ids=str,
+)
+def test_nonsense_is_answered_with_a_sentence(town: Town, hearing: Hearing, wrong: dict[str, object]) -> None:
+    path = f"/hearings/{hearing.public_id}/plan"
+    form = typed(town, **wrong)
+    answer = town.browser(town.coordinator).post(path, form)
+    assert answer.status_code == 422
+    assert (again().state, db.session.scalars(select(Booking)).all()) == ("approved", [])
+
+
+def test_another_place_is_put_before_the_chief(town: Town, hearing: Hearing) -> None:
+    """H-45: refused, asked for, granted, planned."""
+    path = f"/hearings/{hearing.public_id}"
+    browser = town.browser(town.coordinator)
+    form = typed(town, room="elsewhere", place="东门村村委会")
+    assert "东门村村委会" in browser.post(path + "/plan", form).get_data(as_text=True)
+    assert browser.post(path + "/venue", {"place": "东门村村委会"}).status_code == 303
+    [asked] = [a.public_id for a in again().approvals if a.about == "venue"]
+    chief = town.browser(town.chief)
+    assert chief.post(f"{path}/approvals/{asked}/approval", {"document": "1号"}).status_code == 303
+    assert browser.post(path + "/plan", form).status_code == 303
+    event = again().event
+    assert (event.place, [b.role for b in event.bookings if b.role == "room"]) == ("东门村村委会", [])
+
+
+def test_every_page_of_a_planned_hearing_opens_and_each_step_is_taken_there(town: Town, hearing: Hearing) -> None:
+    path, form = f"/hearings/{hearing.public_id}", typed(town)
+    fourth = str(officers(town, 4)[3].public_id)
+    browser = town.browser(town.coordinator)
+    browser.post(path + "/plan", form)
+    for part in ("", "/move", "/officers", "/notice"):
+        assert browser.get(path + part).status_code == 200, part
+    page = browser.get(path).get_data(as_text=True)
+    assert "/i/hearing/" in page and "Cancel this hearing?" in page
+    first = str(next(p for p in again().participants if p.capacity == "hearing_officer").public_id)
+    assert (
+        browser.post(path + "/officers", {"person": fourth, "why": "原人员患病", "instead_of": first}).status_code
+        == 303
+    )
+    assert browser.post(path + "/notice", {}).status_code == 303
+    [open_] = [n.public_id for n in again().notices if n.told_at is None]
+    telling = f"{path}/notices/{open_}"
+    assert browser.get(telling).status_code == 200
+    bad = browser.post(telling + "/telling", {"channel": "phone", "day": "2030-01-01", "clock": "09:00"})
+    assert (bad.status_code, "Nobody can have been told then" in bad.get_data(as_text=True)) == (422, True)
+    moved = typed(town, day="2027-01-06", reason="主持人另有公务")
+    assert browser.post(path + "/move", moved).status_code == 303
+    assert browser.post(path + "/cancellation", {"reason": ""}).status_code == 422
+    assert browser.post(path + "/cancellation", {"reason": "撤回申请"}).status_code == 303
+    assert browser.get(path).status_code == 200
+    assert [s.state for s in again().sittings] == ["cancelled"]
+
+
+def test_the_calendar_shows_a_hearing_with_its_room_and_nothing_of_the_case(town: Town) -> None:
+    """S-25: for the office a link, for the volunteer who is the suspect a neutral word."""
+    case = the_case(town, "枫检刑诉〔2026〕77号")
+    a_party(town, case, "何志愿", person_id=town.volunteer.id)
+    planned(town, hearing=approved(town, case))
+    forget_request()
+    hearing, officer = again(), town.person("甲听证")
+    link = f"/hearings/{hearing.public_id}"
+    asked = f"/invitations/{next(p for p in hearing.participants if p.person_id == officer.id).public_id}"
+    span = "/calendar/events?start=2026-11-30&end=2026-12-07"
+    seen = {role: town.browser(getattr(town, role)).get(span).get_json() for role in ("coordinator", "volunteer")}
+    assert [(e["title"], e["extendedProps"]) for e in seen["coordinator"]] == [
+        ("Hearing", {"url": link, "place": "听证室"})
+    ]
+    assert [(e["title"], e["extendedProps"]) for e in seen["volunteer"]] == [
+        ("Hearing", {"url": None, "place": "听证室"})
+    ]
+    assert town.browser(town.neighbour("coordinator")).get(span).get_json() == []
+    assert asked in town.browser(town.person("甲听证")).get("/").get_data(as_text=True)
+
+
+def test_my_day_names_what_waits_with_the_last_lawful_day(town: Town, hearing: Hearing) -> None:
+    path, form = f"/hearings/{hearing.public_id}", typed(town)
+    browser = town.browser(town.coordinator)
+    browser.post(path + "/plan", form)
+    page = browser.get("/").get_data(as_text=True)
+    assert "Give notice of the hearing" in page and 'datetime="2027-01-01"' in page
+    browser.post(path + "/notice", {})
+    page = browser.get("/").get_data(as_text=True)
+    assert "Tell 李受害 of the hearing" in page and "Give notice of the hearing" not in page
+
+
+def test_somebody_outside_the_case_sees_nothing_of_it(town: Town, hearing: Hearing) -> None:
+    path, form = f"/hearings/{hearing.public_id}", typed(town)
+    town.browser(town.coordinator).post(path + "/plan", form)
+    for name in ("邻周协调", "何志愿", "朱交警", "甲听证"):
+        browser = town.browser(town.person(name))
+        for part in ("", "/plan", "/move", "/officers", "/notice"):
+            assert browser.get(path + part).status_code in {403, 404}, (name, part)
