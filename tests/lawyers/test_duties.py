@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from accounts.access import Viewer
 from accounts.models import Account, Person
 from extensions import db
+from lawyers import my_day
 from lawyers.actions.duty import (
     HoursLent,
     NobodyThere,
@@ -30,7 +32,7 @@ from record.models import Message
 from scheduler.calendar.feeds import make_feed
 from scheduler.timeline.lending import lend
 from tests.lawyers.conftest import coming_month, generated, on_duty_today
-from tests.town import NOW, ZONE, Town, forget_request
+from tests.town import NOW, ZONE, Town, forget_request, local
 
 
 @pytest.fixture
@@ -237,6 +239,16 @@ def test_an_event_of_the_calendar_is_named_and_leads_on_by_who_looks(town: Town,
         "prosecutor": False,
     }
     assert town.browser(town.neighbour("coordinator")).get(link).status_code == 404
+
+
+@pytest.mark.parametrize(("day", "waits"), [("2026-11-20", []), ("2026-11-21", ["2026-12-01"])])
+def test_the_next_month_waits_from_ten_days_before_it_begins(
+    town: Town, register: list[LawyerEntry], station: Station, day: str, waits: list[str]
+) -> None:
+    at = local(f"{day} 09:00")
+    with town.app.test_request_context():
+        found = list(my_day.waiting(Viewer(town.coordinator, at.date()), town.office, at))
+    assert [wait.due_on.isoformat() for wait in found if wait.due_on] == waits
 
 
 def test_what_waits_for_whoever_drafts_stands_on_his_day(
