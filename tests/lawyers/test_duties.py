@@ -108,12 +108,15 @@ def test_who_stands_in_reads_for_whom_and_who_gave_up_by_whom(
     assert invariants.broken() == []
     assert f"{names[1]} stands in for you." in town.browser(town.person(names[0])).get("/duties").text
     assert f"You stand in for {names[0]}" in town.browser(town.person(names[1])).get("/duties").text
+    told = {name: town.browser(town.person(name)).get("/me/messages").text for name in names}
+    assert ["不再由您值班" in told[name] for name in names] == [True, False]
+    assert "由您值班" in told[names[1]]
 
 
 def test_a_cancelled_duty_frees_its_lawyer_and_tells_him(town: Town, published: Rota) -> None:
     duty = published.duties[3]
     assert duty.lawyer is not None and duty.event is not None
-    who = duty.lawyer.membership.person_id
+    who, name = with_account(town, duty.lawyer).id, duty.lawyer.name
     with pytest.raises(ReasonMissing):
         cancel_duty(duty, town.coordinator, now(), "")
     cancel_duty(duty, town.coordinator, now(), "停电")
@@ -126,6 +129,9 @@ def test_a_cancelled_duty_frees_its_lawyer_and_tells_him(town: Town, published: 
     assert invariants.broken() == []
     with pytest.raises(NotInForce):
         cancel_duty(duty, town.coordinator, now(), "停电")
+    browser = town.browser(town.person(name))
+    assert "的值班已取消" in browser.get("/me/messages").text
+    assert "There is no duty that day." in browser.get("/duties").text
 
 
 def test_an_hour_lent_to_a_hearing_keeps_the_duty_where_it_is(town: Town, published: Rota) -> None:
