@@ -156,6 +156,9 @@ def test_the_days_page_empties_and_cancels_a_published_duty(
     keys, entry = (one.id, other.id), key_of(idle)
     browser = town.browser(town.coordinator)
     assert browser.post(f"{paths[0]}/vacancy", forms[0]).status_code == 422
+    for reason in ("\x00", "病\x00", "\u202e"):
+        assert browser.post(f"{paths[0]}/vacancy", {**forms[0], "reason": reason}).status_code in {400, 422}
+        assert browser.post(paths[0], {**forms[0], "lawyer": entry, "reason": reason}).status_code in {400, 422}
     assert browser.post(f"{paths[0]}/vacancy", {**forms[0], "reason": "病"}).status_code == 303
     assert browser.post(f"{paths[0]}/vacancy", {**forms[0], "reason": "病"}).status_code == 409
     assert browser.post(paths[0], {**forms[0], "lawyer": entry, "reason": "代班"}).status_code == 303
