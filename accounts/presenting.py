@@ -52,6 +52,11 @@ def day(on: date | datetime) -> str:
     return f"{word} {text}" if word else text
 
 
+def as_day(text: str) -> str:
+    """A day that facts of an act keep as ISO text, as `dated` writes it."""
+    return dated(date.fromisoformat(text))
+
+
 def clock(at: datetime) -> str:
     """`17:00`."""
     return local(at).strftime("%H:%M")
@@ -133,7 +138,7 @@ def _links() -> dict[str, str | None]:
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, dated, clock, span, duration, masked_phone, masked_id):
+    for filter_ in (day, dated, as_day, clock, span, duration, masked_phone, masked_id):
         app.add_template_filter(filter_)
     app.add_template_global(static_url)
     app.add_template_global(get_locale)

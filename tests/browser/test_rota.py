@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -22,7 +23,7 @@ CELL = ".rota.pressed tbody tr:not(.gaps) td button"
 @pytest.fixture(scope="module")
 def month() -> str:
     """The month after next: the demonstration office has published this one and the next."""
-    first = datetime.now(UTC).astimezone().date().replace(day=1)
+    first = datetime.now(ZoneInfo("Asia/Shanghai")).date().replace(day=1)
     for _ in range(2):
         first = (first + timedelta(days=32)).replace(day=1)
     return f"{first:%Y-%m}"
@@ -52,12 +53,11 @@ def test_a_month_is_begun_generated_mended_and_published(desk: Walker, month: st
     expect(page.get_by_text(re.compile("每人与应值数相差不超过"))).to_be_visible()
     desk.look("generated")
     generated = marked(page)
-    assert len(generated) >= 15
+    assert len(generated) >= 12
 
     # A refusal is explained beside the cell and changes nothing: a lawyer on duty may not serve again the day after.
-    first, second = (page.locator(f"{CELL}.mark").evaluate_all("all => all.map(b => b.value)")[n] for n in (0, 1))
-    busy, days = first.split("/")[1], sorted({v.split("/")[0] for v in (first, second)})
-    there = first.split("/")[0]
+    first = str(page.locator(f"{CELL}.mark").first.get_attribute("value"))
+    there, busy = first.split("/")
     beside = page.locator(f"button[value$='/{busy}']").evaluate_all("all => all.map(b => b.value)")
     near = next(v for v in beside if v != first and abs(_days(v, there)) < 7)
     page.locator(f"button[value='{near}']").click()
@@ -66,7 +66,6 @@ def test_a_month_is_begun_generated_mended_and_published(desk: Walker, month: st
     assert "至少要隔7天" in why.inner_text().replace(" ", "")
     desk.look("refused-cell")
     assert marked(page) == generated
-    assert days
 
     # A good edit: the first day goes to somebody who serves nowhere; then it is undone.
     rows = page.locator(".rota.pressed tbody tr:not(.gaps)")
@@ -104,7 +103,7 @@ def test_the_month_is_copied_as_text_and_hung_up_on_one_sheet(desk: Walker) -> N
     copied = page.evaluate("navigator.clipboard.readText()")
     lines = copied.splitlines()
     assert lines[1] == "09:00–12:00 14:00–17:00"
-    assert len([line for line in lines if re.search(r"月\d+日 周. \S+$", line)]) >= 15
+    assert len([line for line in lines if re.search(r"月\d+日 周. \S+$", line)]) >= 12
     page.get_by_role("link", name=re.compile("A4")).click()
     page.wait_for_url(lambda url: url.endswith("/sheet"))
     desk.look("sheet")

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from accounts.access import Viewer
 from accounts.models import Account, Person
 from extensions import db
+from lawyers import my_day
 from lawyers.actions.duty import (
     HoursLent,
     NobodyThere,
@@ -30,7 +32,7 @@ from record.models import Message
 from scheduler.calendar.feeds import make_feed
 from scheduler.timeline.lending import lend
 from tests.lawyers.conftest import coming_month, generated, on_duty_today
-from tests.town import NOW, ZONE, Town, forget_request
+from tests.town import NOW, ZONE, Town, forget_request, local
 
 
 @pytest.fixture
@@ -106,12 +108,15 @@ def test_who_stands_in_reads_for_whom_and_who_gave_up_by_whom(
     assert invariants.broken() == []
     assert f"{names[1]} stands in for you." in town.browser(town.person(names[0])).get("/duties").text
     assert f"You stand in for {names[0]}" in town.browser(town.person(names[1])).get("/duties").text
+    told = {name: town.browser(town.person(name)).get("/me/messages").text for name in names}
+    assert ["不再由您值班" in told[name] for name in names] == [True, False]
+    assert "由您值班" in told[names[1]]
 
 
 def test_a_cancelled_duty_frees_its_lawyer_and_tells_him(town: Town, published: Rota) -> None:
     duty = published.duties[3]
     assert duty.lawyer is not None and duty.event is not None
-    who = duty.lawyer.membership.person_id
+    who, name = with_account(town, duty.lawyer).id, duty.lawyer.name
     with pytest.raises(ReasonMissing):
         cancel_duty(duty, town.coordinator, now(), "")
     cancel_duty(duty, town.coordinator, now(), "停电")
@@ -124,6 +129,9 @@ def test_a_cancelled_duty_frees_its_lawyer_and_tells_him(town: Town, published: 
     assert invariants.broken() == []
     with pytest.raises(NotInForce):
         cancel_duty(duty, town.coordinator, now(), "停电")
+    browser = town.browser(town.person(name))
+    assert "的值班已取消" in browser.get("/me/messages").text
+    assert "There is no duty that day." in browser.get("/duties").text
 
 
 def test_an_hour_lent_to_a_hearing_keeps_the_duty_where_it_is(town: Town, published: Rota) -> None:
@@ -148,6 +156,9 @@ def test_the_days_page_empties_and_cancels_a_published_duty(
     keys, entry = (one.id, other.id), key_of(idle)
     browser = town.browser(town.coordinator)
     assert browser.post(f"{paths[0]}/vacancy", forms[0]).status_code == 422
+    for reason in ("\x00", "病\x00", "\u202e"):
+        assert browser.post(f"{paths[0]}/vacancy", {**forms[0], "reason": reason}).status_code in {400, 422}
+        assert browser.post(paths[0], {**forms[0], "lawyer": entry, "reason": reason}).status_code in {400, 422}
     assert browser.post(f"{paths[0]}/vacancy", {**forms[0], "reason": "病"}).status_code == 303
     assert browser.post(f"{paths[0]}/vacancy", {**forms[0], "reason": "病"}).status_code == 409
     assert browser.post(paths[0], {**forms[0], "lawyer": entry, "reason": "代班"}).status_code == 303
@@ -237,6 +248,16 @@ def test_an_event_of_the_calendar_is_named_and_leads_on_by_who_looks(town: Town,
         "prosecutor": False,
     }
     assert town.browser(town.neighbour("coordinator")).get(link).status_code == 404
+
+
+@pytest.mark.parametrize(("day", "waits"), [("2026-11-20", []), ("2026-11-21", ["2026-12-01"])])
+def test_the_next_month_waits_from_ten_days_before_it_begins(
+    town: Town, register: list[LawyerEntry], station: Station, day: str, waits: list[str]
+) -> None:
+    at = local(f"{day} 09:00")
+    with town.app.test_request_context():
+        found = list(my_day.waiting(Viewer(town.coordinator, at.date()), town.office, at))
+    assert [wait.due_on.isoformat() for wait in found if wait.due_on] == waits
 
 
 def test_what_waits_for_whoever_drafts_stands_on_his_day(

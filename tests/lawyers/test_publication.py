@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from accounts.models import Account
 from extensions import db
 from lawyers.actions.duty import assign_duty
 from lawyers.actions.publishing import publish_rota
@@ -51,6 +53,26 @@ def told() -> dict[int, tuple[list[str], list[str], list[str]]]:
     messages = list(db.session.scalars(sent.order_by(Message.id)))
     newest = [m for m in messages if m.act_uid == messages[-1].act_uid] if messages else []
     return {m.recipient_id: (m.facts["added"], m.facts["removed"], m.facts["changed"]) for m in newest}
+
+
+def test_whoever_reads_of_a_publishing_reads_days_and_what_happens_on_them(town: Town, month: Rota) -> None:
+    """Added, taken away and with other hours: each with its days, as the reader's language writes them."""
+    duty = month.duties[0]
+    assert duty.lawyer is not None
+    person = duty.lawyer.person
+    account = Account(person_id=person.id, username=person.name, fs_uniquifier=f"x-{person.id}")
+    with act("account.open", person, by=None, at=now()):
+        db.session.add(account)
+    name, number, days = person.name, month.id, f"{duty.serves_on.month}月{duty.serves_on.day}日"
+    publish_rota(month, town.coordinator, now())
+    change_station(month.station, {"pm_starts": None, "pm_ends": None}, town.coordinator, now(), "只值上午")
+    second = draft_rota(month.station, *coming_month(), town.coordinator, now())
+    publish_rota(second, town.coordinator, now())
+    page = town.browser(town.person(name)).get("/me/messages").text
+    bodies = re.findall(r'<p class="as-written">(.*?)</p>', page, re.DOTALL)
+    assert [days in body for body in bodies] == [True, True]
+    assert ["有变动" in body for body in bodies] == [True, False]
+    assert db.session.get_one(Rota, number).state == "superseded"
 
 
 def test_the_page_says_what_publishing_does_and_does_it(town: Town, month: Rota, path: str) -> None:
