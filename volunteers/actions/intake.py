@@ -13,6 +13,7 @@ from sqlalchemy import select
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Person, Role
 from accounts.settings import rule_for
+from cases.actions.limits import follow_limit
 from cases.models import Case, Measure, Party, PartyRole
 from exchange.judging import TakenRow
 from exchange.taking import Options
@@ -89,6 +90,7 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Ass
         prosecutor = _prosecutor(values["prosecutor"], office, by, at)
         case = _case(values, office, prosecutor, by, at)
         _suspect(case, person, values, by, at)
+        follow_limit(case, by, at, "")
         assessment.person_id, assessment.case_id = person.id, case.id
         assessment.prosecutor_id = prosecutor.id if prosecutor else None
         db.session.add(assessment)
