@@ -9,7 +9,7 @@ from sqlalchemy import select
 from accounts.access import Viewer, listed
 from accounts.trail import call, name_columns, say
 from extensions import db
-from hearings import panels, sitting_notices, sitting_waiting  # noqa: F401 - notices register on import
+from hearings import invariants, panels, sitting_notices, sitting_waiting  # noqa: F401 - register on import
 from hearings.actions.planning import KIND
 from hearings.models import Hearing, Notice, Participant, Sitting
 from hearings.rights import SEE_HEARING

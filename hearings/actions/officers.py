@@ -104,7 +104,10 @@ def release_participant(booking: Booking, absence: Absence, at: datetime) -> Non
     if participant is None:
         return
     with act("participant.release", participant, by=current_act().by, at=at):
-        participant.ended_at, participant.ended_why = at, "leave"
+        if participant.capacity == Capacity.PARTY:  # he is a party still, and is told; only his time is not held here
+            participant.booking_id = None
+        else:
+            participant.ended_at, participant.ended_why = at, "leave"
 
 
 when_released("hearing", release_participant)

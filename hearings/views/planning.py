@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +23,7 @@ from hearings.dates import dates_of
 from hearings.forms.planning import ELSEWHERE, PlanForm, WhenAndWhere
 from hearings.models import About, Hearing, HearingState, PoolMember
 from hearings.panels import Missing, Panel
-from hearings.plan_facts import Judging, Plan, outsiders_of, pool_of
+from hearings.plan_facts import IN_THE_MORNING, Judging, Plan, outsiders_of, pool_of
 from hearings.rights import PLAN_HEARING, SEE_PARTICIPANTS
 from hearings.rules.doubts import Doubt
 from scheduler.actions.rooms import rooms_of
@@ -141,8 +140,10 @@ def _suggested(hearing: Hearing) -> dict[str, Any]:
     office = hearing.office
     minutes = rule_for("hearing.default_duration", office, today()).amount
     room = next((r for r in rooms_of(office) if r.is_hearing_room), None)
-    found = Judging(hearing, now()).next_times(_held_by(room, hearing.case.handler), minutes, now(), buffered=True)
-    starts = (found[0][0] if found else now() + timedelta(days=7)).astimezone(ZoneInfo(office.zone))
+    judging = Judging(hearing, now())
+    wanted = datetime.combine(judging.earliest_day(), IN_THE_MORNING, judging.zone)
+    found = judging.next_times(_held_by(room, hearing.case.handler), minutes, wanted, buffered=True)
+    starts = (found[0][0] if found else wanted).astimezone(judging.zone)
     return {
         "day": starts.date(),
         "starts": starts.time(),

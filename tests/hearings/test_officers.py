@@ -160,3 +160,15 @@ def test_an_approved_leave_frees_the_place(town: Town) -> None:
     approve_absence(leave, town.coordinator, NOW, release=[mine.booking_id])
     assert (mine.live, mine.ended_why, mine.booking.status) == (False, "leave", "released")
     assert history(mine) == ["participant.invite", "participant.release"]
+
+
+def test_a_party_on_leave_stays_a_party_and_is_told(town: Town) -> None:
+    case = the_case(town)
+    a_party(town, case, "何志愿", person_id=town.volunteer.id)
+    hearing = planned(town, hearing=approved(town, case)).hearing
+    party = participant(hearing, "何志愿")
+    span = local("2026-12-02 00:00"), local("2026-12-03 00:00")
+    leave = request_absence(town.volunteer, town.office, *span, by=town.volunteer, at=NOW)
+    approve_absence(leave, town.coordinator, NOW, release=[party.booking_id])
+    assert (party.live, party.booking_id, invariants.broken()) == (True, None, [])
+    assert "何志愿" in [n.participant.name for n in notify_hearing(hearing, {}, town.coordinator, NOW)]

@@ -308,3 +308,12 @@ def test_of_two_coordinators_who_race_for_one_room_exactly_one_gets_it(app: Flas
     assert outcomes == ["planned", "听证室"]
     assert sorted(db.session.scalars(select(Hearing.state)).all()) == ["approved", "planned"]
     assert invariants.broken() == []
+
+
+def test_verify_db_notices_a_hearing_whose_sitting_does_not_fit_its_state(town: Town) -> None:
+    sitting = planned(town)
+    assert invariants.broken() == []
+    with act("event.cancel", sitting.event, by=None, at=NOW):
+        timeline.rebook(timeline.Cancel(sitting.event))
+    found = " ".join(str(one) for one in invariants.broken())
+    assert "one sitting ahead" in found and "booked at its sitting" in found

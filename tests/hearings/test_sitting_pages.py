@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from extensions import db
 from hearings.models import Hearing
-from record.act import history
+from record.act import act, history
+from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking
+from scheduler.timeline.timeline import Take
 from tests.cases.made import a_party
 from tests.hearings.planned import WHY, approved, officers, planned, the_case
-from tests.town import Town, forget_request, local
+from tests.town import NOW, Town, forget_request, local
 
 LATER = "2027-01-04"
 
@@ -172,3 +174,49 @@ def test_somebody_outside_the_case_sees_nothing_of_it(town: Town, hearing: Heari
         browser = town.browser(town.person(name))
         for part in ("", "/plan", "/move", "/officers", "/notice"):
             assert browser.get(path + part).status_code in {403, 404}, (name, part)
+
+
+def test_a_declined_place_is_shown_as_free_and_waits_for_somebody(town: Town, hearing: Hearing) -> None:
+    path, form = f"/hearings/{hearing.public_id}", typed(town)
+    browser = town.browser(town.coordinator)
+    browser.post(path + "/plan", form)
+    asked = next(p for p in again().participants if p.capacity == "hearing_officer")
+    link, name = f"/invitations/{asked.public_id}/answer", asked.name
+    said = {"answer": "no", "reason": "那天出差"}
+    assert town.browser(town.person(name)).post(link, said).status_code == 303
+    page = browser.get(path).get_data(as_text=True)
+    assert "2 hearing officers take part, at least 3 are needed" in page and "那天出差" in page
+    assert "A hearing lacks hearing officers: 2 of 3" in browser.get("/").get_data(as_text=True)
+    assert browser.post(path + "/notice", {}).status_code == 422
+
+
+def test_a_lawyer_on_duty_is_lent_and_given_back_on_the_page(town: Town, hearing: Hearing) -> None:
+    path, form = f"/hearings/{hearing.public_id}", typed(town)
+    duty = town.event("值班", f"{LATER} 08:30", f"{LATER} 12:00", kind="duty")
+    with act("duty.publish", duty, by=town.coordinator, at=NOW):
+        session = timeline.rebook(Take(duty, town.resource(town.lawyer), "duty_lawyer"))[0].public_id
+    browser, clerk = town.browser(town.coordinator), town.browser(town.clerk)
+    browser.post(path + "/plan", form)
+    assert "Lend to the hearing" in browser.get(path).get_data(as_text=True)
+    assert "Lend to the hearing" not in clerk.get(path).get_data(as_text=True)
+    assert clerk.post(f"{path}/lawyer/{session}/loan").status_code == 404
+    assert browser.post(f"{path}/lawyer/{session}/loan").status_code == 303
+    [lent] = [p.booking.public_id for p in again().taking_part("duty_lawyer")]
+    assert "Give the hour back" in browser.get(path).get_data(as_text=True)
+    assert browser.post(f"{path}/lawyer/{lent}/return").status_code == 303
+    assert again().taking_part("duty_lawyer") == []
+
+
+def test_somebody_outside_the_pool_sits_once_the_chief_agrees(town: Town, hearing: Hearing) -> None:
+    """H-35."""
+    path, form = f"/hearings/{hearing.public_id}", typed(town)
+    outsider = str(town.hearing_officer.public_id)
+    browser, chief = town.browser(town.coordinator), town.browser(town.chief)
+    wanted = {**form, "officers": [*form["officers"][:2], outsider], "despite": "出生日期未登记"}
+    assert browser.post(path + "/plan", wanted).status_code == 422
+    assert browser.post(path + "/outsider", {"person": "x"}).status_code == 404
+    assert browser.post(path + "/outsider", {"person": outsider, "why": "熟悉当地"}).status_code == 303
+    [asked] = [a.public_id for a in again().approvals if a.about == "outsider"]
+    assert chief.post(f"{path}/approvals/{asked}/approval", {"document": "2号"}).status_code == 303
+    assert browser.post(path + "/plan", wanted).status_code == 303
+    assert "吕听证" in [p.name for p in again().taking_part("hearing_officer")]

@@ -1,0 +1,31 @@
+"""What `flask verify-db` asks of hearings: state, sittings, bookings and notices agree (DOMAIN 8.1, TRUST I47)."""
+
+from __future__ import annotations
+
+from record.invariants import invariant, rows
+
+
+@invariant("a planned hearing has one sitting ahead, any other none")
+def _sittings() -> list[str]:
+    ahead = (
+        "(SELECT COUNT(*) FROM sitting s JOIN event e ON e.id = s.event_id "
+        "WHERE s.hearing_id = h.id AND s.state = 'planned' AND e.status <> 'cancelled')"
+    )
+    return rows(
+        f"SELECT h.id AS hearing, h.state FROM hearing h WHERE (h.state IN ('planned', 'noticed') AND {ahead} <> 1) "
+        f"OR (h.state IN ('requested', 'refused', 'approved', 'cancelled') AND {ahead} <> 0)"
+    )
+
+
+@invariant("who takes part in a hearing is booked at its sitting, who does not any more is not")
+def _participants() -> list[str]:
+    return rows(
+        "SELECT p.id AS participant FROM hearing_participant p JOIN booking b ON b.id = p.booking_id "
+        "WHERE (p.ended_at IS NULL) <> (b.status IN ('invited', 'accepted')) "
+        "OR NOT EXISTS (SELECT 1 FROM sitting s WHERE s.hearing_id = p.hearing_id AND s.event_id = b.event_id)"
+    )
+
+
+@invariant("a notice by message is told when it is given")
+def _messages() -> list[str]:
+    return rows("SELECT id AS notice FROM notice WHERE channel = 'message' AND told_at IS NULL")
