@@ -1,9 +1,9 @@
-"""Cases of the demonstration office with hearings on their way: asked for, sent back, approved."""
+"""Cases of the demonstration office with hearings on their way: asked for, sent back, approved, planned."""
 
 from __future__ import annotations
 
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ from cases.actions.parties import enter_party
 from cases.models import Case
 from extensions import db
 from hearings.actions.approval import approve_hearing, return_hearing
+from hearings.actions.planning import plan_hearing
 from hearings.actions.request import request_hearing
 from hearings.dates import day_of
 from hearings.models import Hearing
+from hearings.plan_facts import Judging, Plan, pool_of
+from scheduler.timeline.models import Resource
 
 CASES = Path(__file__).with_name("hearings.toml")
 
@@ -27,7 +30,9 @@ def ask(office: Office, at: datetime, today: date) -> None:
     for told in tomllib.loads(CASES.read_text(encoding="utf-8"))["cases"]:
         case = _enter(told, office, at, today)
         defender = _defender(case, office, at) if told["hearing"].get("by_defender") else None
-        _take_on(told["hearing"], case, office, defender, at)
+        hearing = _take_on(told["hearing"], case, office, defender, at)
+        if "sitting" in told:
+            _plan(told["sitting"], hearing, office, at)
 
 
 def _enter(told: dict[str, Any], office: Office, at: datetime, today: date) -> Case:
@@ -78,6 +83,23 @@ def _take_on(told: dict[str, Any], case: Case, office: Office, defender: Person 
     elif "remark" in told:
         return_hearing(hearing, chief, decided_at, told["remark"])
     return hearing
+
+
+def _plan(told: dict[str, Any], hearing: Hearing, office: Office, at: datetime) -> None:
+    """Plan the sitting in the hearing room, with the first of the pool who may sit; they are invited."""
+    judging = Judging(hearing, at)
+    day = judging.calendar.add_working_days(judging.today, told["day"])
+    room = db.session.scalars(select(Resource).filter_by(office_id=office.id, is_hearing_room=True)).first()
+    able = [member.person for member in pool_of(office).values() if not judging.of_officer(member.person, day)]
+    plan = Plan(
+        datetime.combine(day, time.fromisoformat(told["at"]), judging.zone),
+        told["minutes"],
+        hearing.case.handler,
+        tuple(able[: told["officers"]]),
+        room=room,
+        officers_why=told["why"],
+    )
+    plan_hearing(hearing, plan, hearing.case.handler, at)
 
 
 def _called(name: str, office: Office, role: str) -> Person:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -70,6 +73,22 @@ def browser() -> Iterator[Browser]:
         started = driver.chromium.launch(executable_path=chromium(), args=SWITCHES)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def approved_hearing(site: Site) -> dict[str, Any]:
+    """An approved hearing; tomorrow at nine the hearing room and one of the pool are taken."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.browser.approved_hearing"],
+        cwd=ROOT,
+        env=site.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    found: dict[str, Any] = json.loads(told.stdout.strip().splitlines()[-1])
+    return found
 
 
 class Walker:

@@ -3,9 +3,6 @@ cancelled; the officer's feed follows."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -14,25 +11,9 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page
 
-from tests.browser.conftest import PHONE, ROOT, Site, Walker
+from tests.browser.conftest import PHONE, Site, Walker
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def made(site: Site) -> dict[str, Any]:
-    """An approved hearing; tomorrow at nine the hearing room and one of the pool are taken."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.browser.approved_hearing"],
-        cwd=ROOT,
-        env=site.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    found: dict[str, Any] = json.loads(told.stdout.strip().splitlines()[-1])
-    return found
 
 
 def feed(site: Site, made: dict[str, Any]) -> Any:
@@ -49,8 +30,9 @@ def tick(page: Page, name: str) -> None:
 
 
 def test_a_sitting_from_its_plan_to_its_cancellation(
-    walker: Callable[..., Walker], site: Site, made: dict[str, Any]
+    walker: Callable[..., Walker], site: Site, approved_hearing: dict[str, Any]
 ) -> None:
+    made = approved_hearing
     desk = walker("sitting-desk")
     page = desk.sign_in("coordinator")
     address = f"/hearings/{made['hearing']}"
