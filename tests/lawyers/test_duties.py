@@ -140,7 +140,7 @@ def test_an_hour_lent_to_a_hearing_keeps_the_duty_where_it_is(town: Town, publis
     on = duty.serves_on.isoformat()
     hearing = town.event("听证会", f"{on} 10:00", f"{on} 11:00", kind="hearing")
     morning = min(duty.event.bookings, key=lambda booking: booking.starts_at)
-    with act("hearing.plan", hearing, by=town.coordinator, at=now()):
+    with act("event.plan", hearing, by=town.coordinator, at=now()):
         lend(morning, hearing.starts_at, hearing.ends_at, hearing, "hearing_officer")
     for refused in (give_up_duty, cancel_duty):
         with pytest.raises(HoursLent):

@@ -110,7 +110,7 @@ def test_cells_that_cannot_bind_are_named_on_the_page(town: Town, month: Rota, p
         assert duty.lawyer is not None
         names.append(duty.lawyer.name)
         meeting = town.event("听证会", f"{duty.serves_on} 10:00", f"{duty.serves_on} 11:00")
-        with act("hearing.plan", meeting, by=town.coordinator, at=now()):
+        with act("event.plan", meeting, by=town.coordinator, at=now()):
             timeline.rebook(Take(meeting, timeline.resource_of(duty.lawyer.person), "hearing_officer"))
     answer = town.browser(town.coordinator).post(path, {"despite": "试"})
     assert answer.status_code == 409

@@ -126,7 +126,7 @@ def test_leave_that_hits_a_commitment_is_entered_only_after_it_was_seen(
 ) -> None:
     entry = entry_of(register, "沙建国")
     meeting = town.event("听证会", "2026-12-08 09:00", "2026-12-08 10:00")
-    with act("hearing.plan", meeting, by=town.coordinator, at=NOW):
+    with act("event.plan", meeting, by=town.coordinator, at=NOW):
         booked = timeline.rebook(Take(meeting, timeline.resource_of(entry.person), "chair"))[0]
     days = date(2026, 12, 7), date(2026, 12, 11)
     with pytest.raises(HitsUnseen) as refusal:

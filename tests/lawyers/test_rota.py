@@ -185,7 +185,7 @@ def test_a_cell_is_refused_where_the_lawyer_is_bound_elsewhere(
     on, duty = date(2026, 12, 9), duty_on(december, date(2026, 12, 9))
     free = named(register, "许刚")
     hearing = town.event("听证会", "2026-12-09 15:00", "2026-12-09 16:00")
-    with act("hearing.plan", hearing, by=town.coordinator, at=NOW):
+    with act("event.plan", hearing, by=town.coordinator, at=NOW):
         timeline.rebook(Take(hearing, timeline.resource_of(free.person), "hearing_officer"))
     with pytest.raises(CellRefused) as refusal:
         assign_duty(duty, free, town.coordinator, NOW)
@@ -294,7 +294,7 @@ def test_cells_that_cannot_bind_are_named_and_nothing_is_published(
     for duty in hit:
         assert duty.lawyer is not None
         meeting = town.event("听证会", f"{duty.serves_on} 10:00", f"{duty.serves_on} 11:00")
-        with act("hearing.plan", meeting, by=town.coordinator, at=NOW):
+        with act("event.plan", meeting, by=town.coordinator, at=NOW):
             timeline.rebook(Take(meeting, timeline.resource_of(duty.lawyer.person), "hearing_officer"))
     who = [duty.lawyer.name for duty in hit if duty.lawyer]
     with pytest.raises(Collision) as refusal:

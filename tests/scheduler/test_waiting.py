@@ -29,7 +29,7 @@ def volunteers(town: Town, count: int) -> list[Resource]:
 def shift(town: Town) -> Event:
     """A shift with one place; whoever is called 志愿1 does not fit it."""
     event = town.event("执勤", "2026-11-25 07:30", "2026-11-25 09:00", kind="test_shift")
-    with act("shift.open", event, by=town.coordinator, at=NOW):
+    with act("event.plan", event, by=town.coordinator, at=NOW):
         db.session.add(Quota(event=event, office_id=event.office_id, role="volunteer", capacity=1))
 
     def fits(event: Event, resource: Resource) -> str:
@@ -43,7 +43,7 @@ def shift(town: Town) -> Event:
 
 
 def book(town: Town, shift: Event, resource: Resource) -> Booking:
-    with act("attendance.book", shift, by=town.coordinator, at=NOW):
+    with act("event.book", shift, by=town.coordinator, at=NOW):
         return timeline.rebook(Take(shift, resource, "volunteer"))[0]
 
 
@@ -70,7 +70,7 @@ def test_a_freed_place_goes_to_the_first_whom_it_fits_and_who_was_passed_over_is
     holder, unfit, next_one, last = volunteers(town, 4)
     booking = book(town, shift, holder)
     waits = [wait(town, shift, r) for r in (unfit, next_one, last)]
-    with act("attendance.cancel", shift, by=town.coordinator, at=NOW):
+    with act("event.release", shift, by=town.coordinator, at=NOW):
         timeline.rebook(Free(booking))
         (promoted,) = waiting.fill(shift, "volunteer", NOW)
     assert promoted.resource == next_one
@@ -88,7 +88,7 @@ def test_whoever_has_something_else_by_then_is_passed_over(town: Town, shift: Ev
     waits = [wait(town, shift, r) for r in (busy, free)]
     other = town.event("别处", "2026-11-25 08:00", "2026-11-25 08:30")
     book(town, other, busy)
-    with act("attendance.cancel", shift, by=town.coordinator, at=NOW):
+    with act("event.release", shift, by=town.coordinator, at=NOW):
         timeline.rebook(Free(booking))
         waiting.fill(shift, "volunteer", NOW)
     assert [(w.state, w.why) for w in waits] == [("passed_over", "overlap"), ("promoted", "")]
@@ -105,5 +105,5 @@ def test_the_places_cannot_be_lowered_below_what_is_taken(town: Town, shift: Eve
     """I05."""
     (someone,) = volunteers(town, 1)
     book(town, shift, someone)
-    with pytest.raises(IntegrityError), act("shift.change", shift, by=town.coordinator, at=NOW):
+    with pytest.raises(IntegrityError), act("event.change", shift, by=town.coordinator, at=NOW):
         quota(shift).capacity = 0

@@ -75,7 +75,7 @@ def test_what_fits_stands_before_what_does_not(town: Town, days: Days) -> None:
     assert "甲岗" not in Phone(town, person, "/booking").text
 
 
-@pytest.mark.parametrize("asked", ["", "x", "2026-13-45", "0001-01-01", "９９９９-01-01", "\x00"])
+@pytest.mark.parametrize("asked", ["", "x", "2026-13-45", "0001-01-01", "９９９９-01-01"])
 def test_a_day_that_is_none_shows_what_fits(town: Town, days: Days, asked: str) -> None:
     person = days.person()
     days.shift(3)

@@ -167,7 +167,7 @@ def test_what_cannot_be_a_post_is_said_and_changes_nothing(town: Town) -> None:
 def test_whatever_is_searched_for_the_list_answers(town: Town, crossing: Crossing) -> None:
     crossing.post()
     browser = town.browser(town.coordinator)
-    for asked in ("%", "\x00", "😀", "x" * 5000):
+    for asked in ("%", "😀", "x" * 5000):
         assert browser.get("/posts", query_string={"q": asked}).status_code == 200
 
 

@@ -124,7 +124,7 @@ def _asked(rows: Select[Any]) -> Select[Any]:
     states = {"": UNDER_ASSESSMENT, "ended": ENDED}.get(show)
     if states is not None:
         rows = rows.where(Assessment.state.in_(states))
-    wanted = request.args.get("q", "").replace("\0", "").strip()
+    wanted = request.args.get("q", "").strip()
     if wanted and not inspects():
         numbered = func.lower(Case.number).contains(wanted.casefold(), autoescape=True)
         rows = rows.where(or_(matching(wanted, viewer(), here()), numbered))

@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
 
 def _asked(rows: Select[Any]) -> Select[Any]:
     rows = rows.where(Post.active.is_(request.args.get("show") != "closed"))
-    wanted = request.args.get("q", "").replace("\0", "").strip().casefold()
+    wanted = request.args.get("q", "").strip().casefold()
     if not wanted:
         return rows
     officers = select(PostOfficer.post_id).join(Person, Person.id == PostOfficer.person_id)
