@@ -7,12 +7,13 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
 from accounts.access import Viewer
+from accounts.models import Role
 from accounts.rights import CHANGE_SETTINGS
 from scheduler import notices, settings  # noqa: F401 - declared on import
 from scheduler.calendar import kinds
 from scheduler.deadlines import deadlines  # noqa: F401 - its invariants register on import
 from scheduler.deadlines.commands import count_command
-from scheduler.rights import APPROVE_ABSENCE, REQUEST_ABSENCE, SEE_CALENDAR
+from scheduler.rights import APPROVE_ABSENCE, MANAGE_OWN_FEED, REQUEST_ABSENCE, SEE_CALENDAR
 from scheduler.timeline import (  # noqa: F401 - guards, invariants and the part in a merge register on import
     guards,
     invariants,
@@ -22,6 +23,8 @@ from scheduler.timeline import (  # noqa: F401 - guards, invariants and the part
 )
 from scheduler.timeline.models import Event
 from scheduler.views import absence, calendar, calendar_days, day, feeds, rooms
+
+NO_CALENDAR_PAGE = frozenset({Role.HEARING_OFFICER})  # everybody else finds his feed on the calendar
 
 
 def _own_words(event: Event, viewer: Viewer) -> str:
@@ -40,6 +43,7 @@ def init_app(app: Flask) -> None:
     navigation.place(20, "calendar.show", _l("Calendar"), "calendar", SEE_CALENDAR)
     app.register_blueprint(absence.bp)
     app.register_blueprint(absence.asked)
+    navigation.place(25, "feeds.mine", _l("My phone's calendar"), "rss", MANAGE_OWN_FEED, roles=NO_CALENDAR_PAGE)
     navigation.place(75, "absence.index", _l("Leave"), "calendar-off", REQUEST_ABSENCE)
     navigation.place(
         76,

@@ -14,6 +14,12 @@ from cases.words import STAGES
 from extensions import db
 
 NO_DATE = _l("Give a date like 2026-12-01.")
+FAR_DATE = _l("Give a date between 1900 and 2100.")
+YEARS = range(1900, 2100)
+
+
+def at_most(signs: int) -> validators.Length:
+    return validators.Length(max=signs, message=_l("At most %(max)d characters."))
 
 
 class DayField(DateField):
@@ -24,6 +30,8 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(NO_DATE)) from None
+        if self.data is not None and self.data.year not in YEARS:
+            raise ValueError(str(FAR_DATE))
 
 
 class PersonField(SelectField):
@@ -34,10 +42,10 @@ class PersonField(SelectField):
 
 
 class CaseForm(Form):
-    number = StringField(_l("Case number"), [validators.InputRequired(_l("Give the number of the case."))])
+    number = StringField(_l("Case number"), [validators.InputRequired(_l("Give the number of the case.")), at_most(60)])
     cause = StringField(
         _l("Cause"),
-        [validators.InputRequired(_l("Give the cause."))],
+        [validators.InputRequired(_l("Give the cause.")), at_most(120)],
         description=_l("The legal title, without names."),
     )
     stage = SelectField(

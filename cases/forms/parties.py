@@ -8,15 +8,17 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, validators
 
+from accounts.forms.people import fits
 from accounts.models import Role
+from accounts.rules import people as rules
 from accounts.web import Form
-from cases.forms.entering import DayField, PersonField, people_of
+from cases.forms.entering import DayField, PersonField, at_most, people_of
 from cases.models import Case
 from cases.words import MEASURES, ROLES
 
 
 class PartyForm(Form):
-    name = StringField(_l("Name"), [validators.InputRequired(_l("Give the name."))])
+    name = StringField(_l("Name"), [validators.InputRequired(_l("Give the name.")), at_most(60)])
     role = SelectField(
         _l("Role"), [validators.InputRequired(_l("Choose the role."))], choices=lambda: list(ROLES.items())
     )
@@ -26,14 +28,16 @@ class PartyForm(Form):
         description=_l("A lawyer or volunteer of this office: then the calendar keeps the hour free for him."),
     )
     represents_id = PersonField(_l("Speaks for"), [validators.Optional()])
-    phone = StringField(_l("Phone"), [validators.Optional()], render_kw={"inputmode": "tel"})
+    phone = StringField(_l("Phone"), [validators.Optional(), fits(rules.phone)], render_kw={"inputmode": "tel"})
     birth_on = DayField(_l("Date of birth"), [validators.Optional()])
     is_minor = BooleanField(_l("Was under 18 at the offence"))
-    employer = StringField(_l("Work or firm"), [validators.Optional()])
+    employer = StringField(_l("Work or firm"), [validators.Optional(), at_most(120)])
     measure = SelectField(_l("Measure"), choices=lambda: list(MEASURES.items()))
     measure_from = DayField(_l("Under it since"), [validators.Optional()])
     bail_area = StringField(
-        _l("Area of bail"), [validators.Optional()], description=_l("The city or county he does not leave.")
+        _l("Area of bail"),
+        [validators.Optional(), at_most(60)],
+        description=_l("The city or county he does not leave."),
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:

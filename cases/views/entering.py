@@ -27,13 +27,13 @@ from extensions import db
 from scheduler.deadlines.models import Deadline
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
-PAGE = 50
+PAGE, LAST_PAGE = 50, 100_000
 
 
 @bp.get("")
 @needs(SEE_CASE)
 def index() -> ResponseReturnValue:
-    number = max(request.args.get("page", 1, int), 1)
+    number = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
     rows = _wanted()
     total = db.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
     shown = rows.options(joinedload(Case.handler), selectinload(Case.parties)).limit(PAGE).offset((number - 1) * PAGE)

@@ -29,29 +29,36 @@ from hearings.words import CLOSED, GROUNDS, KINDS, MODES
 from scheduler.deadlines.models import Deadline
 
 bp = Blueprint("hearing_request", __name__)
-SHOWN = 50
+SHOWN, BY_NUMBER = 50, 5
+LEAST_OF_A_NUMBER = 3  # signs: fewer would be a look around
 _KIND_OF_STAGE = {CaseStage.ARREST_REVIEW: HearingKind.ARREST_REVIEW, CaseStage.PETITION: HearingKind.CRIMINAL_PETITION}
 
 
 @bp.get("/hearings/new")
 @needs(REQUEST_HEARING)
 def new() -> ResponseReturnValue:
-    """Choose the case: by number or cause, the nearest limit first."""
+    """Choose the case: by number or cause, the nearest limit first.
+
+    Who may ask for a hearing but not see cases (the counter) names one by its number, and learns nothing else of it.
+    """
     wanted = request.args.get("q", "").strip().casefold()
+    sees = holds(viewer(), SEE_CASE)
     rows = listed(viewer(), Case, REQUEST_HEARING).add_columns(Deadline).outerjoin(Deadline, runs_for_case())
     rows = rows.where(Case.office_id == here().id, Case.stage != CaseStage.CLOSED)
     if wanted:
         number, cause = (func.lower(word).contains(wanted, autoescape=True) for word in (Case.number, Case.cause))
-        rows = rows.where(number | cause)
+        rows = rows.where(number | cause if sees else number)
     rows = rows.options(joinedload(Case.handler)).order_by(Deadline.due_on.asc().nulls_last(), Case.id)
-    found = db.session.execute(rows.limit(SHOWN)).unique().all()
+    shown = SHOWN if sees else BY_NUMBER
+    found = db.session.execute(rows.limit(shown)).unique().all() if sees or len(wanted) >= LEAST_OF_A_NUMBER else []
     return render_template(
         "hearings/request_case.html",
         cases=found,
         live=_under_way([case.id for case, _ in found]),
         on=today(),
         wanted=wanted,
-        shown=SHOWN,
+        shown=shown,
+        sees=sees,
     )
 
 
@@ -117,7 +124,7 @@ def _page(case: Case, hearing: Hearing | None, form: RequestForm) -> str:
         case=case,
         hearing=hearing,
         form=form,
-        minor=case.minor_on(today()),
+        minor=case.minor_on(today()) and may(viewer(), SEE_CASE, case),
         sees_case=may(viewer(), SEE_CASE, case),
     )
 

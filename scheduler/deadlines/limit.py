@@ -52,7 +52,7 @@ class SpellOutOfOrder(Refusal):
 
     code = "spell_out_of_order"
     status = 422
-    message = "“%(kind)s” on %(on)s does not follow from what is recorded before it."
+    message = "What is entered for %(on)s does not follow from what is recorded before it."
     help = "Check the order and the dates: received first; received again only after a return."
     source = "DOMAIN D-15"
 
@@ -88,14 +88,14 @@ def check_spells(spells: Sequence[Spell]) -> None:
     Returns are counted over the whole case: a change of jurisdiction does not give two new ones.
     """
     if not spells or spells[0].kind not in ("received", "jurisdiction_changed"):
-        raise SpellOutOfOrder(kind=spells[0].kind if spells else "", on=spells[0].on if spells else "")
+        raise SpellOutOfOrder(on=spells[0].on if spells else "")
     for earlier, later in pairwise(spells):
         if later.on < earlier.on or later.kind == "received":
-            raise SpellOutOfOrder(kind=later.kind, on=later.on)
+            raise SpellOutOfOrder(on=later.on)
     returns, away = 0, False
     for spell in spells:
         if not _fits(spell, away):
-            raise SpellOutOfOrder(kind=spell.kind, on=spell.on)
+            raise SpellOutOfOrder(on=spell.on)
         if spell.kind == "returned":
             if returns == MOST_RETURNS:
                 raise TooManyReturns(returns=returns)

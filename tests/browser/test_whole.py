@@ -127,7 +127,7 @@ def test_an_office_from_its_lists_to_everybodys_calendar(
     confirm_in_three_taps(officer)
     volunteer.go("/hours")
     volunteer.look("hours-after")
-    assert plan_the_hearing(desk, approved_hearing) == "已排期"
+    assert plan_the_hearing(desk, approved_hearing) == "已安排"
     desk.look("planned")
     desk.go("/calendar?on=" + (datetime.now(UTC).date() + timedelta(days=4)).isoformat())
     desk.look("calendar")

@@ -13,8 +13,8 @@ from cases.actions.parties import remove_party
 from cases.masking import masked_name
 from cases.models import Case, Party
 from extensions import db
-from record.act import history
-from tests.cases.made import a_case, a_party
+from record.act import act, history
+from tests.cases.made import a_case, a_party, on_bail
 from tests.town import NOW, Town
 
 
@@ -55,6 +55,44 @@ def test_who_sees_which_case(town: Town) -> None:
     assert seen_by(town, town.neighbour("coordinator")) == []
     for role in ("receptionist", "volunteer", "hearing_officer", "traffic_officer", "system_admin", "audit_admin"):
         assert town.browser(getattr(town, role)).get("/cases").status_code == 403
+
+
+def test_a_measure_whose_beginning_nobody_knows_is_shown_without_one(town: Town) -> None:
+    """A list of people may say the measure and not since when; the case's page says so."""
+    case = a_case(town)
+    party = on_bail(town, case)
+    with act("party.import", party, by=town.coordinator, at=NOW):
+        party.measure_from = None
+    path = f"/cases/{case.public_id}"
+    page = town.browser(town.coordinator).get(path)
+    assert (page.status_code, "since when is not entered" in page.text) == (200, True)
+
+
+def test_years_without_a_calendar_are_named_and_not_shown_as_the_program_keeps_them(town: Town) -> None:
+    page = town.browser(town.coordinator).get(f"/cases/{a_case(town, received_on=date(2026, 12, 20)).public_id}")
+    assert ("calendar of 2027 not yet published" in page.text, "(2027,)" in page.text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("number", "枫" * 61, "At most 60 characters."),
+        ("cause", "盗" * 121, "At most 120 characters."),
+        ("received_on", "9998-12-31", "Give a date between 1900 and 2100."),
+        ("limit_on", "0001-01-01", "Give a date between 1900 and 2100."),
+    ],
+)
+def test_what_no_case_can_be_is_refused_and_nothing_is_entered(town: Town, field: str, typed: str, said: str) -> None:
+    facts = {"number": "一", "cause": "盗窃", "stage": "trial", "received_on": "2026-11-02"}
+    sent = {**facts, "handler_id": str(town.prosecutor.id), field: typed}
+    answer = town.browser(town.coordinator).post("/cases", sent)
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert db.session.scalars(select(Case)).all() == []
+
+
+def test_a_page_beyond_the_last_is_empty(town: Town) -> None:
+    a_case(town)
+    assert seen_by(town, town.coordinator, "/cases?page=" + "9" * 30) == []
 
 
 def test_another_offices_case_and_another_prosecutors_case_are_not_there(town: Town) -> None:

@@ -278,6 +278,21 @@ def test_the_counter_sees_what_it_asked_for_and_nothing_of_the_case(town: Town) 
     assert counter.get(f"{path}/amendment").status_code == 200
 
 
+def test_the_counter_names_the_case_by_its_number_and_learns_nothing_else_of_it(town: Town) -> None:
+    case = a_case(town, number="枫检刑诉〔2026〕31号", cause="盗窃罪名")
+    a_party(town, case, "林一鸣", is_minor=True)
+    a_case(town, number="枫检刑诉〔2026〕32号", cause="诈骗")
+    path, handler = f"/cases/{case.public_id}/hearings/new", town.prosecutor.name
+    counter = town.browser(town.receptionist)
+    asked = ("/hearings/new", "/hearings/new?q=窃罪名", "/hearings/new?q=31号", path)
+    pages = [counter.get(one).text for one in asked]
+    assert ["枫检刑诉" in page for page in pages] == [False, False, True, True]
+    leaked = ("盗窃罪名", "诈骗", handler, "32号", "A minor is party")
+    assert [word for page in pages for word in leaked if word in page] == []
+    coordinator = town.browser(town.coordinator)
+    assert "盗窃罪名" in coordinator.get("/hearings/new").text
+
+
 def test_a_defender_reads_nothing_of_the_prosecutors_request_and_amends_only_his_own(town: Town) -> None:
     case = a_case(town)
     a_party(town, case, town.lawyer.name, role="defender", person_id=town.lawyer.id)
