@@ -34,6 +34,7 @@ __all__ = ["Form", "Malformed", "answer", "find", "here", "needs", "now", "perso
 F = TypeVar("F", bound=Callable[..., Any])
 Page = Callable[[Any], str]
 LONGEST_TEXT = 4000
+YEARS = range(1900, 2100)
 
 
 def person() -> Person:
@@ -117,7 +118,7 @@ def _clean(text: Any) -> Any:
 
 
 class Form(FlaskForm):
-    """The base of every form: texts are stripped and checked to be storable, and each form is sent once."""
+    """The base of every form: texts are stripped and checked to be storable, dates to be of this age; sent once."""
 
     class Meta:
         locales = False
@@ -146,7 +147,7 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators=extra_validators)
         for field in self:
-            if isinstance(field.data, str) and not _storable(field):
+            if (isinstance(field.data, str) and not _storable(field)) or not _in_living_memory(field):
                 good = False
         return bool(good)
 
@@ -161,6 +162,14 @@ def _storable(field: Field) -> bool:
     if len(field.data) > LONGEST_TEXT:
         field.errors = [*field.errors, _l("At most %(n)s characters.", n=LONGEST_TEXT)]
         field.data = field.data[:LONGEST_TEXT]
+        return False
+    return True
+
+
+def _in_living_memory(field: Field) -> bool:
+    """A year far off is a slip of the hand, and beyond it times cannot be counted."""
+    if isinstance(field.data, date) and field.data.year not in YEARS:
+        field.errors = [*field.errors, _l("Give a date between 1900 and 2100.")]
         return False
     return True
 

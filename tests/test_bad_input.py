@@ -21,7 +21,6 @@ from tests.town import Town
 
 NASTY = {
     "NUL": "a\x00b",
-    "half a surrogate": "\ud83d",
     "turned direction": "\u202e名字",
     "beyond 16 bits": "😀𠮷䶮",
     "full width": "１２：３０－２０２６",
@@ -52,11 +51,13 @@ ASKED = (
 FORM = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 NAME = re.compile(r'<(?:input|select|textarea)\b[^>]*?\bname="([^"]+)"')
 OURS = {"csrf_token", "form_id"}
+pytestmark = pytest.mark.own_app  # faults are answered as they are to people
 
 
 @pytest.fixture
 def pages(app: Flask, town: Town) -> dict[str, list[str]]:
     """The address of each page that a permission guards, on things of the own office, by permission."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     office = db.session.scalars(select(Office).where(Office.id == town.office.id)).one()
     made: dict[str, Any] = {}
     found: dict[str, list[str]] = {}
@@ -88,7 +89,7 @@ def test_no_page_falls_over_what_its_address_asks(town: Town, pages: dict[str, l
         browser = town.browser(getattr(town, holders(permission)[0]))
         for path in paths:
             for called, value in NASTY.items():
-                if called in {"half a surrogate", "very long"}:
+                if called == "very long":
                     continue
                 asked = dict.fromkeys(ASKED, value)
                 status = browser.client.get(path, query_string=asked).status_code

@@ -14,8 +14,6 @@ from cases.words import STAGES
 from extensions import db
 
 NO_DATE = _l("Give a date like 2026-12-01.")
-FAR_DATE = _l("Give a date between 1900 and 2100.")
-YEARS = range(1900, 2100)
 
 
 def at_most(signs: int) -> validators.Length:
@@ -30,8 +28,6 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(NO_DATE)) from None
-        if self.data is not None and self.data.year not in YEARS:
-            raise ValueError(str(FAR_DATE))
 
 
 class PersonField(SelectField):
