@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,16 +181,12 @@ def test_a_text_that_looks_like_a_date_stays_a_text(town: Town) -> None:
 
 
 def test_a_moment_at_the_end_of_the_calendar_is_shown_as_it_stands(town: Town) -> None:
-    from datetime import UTC, datetime
-
     with act("office.change", town.office, by=town.coordinator, at=NOW) as doing:
-        doing.note(town.coordinator.memberships[0], "starts_on", datetime.min.date(), datetime.max.date())
-        for at in (datetime.min, datetime.max):
-            doing.note(
-                town.event("会", "2026-11-25 09:00", "2026-11-25 10:00"), "starts_at", None, at.replace(tzinfo=UTC)
-            )
+        doing.note(town.coordinator.memberships[0], "starts_on", date.min, date.max)
+        sitting = town.event("会", "2026-11-25 09:00", "2026-11-25 10:00")
+        doing.note(sitting, "starts_at", datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
     db.session.remove()
-    assert "begins – Fri 31 Dec 9999 23:59" in text_of(reader(town, "chief").get("/trail"))
+    assert "begins Mon 1 Jan 1 08:05 Fri 31 Dec 9999 23:59" in text_of(reader(town, "chief").get("/trail"))
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-11-24T10:00", "x"])
