@@ -316,7 +316,10 @@ def test_who_is_here_is_asked_without_waiting_for_a_writer(client: FlaskClient, 
 def test_a_refusal_is_shown_without_waiting_for_a_writer(client: FlaskClient, town: Town) -> None:
     browser = town.browser(town.volunteer)
     with a_writer_at_work():
-        answers = [browser.post("/office/departments", {"name": "甲"}), browser.post("/squads", {"name": "甲", "form_id": ""})]
+        answers = [
+            browser.post("/office/departments", {"name": "甲"}),
+            browser.post("/squads", {"name": "甲", "form_id": ""}),
+        ]
     assert [answer.status_code for answer in answers] == [403, 422]
 
 
