@@ -46,7 +46,7 @@ def _page_of(address: str) -> str:
 def _is_page(path: str) -> bool:
     """Whether the address answers when it is only read."""
     try:
-        current_app.create_url_adapter(request).match(unquote(path), method="GET")
+        current_app.url_map.bind(request.host).match(unquote(path), method="GET")
     except RequestRedirect:
         return True
     except HTTPException:
