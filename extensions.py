@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -126,9 +129,30 @@ def rows_hit(result: Result[Any]) -> int:
     return int(cast("CursorResult[Any]", result).rowcount)
 
 
+_only_looks: ContextVar[bool] = ContextVar("fengli_only_looks", default=False)
+
+
 def is_reading() -> bool:
-    """Whether the work at hand may not write: a GET or HEAD request (TRUST section 5, 3.5.3)."""
-    return has_request_context() and request.method in READING
+    """Whether the work at hand may not write: a GET or HEAD request (TRUST section 5, 3.5.3), or a part that reads."""
+    return has_request_context() and (request.method in READING or _only_looks.get())
+
+
+@contextmanager
+def only_looking() -> Iterator[None]:
+    """A part of a writing request that only reads, outside the transaction of the edge: it waits for no writer.
+
+    What comes after begins a transaction of its own, so that it may write.
+    """
+    if not has_request_context() or request.method in READING:
+        yield
+        return
+    db.session.rollback()
+    token = _only_looks.set(True)
+    try:
+        yield
+    finally:
+        _only_looks.reset(token)
+        db.session.rollback()
 
 
 def _open_sqlite(raw: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

@@ -165,6 +165,8 @@ def _asks_for_fresh(permission: str) -> bool:
 
 def _seen(opened: PersonSession) -> None:
     at, opened_id = now(), opened.id
+    if not traces.is_due(opened.last_seen_at, at):
+        return
 
     @after_this_request
     def note(response: Response) -> Response:

@@ -27,7 +27,11 @@ def zone() -> ZoneInfo:
 
 
 def local(at: datetime) -> datetime:
-    return at.astimezone(zone())
+    """The moment in the office's zone; at either end of the calendar, where that is no date any more, as it stands."""
+    try:
+        return at.astimezone(zone())
+    except (OverflowError, ValueError):
+        return at
 
 
 def dated(on: date | datetime) -> str:

@@ -15,10 +15,10 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import Column, Date, select
 
 from accounts.models import Department, MailServer, Membership, Office, Organisation, Person
-from extensions import db
+from extensions import Utc, db
 from record.act import model_of
 from record.models import Act, Message
 
@@ -154,7 +154,7 @@ class Naming:
             return self.row(table, value).text
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
-        moment = _moment(value)
+        moment = _moment(change, value)
         if moment is not None:
             return moment
         if self.masked and value not in (None, "") and not PLAIN.fullmatch(str(value)):
@@ -168,21 +168,30 @@ def _uuids(texts: set[str]) -> list[Any]:
     return [UUID(text) for text in texts if re.fullmatch(r"[0-9a-f-]{36}", text)]
 
 
-def _moment(value: Any) -> datetime | date | None:
-    if not isinstance(value, str) or not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+def _moment(change: dict[str, Any], value: Any) -> datetime | date | None:
+    """An instant or a day, where the column holds such; what somebody typed may look like one and is none."""
+    column = _column(change)
+    if column is None or not isinstance(value, str):
         return None
     try:
-        return datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
+        if isinstance(column.type, Utc):
+            return datetime.fromisoformat(value)
+        return date.fromisoformat(value) if isinstance(column.type, Date) else None
     except ValueError:
         return None
 
 
+def _column(change: dict[str, Any]) -> Column[Any] | None:
+    """The column that a change speaks of, if the table still has it."""
+    model = model_of(change["table"])
+    return None if model is None else model.__table__.columns.get(change["column"])
+
+
 def _points_at(change: dict[str, Any]) -> str | None:
     """The table a column points at, if it is a foreign key to one row's id."""
-    model = model_of(change["table"])
     if change["column"] == "office_id":  # some tables point at the office by a key of two columns
         return "office"
-    column = model.__table__.columns.get(change["column"]) if model is not None else None
+    column = _column(change)
     target = next(iter(column.foreign_keys), None) if column is not None else None
     return target.column.table.name if target is not None and target.column.name == "id" else None
 

@@ -29,12 +29,26 @@ from errors import Refusal
 from extensions import UnstorableText, db, storable
 from record.edge import now
 
-__all__ = ["Form", "Malformed", "answer", "find", "here", "needs", "now", "person", "public", "today", "viewer"]
+__all__ = [
+    "Form",
+    "Malformed",
+    "answer",
+    "day_asked",
+    "find",
+    "here",
+    "needs",
+    "now",
+    "person",
+    "public",
+    "today",
+    "viewer",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Page = Callable[[Any], str]
 LONGEST_TEXT = 4000
 YEARS = range(1900, 2100)
+EARLIEST, LATEST = date(YEARS.start, 1, 1), date(YEARS.stop - 1, 12, 31)
 
 
 def person() -> Person:
@@ -59,6 +73,15 @@ def today(at: datetime | None = None) -> date:
     office = g.get("office")
     zone = office.zone if office is not None else "Asia/Shanghai"
     return (at or now()).astimezone(ZoneInfo(zone)).date()
+
+
+def day_asked(text: str) -> date | None:
+    """A day of an address; None where it is none. Beyond what any office keeps it is the last day of that, so that
+    hours and days may be added to it."""
+    try:
+        return min(max(date.fromisoformat(text), EARLIEST), LATEST)
+    except ValueError:
+        return None
 
 
 def viewer() -> Viewer:

@@ -22,7 +22,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from errors import Refusal
-from extensions import READING, db, rows_hit
+from extensions import READING, db, only_looking, rows_hit
 from record.act import origin, transaction
 from record.models import StoredAnswer
 from record.sealed import keys
@@ -92,11 +92,24 @@ def own_transaction() -> Iterator[None]:
 
 
 class Fengli(Flask):
-    """Flask, with the edge around every view that may write."""
+    """Flask, with the edge around every view that may write. What stands before and after the tries only looks: it
+    waits for no writer, and who is here is asked where nothing would be tried again."""
 
     def log_exception(self, exc_info: Any) -> None:
         """Log a fault by its endpoint: an address may hold a secret (a feed's token, an invitation)."""
         self.logger.error("fault in %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        with only_looking():
+            return super().preprocess_request()
+
+    def handle_user_exception(self, e: Exception) -> Any:
+        with only_looking():
+            return super().handle_user_exception(e)
+
+    def handle_exception(self, e: Exception) -> Response:
+        with only_looking():
+            return super().handle_exception(e)
 
     def dispatch_request(self) -> ResponseReturnValue:
         view = self.view_functions.get(request.endpoint or "")
@@ -110,10 +123,11 @@ def run(view: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
     key = request.headers.get("Idempotency-Key") or request.form.get("form_id") or ""
     if not key or len(key) > LONGEST_KEY or not key.isascii():
         raise KeyMissing()
-    claim = {"who": _who[0]() if _who else "", "route": request.method + " " + request.path, "key": key}
+    with only_looking():
+        who = _who[0]() if _who else ""
+    claim = {"who": who, "route": request.method + " " + request.path, "key": key}
     body = _body_hash()
     cookie = copy.deepcopy(dict(session))
-    db.session.rollback()
     for attempt in range(TRIES):
         try:
             return _once(view, claim, body)

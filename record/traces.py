@@ -10,11 +10,16 @@ from typing import Any
 
 from flask import Response, current_app
 from sqlalchemy import or_, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from extensions import db
 
 AT_MOST_EVERY = timedelta(minutes=1)
+
+
+def is_due(last: datetime | None, at: datetime) -> bool:
+    """Whether a trace may be left again. Whoever left one within the minute asks no database for the writer's place."""
+    return last is None or last < at - AT_MOST_EVERY
 
 
 def leave(response: Response, model: Any, row_id: int, column: str, at: datetime, **more: Any) -> None:
@@ -29,7 +34,7 @@ def leave(response: Response, model: Any, row_id: int, column: str, at: datetime
             try:
                 with db.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin():
                     connection.execute(statement)
-            except DBAPIError:
+            except SQLAlchemyError:
                 app.logger.debug("a trace was lost")
 
     response.call_on_close(write)

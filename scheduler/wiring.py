@@ -10,7 +10,7 @@ from accounts.access import Viewer
 from accounts.models import Role
 from accounts.rights import CHANGE_SETTINGS
 from scheduler import notices, settings  # noqa: F401 - declared on import
-from scheduler.calendar import kinds
+from scheduler.calendar import desk, kinds
 from scheduler.deadlines import deadlines  # noqa: F401 - its invariants register on import
 from scheduler.deadlines.commands import count_command
 from scheduler.rights import APPROVE_ABSENCE, MANAGE_OWN_FEED, REQUEST_ABSENCE, SEE_CALENDAR
@@ -53,4 +53,5 @@ def init_app(app: Flask) -> None:
         APPROVE_ABSENCE,
         absence.waiting_count,
     )
+    desk.waits("leave", absence.requests_waiting)
     navigation.place(92, "calendar_days.year", _l("Working days"), "beach", CHANGE_SETTINGS)

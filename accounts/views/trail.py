@@ -15,7 +15,7 @@ from accounts import access
 from accounts.models import Person
 from accounts.rights import READ_AUDIT
 from accounts.trail import in_words, lines, table_in_words
-from accounts.web import here, needs, viewer
+from accounts.web import day_asked, here, needs, viewer
 from extensions import db
 from record.models import Act
 
@@ -64,7 +64,7 @@ def _filtered(acts: Select[Any], asked: dict[str, str]) -> Select[Any]:
         acts = acts.where(Act.subject_table == asked["on"])
     if asked["of"].isdecimal():
         acts = acts.where(Act.subject_id == int(asked["of"][:18]))
-    since, until = _day(asked["since"]), _day(asked["until"])
+    since, until = day_asked(asked["since"]), day_asked(asked["until"])
     if since:
         acts = acts.where(Act.at >= _midnight(since))
     if until:
@@ -100,13 +100,6 @@ def _names() -> list[str]:
 def _tables() -> list[tuple[str, str]]:
     tables = ((table, table_in_words(table)) for table in db.session.scalars(_mine(Act.subject_table)))
     return sorted(tables, key=lambda pair: pair[1])
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _midnight(day: date) -> datetime:

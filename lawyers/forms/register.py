@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Field, IntegerField, SelectMultipleField, StringField, validators, widgets
+from wtforms import BooleanField, IntegerField, SelectMultipleField, StringField, validators, widgets
 
 from accounts.setting_values import weekday
 from accounts.web import Form
 from lawyers.rules.pattern import SESSIONS, WEEKDAYS
+from scheduler.forms.absence import DaysForm
 
 _NO_NUMBER = _l("Give a whole number.")
-_NO_DATE = _l("Give a date like 2026-12-01.")
 _digits = widgets.TextInput()
 _digits.input_type = "text"
 
@@ -38,12 +38,6 @@ class KeepForm(Form):
     remark_dealt_with = BooleanField(_l("The remark is dealt with"))
 
 
-class LeaveForm(Form):
-    first_on = DateField(_l("First day"), [validators.InputRequired(_NO_DATE)])
-    last_on = DateField(_l("Last day"), [validators.InputRequired(_NO_DATE)])
+class LeaveForm(DaysForm):
     why = StringField(_l("Reason"))
     release = SelectMultipleField(_l("Release"), validate_choice=False)
-
-    def validate_last_on(self, field: Field) -> None:
-        if field.data and self.first_on.data and field.data < self.first_on.data:
-            raise validators.ValidationError(gettext("The last day comes before the first."))

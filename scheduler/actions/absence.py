@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -45,6 +46,21 @@ class HitsUnseen(Refusal):
         self.hits = hits
 
 
+class LeaveIsPast(Refusal):
+    code = "leave_is_past"
+    status = 422
+    message = "This leave is over already."
+    help = "Correct the days. Past leave is entered by whoever decides on it."
+
+
+class LeaveOverlaps(Refusal):
+    """The person has asked for some of these days already, or is on leave then."""
+
+    code = "leave_overlaps"
+    message = "Leave from %(first)s to %(last)s stands already and meets these days."
+    help = "Withdraw it first, or ask only for the days that it leaves out."
+
+
 def when_released(kind: str, follow: Release) -> None:
     """Register what follows when an approved leave releases a booking of an event of this kind."""
     _released[kind] = follow
@@ -53,9 +69,12 @@ def when_released(kind: str, follow: Release) -> None:
 def request_absence(
     person: Person, office: Office, starts_at: datetime, ends_at: datetime, *, by: Person, at: datetime, why: str = ""
 ) -> Absence:
-    """Ask for leave. Raises: EmptySpan."""
+    """Ask for leave, or enter it for somebody, then also afterwards. Raises: EmptySpan, LeaveIsPast, LeaveOverlaps."""
     if starts_at >= ends_at:
         raise timeline.EmptySpan()
+    if ends_at <= at and by.id == person.id:
+        raise LeaveIsPast()
+    _refuse_a_second(person, office, starts_at, ends_at)
     event = Event(
         office_id=office.id,
         kind=KIND,
@@ -70,6 +89,29 @@ def request_absence(
     with act("absence.request", absence, by=by, at=at, reason=why):
         db.session.add_all([event, absence])
     return absence
+
+
+def _refuse_a_second(person: Person, office: Office, starts_at: datetime, ends_at: datetime) -> None:
+    """One day is asked for once at one office; what another office knows of him is not told here."""
+    standing = (
+        select(Absence)
+        .join(Event, Absence.event_id == Event.id)
+        .options(joinedload(Absence.event))
+        .where(
+            Absence.person_id == person.id,
+            Absence.office_id == office.id,
+            Absence.state.in_([AbsenceState.REQUESTED, AbsenceState.APPROVED]),
+            Event.starts_at < ends_at,
+            Event.ends_at > starts_at,
+        )
+        .order_by(Event.starts_at, Absence.id)
+    )
+    found = db.session.scalars(standing).first()
+    if found is not None:
+        zone = ZoneInfo(office.zone)
+        first = found.event.starts_at.astimezone(zone).date()
+        last = (found.event.ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+        raise LeaveOverlaps(first=first.isoformat(), last=last.isoformat())
 
 
 def hit_by(absence: Absence) -> list[Booking]:

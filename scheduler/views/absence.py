@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, g, render_template, request
+from flask import Blueprint, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from accounts.access import listed
-from accounts.presenting import local
+from accounts.access import Viewer, holds, listed
+from accounts.models import Office
+from accounts.presenting import dated, local
 from accounts.web import find, needs, now, office_for, person, see_other, viewer
 from extensions import db
 from scheduler.actions.absence import approve_absence, hit_by, hits, refuse_absence, request_absence, withdraw_absence
+from scheduler.calendar.desk import Wait
 from scheduler.forms.absence import ApprovalForm, LeaveForm, RefusalForm
 from scheduler.rights import APPROVE_ABSENCE, REQUEST_ABSENCE
 from scheduler.timeline.models import Absence, AbsenceState, Booking, Event
@@ -102,6 +105,29 @@ def index_asked() -> ResponseReturnValue:
         decided=list(db.session.scalars(decided.limit(SHOWN_BEFORE_DECIDED))),
         hits=hits(waiting),
     )
+
+
+def requests_waiting(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """Leave to decide on, for "my day": due before it begins."""
+    if not holds(viewer, APPROVE_ABSENCE):
+        return
+    rows = (
+        listed(viewer, Absence, APPROVE_ABSENCE)
+        .join(Event, Absence.event_id == Event.id)
+        .options(joinedload(Absence.event), joinedload(Absence.person))
+        .where(Absence.state == AbsenceState.REQUESTED, Absence.office_id == office.id)
+        .order_by(Event.starts_at, Absence.id)
+    )
+    for absence in db.session.scalars(rows):
+        first, last = local_day(absence.event.starts_at), last_day(absence.event)
+        yield Wait(
+            gettext("%(name)s asks for leave", name=absence.person.name),
+            url_for("asked_leave.show", public_id=absence.public_id),
+            gettext("Decide"),
+            about=dated(first) if first == last else f"{dated(first)}–{dated(last)}",
+            due_on=first,
+            icon="calendar-off",
+        )
 
 
 def waiting_count() -> int:

@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.presenting import local
-from accounts.web import here, needs, today, viewer
+from accounts.web import day_asked, here, needs, today, viewer
 from extensions import db
 from scheduler.calendar import kinds
 from scheduler.calendar.visible import between
@@ -44,10 +44,8 @@ def show() -> ResponseReturnValue:
 @needs(SEE_CALENDAR)
 def events() -> ResponseReturnValue:
     """What stands between two days, in the office's local time: the script knows no zones."""
-    try:
-        first = date.fromisoformat(request.args.get("start", "")[:10])
-        last = date.fromisoformat(request.args.get("end", "")[:10])
-    except ValueError:
+    first, last = (day_asked(request.args.get(side, "")[:10]) for side in ("start", "end"))
+    if first is None or last is None:
         first = last = today()
     starts_at = _midnight(first)
     ends_at = min(_midnight(last), starts_at + LONGEST)
@@ -68,11 +66,8 @@ def _plain(event: Event) -> dict[str, object]:
 
 
 def _monday(typed: str) -> date:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        day = today()
-    return day - timedelta(days=day.weekday()) if date.min + timedelta(days=7) < day < date(9990, 1, 1) else today()
+    day = day_asked(typed) or today()
+    return day - timedelta(days=day.weekday())
 
 
 def _midnight(day: date) -> datetime:

@@ -106,5 +106,8 @@ def read(token: str = "") -> ResponseReturnValue:
     response.set_etag(hashlib.sha256(body).hexdigest())
     response.make_conditional(request)
     agent = (request.user_agent.string or "").split("/")[0][:40]
-    traces.leave(response, FeedUse, feed.use.id, "last_used_at", at, network=network(request.remote_addr), agent=agent)
+    if traces.is_due(feed.use.last_used_at, at):
+        traces.leave(
+            response, FeedUse, feed.use.id, "last_used_at", at, network=network(request.remote_addr), agent=agent
+        )
     return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,3 +167,29 @@ def test_an_act_nobody_named_and_a_row_that_is_gone_still_show(town: Town) -> No
     row = rows(reader(town, "chief").get("/trail"))[0]
     assert row[2].startswith("department: strange thing")
     assert db.session.scalar(select(Act.name).order_by(Act.id.desc())) == "department.strange_thing"
+
+
+def test_a_text_that_looks_like_a_date_stays_a_text(town: Town) -> None:
+    """Whatever somebody calls his thing, the page that tells of it must open: an act cannot be removed."""
+    names = ["9999-12-31T23:59", "0001-01-01T00:00", "2026-11-24", "2026-11-24T10:00:00+00:00"]
+    for name in names:
+        enter_department(town.office, name, town.coordinator, NOW)
+    db.session.remove()
+    shown = rows(reader(town, "chief").get("/trail"))[: len(names)]
+    assert [row[2].partition(" name – ")[2].partition(" in use")[0] for row in shown] == names[::-1]
+    assert reader(town, "audit_admin").get("/trail").status_code == 200
+
+
+def test_a_moment_at_the_end_of_the_calendar_is_shown_as_it_stands(town: Town) -> None:
+    with act("office.change", town.office, by=town.coordinator, at=NOW) as doing:
+        doing.note(town.coordinator.memberships[0], "starts_on", date.min, date.max)
+        sitting = town.event("会", "2026-11-25 09:00", "2026-11-25 10:00")
+        doing.note(sitting, "starts_at", datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    db.session.remove()
+    assert "begins Mon 1 Jan 1 08:05 Fri 31 Dec 9999 23:59" in text_of(reader(town, "chief").get("/trail"))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-11-24T10:00", "x"])
+def test_the_days_looked_for_may_be_any(town: Town, day: str) -> None:
+    browser = reader(town, "chief")
+    assert [browser.get(f"/trail?{which}={day}").status_code for which in ("since", "until")] == [200, 200]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ import pysqlite3.dbapi2
 import pytest
 from flask import Flask, flash, redirect, request, send_file
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from accounts.models import Office, Organisation
@@ -24,7 +26,7 @@ from record.act import act
 from record.edge import forget_old_answers, now
 from record.models import Act, StoredAnswer
 from tests.faults.postgresql_proxy import proxied
-from tests.town import NOW, Town
+from tests.town import NOW, Town, forget_request
 
 pytestmark = pytest.mark.own_app  # routes of their own are added
 
@@ -281,3 +283,57 @@ def test_a_restarted_database_is_met_without_an_error(client: FlaskClient, town:
     time.sleep(0.2)
     assert client.post("/squads", data={"form_id": "k2", "name": "乙"}).status_code == 303
     assert squads(town) == ["甲", "乙"]
+
+
+@contextmanager
+def a_writer_at_work() -> Iterator[None]:
+    """Somebody else holds the one place of a writer; nobody waits for it longer than a moment."""
+
+    def impatient(raw: Any, entry: Any) -> None:
+        raw.execute("PRAGMA busy_timeout=20")
+
+    db.session.remove()
+    db.engine.dispose()
+    event.listen(db.engine, "connect", impatient)
+    with db.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as writer, writer.begin():
+        yield
+
+
+ON_SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL has room for many writers
+
+
+@ON_SQLITE
+def test_who_is_here_is_asked_without_waiting_for_a_writer(client: FlaskClient, town: Town) -> None:
+    """What the door reads stands before the tries of the edge, so nothing there may ask for the writer's place."""
+    browser = town.browser(town.coordinator)
+    with a_writer_at_work():
+        answer = browser.post("/squads", {"name": "甲"})
+    assert (answer.status_code, "Somebody else is changing" in answer.text) == (503, True)
+    assert browser.post("/squads", {"name": "甲"}).status_code == 303
+
+
+@ON_SQLITE
+def test_a_refusal_is_shown_without_waiting_for_a_writer(client: FlaskClient, town: Town) -> None:
+    browser = town.browser(town.volunteer)
+    with a_writer_at_work():
+        answers = [
+            browser.post("/office/departments", {"name": "甲"}),
+            browser.post("/squads", {"name": "甲", "form_id": ""}),
+        ]
+    assert [answer.status_code for answer in answers] == [403, 422]
+
+
+@ON_SQLITE
+def test_what_a_reading_leaves_is_lost_without_harm_and_asks_for_no_place_within_a_minute(town: Town) -> None:
+    browser = town.browser(town.coordinator, now() - timedelta(minutes=2))
+    begun: list[str] = []
+    with a_writer_at_work():
+        lost = browser.client.get("/me")
+        lost.close()
+    assert lost.status_code == 200
+    db.session.remove()
+    event.listen(db.engine, "before_cursor_execute", lambda *told: begun.append(told[2]))
+    for _ in range(2):
+        browser.client.get("/me").close()
+        forget_request()
+    assert [statement for statement in begun if "IMMEDIATE" in statement] == ["BEGIN IMMEDIATE"]

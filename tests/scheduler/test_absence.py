@@ -7,6 +7,8 @@ import pytest
 from record.act import act, history
 from scheduler.actions.absence import (
     HitsUnseen,
+    LeaveIsPast,
+    LeaveOverlaps,
     approve_absence,
     hit_by,
     refuse_absence,
@@ -80,3 +82,26 @@ def test_refused_and_withdrawn_leave_leaves_the_person_free(town: Town, leave: A
     withdraw_absence(second, town.lawyer, NOW)
     assert duty(town).binds
     assert (second.state, second.event.status) == ("withdrawn", "cancelled")
+
+
+def test_past_leave_is_entered_only_by_somebody_else(town: Town) -> None:
+    spans = local("2026-11-20 00:00"), local("2026-11-21 00:00")
+    with pytest.raises(LeaveIsPast):
+        request_absence(town.lawyer, town.office, *spans, by=town.lawyer, at=NOW)
+    assert request_absence(town.lawyer, town.office, *spans, by=town.coordinator, at=NOW).state == "requested"
+
+
+def test_leave_that_stands_is_not_asked_for_twice(town: Town, leave: Absence) -> None:
+    """Withdrawn or refused leave stands no more; what ends where the other begins is another."""
+    spans = local("2026-11-25 12:00"), local("2026-11-26 12:00")
+    with pytest.raises(LeaveOverlaps) as refusal:
+        request_absence(town.lawyer, town.office, *spans, by=town.coordinator, at=NOW)
+    assert refusal.value.facts == {"first": "2026-11-25", "last": "2026-11-25"}
+    following = local("2026-11-26 00:00"), local("2026-11-27 00:00")
+    assert request_absence(town.lawyer, town.office, *following, by=town.lawyer, at=NOW).state == "requested"
+    approve_absence(leave, town.coordinator, NOW)
+    with pytest.raises(LeaveOverlaps):
+        request_absence(town.lawyer, town.office, *spans, by=town.lawyer, at=NOW)
+    withdraw_absence(leave, town.lawyer, NOW)
+    same = local("2026-11-25 00:00"), local("2026-11-26 00:00")
+    assert request_absence(town.lawyer, town.office, *same, by=town.lawyer, at=NOW).state == "requested"
