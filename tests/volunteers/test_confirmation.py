@@ -31,12 +31,14 @@ from volunteers.actions.credit import StillOpen, append_due, close, close_settle
 from volunteers.actions.shifts import post_officer
 from volunteers.actions.ticks import (
     Device,
+    LeftBeforeComing,
     NotForOneself,
     NotPosted,
     NotYetBegun,
     TickReasonNeeded,
-    TimeNotPossible,
+    TimeAhead,
     TooEarly,
+    TooEarlyToArrive,
     arrive,
     call,
     correct_tick,
@@ -295,14 +297,27 @@ def test_who_did_not_come_is_said_from_the_start_on(town: Town, ten: Shift) -> N
     assert (one.state, one.outcome, one.fault) == ("no_show", "no_show", "person")
 
 
+def test_people_are_ticked_in_from_an_hour_before_the_start_on(town: Town, ten: Shift) -> None:
+    one, other = ten.attendances[:2]
+    with pytest.raises(TooEarlyToArrive) as refused:
+        arrive(one, town.traffic_officer, local("2026-11-25 06:29"))
+    arrive(other, town.traffic_officer, local("2026-11-25 06:30"))
+    told = (one.state, other.state, refused.value.facts["from_at"])
+    assert told == ("booked", "arrived", local("2026-11-25 06:30"))
+
+
 def test_a_time_is_corrected_by_its_author_with_a_reason_and_nothing_is_overwritten(town: Town, ten: Shift) -> None:
     officer, one = town.traffic_officer, ten.attendances[0]
     arrive(one, officer, local("2026-11-25 07:45"))
     leave(one, officer, END)
     with pytest.raises(TickReasonNeeded):
         correct_tick(one, "in", local("2026-11-25 07:30"), officer, EVENING, " ")
-    with pytest.raises(TimeNotPossible):
+    with pytest.raises(LeftBeforeComing):
         correct_tick(one, "in", END, officer, EVENING, "typed wrong")
+    with pytest.raises(TimeAhead):
+        correct_tick(one, "out", EVENING + timedelta(minutes=1), officer, EVENING, "typed wrong")
+    with pytest.raises(TooEarlyToArrive):
+        correct_tick(one, "in", local("2026-11-25 06:29"), officer, EVENING, "typed wrong")
     correct_tick(one, "in", local("2026-11-25 07:30"), officer, EVENING, "he helped a child first")
     assert [(clock(t), t.replaces_id is not None) for t in one.ticks] == [
         ("in 07:45", False),
