@@ -176,6 +176,18 @@ def test_who_is_too_late_to_cancel_tells_his_absence(town: Town, days: Days) -> 
     assert [(one.state, one.outcome) for one in all_of(Attendance)] == [("absent", "absent_late")]
 
 
+def test_a_slip_of_the_thumb_on_a_shift_that_begins_soon_is_taken_back(town: Town, days: Days) -> None:
+    """Where the message with its button is gone, the booking's page still offers it for some minutes."""
+    shift, person = days.soon(), days.person()
+    phone = Phone(town, person, "/booking")
+    phone.page = phone.browser.post(f"/booking/{shift.public_id}")
+    [own] = all_of(Attendance)
+    assert f"/bookings/{own.public_id}/cancellation" in phone.follow().markup
+    phone.page = phone.browser.get(f"/bookings/{own.public_id}")
+    phone.tap("Yes, cancel it")
+    assert [(one.state, one.outcome) for one in all_of(Attendance)] == [("cancelled", None)]
+
+
 @pytest.mark.parametrize("reason", ["\x00", "a" * 5000])
 def test_a_reason_that_cannot_be_kept_is_refused_and_nothing_changes(town: Town, days: Days, reason: str) -> None:
     shift, person = days.shift(3), days.person()

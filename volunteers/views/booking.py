@@ -26,7 +26,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT
-from volunteers.rules.booking import NotBookable, may_cancel, may_report, refusal_of
+from volunteers.rules.booking import NotBookable, may_report, refusal_of
 
 bp = Blueprint("booking", __name__)
 mine = Blueprint("bookings", __name__, url_prefix="/bookings")
@@ -183,7 +183,7 @@ def book(public_id: uuid.UUID) -> ResponseReturnValue:
 def _tell_booked(own: Attendance) -> None:
     event = own.shift.event
     words = gettext("Booked: %(when)s, %(place)s", when=span(event.starts_at, event.ends_at), place=event.place)
-    if may_cancel(event.starts_at, now(), booking.cancel_hours(own.shift)):
+    if now() <= booking.own_cancel_until(own):
         back = url_for("bookings.cancel", public_id=own.public_id)
         flash({"text": words, "url": back, "seconds": UNDO}, "undo")  # type: ignore[arg-type]
     else:
@@ -280,16 +280,16 @@ def _mine(public_id: uuid.UUID) -> Attendance:
 
 
 def _page(own: Attendance, form: WordsForm) -> str:
-    starts_at, hours = own.shift.event.starts_at, booking.cancel_hours(own.shift)
+    starts_at, until = own.shift.event.starts_at, booking.own_cancel_until(own)
     booked = own.state == AttendanceState.BOOKED
     return render_template(
         "volunteers/booking_one.html",
         own=own,
         f=form,
         refusal=g.get("refusal"),
-        until=starts_at - timedelta(hours=hours),
-        hours=hours,
-        may_cancel=booked and may_cancel(starts_at, now(), hours),
+        until=until,
+        hours=booking.cancel_hours(own.shift),
+        may_cancel=booked and now() <= until,
         may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
     )
 
