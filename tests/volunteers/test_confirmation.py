@@ -20,8 +20,11 @@ from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import assessment_at, report_absence
 from volunteers.actions.confirmation import (
+    ConfirmedAlready,
     NothingToConfirm,
+    NothingToUndo,
     NotYours,
+    UndoneAlready,
     UndoOver,
     confirm,
     sheet,
@@ -199,6 +202,24 @@ def test_a_confirmation_is_undone_by_its_author_for_ten_minutes(town: Town, ten:
     [_, again] = dict.fromkeys(c.batch for c in all_of(Confirmation))
     with pytest.raises(UndoOver):
         undo(ten, again, officer, EVENING + timedelta(minutes=30))
+
+
+def test_a_second_tab_is_told_who_has_confirmed_or_taken_back_already_and_when(town: Town, ten: Shift) -> None:
+    officer, second = town.traffic_officer, EVENING + timedelta(minutes=1)
+    with pytest.raises(NothingToConfirm):
+        confirm(ten, officer, EVENING)
+    tick_all(ten, officer, EVENING)
+    confirm(ten, officer, EVENING)
+    with pytest.raises(ConfirmedAlready) as confirmed:
+        confirm(ten, officer, second, (10, 900))
+    assert confirmed.value.facts == {"people": 10, "name": "朱交警", "at": EVENING}
+    batch = all_of(Confirmation)[0].batch
+    undo(ten, batch, officer, second)
+    with pytest.raises(UndoneAlready) as undone:
+        undo(ten, batch, officer, second + timedelta(seconds=5))
+    with pytest.raises(NothingToUndo):
+        undo(ten, ten.public_id, officer, second)
+    assert (undone.value.facts, states(ten)) == ({"at": second}, ["left"] * 10)
 
 
 def test_the_credit_is_appended_once_when_the_undo_time_is_over(town: Town, ten: Shift) -> None:
