@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -132,6 +133,32 @@ def test_a_refused_overlap_leads_to_the_booking_in_the_way_and_to_what_fits(town
     assert f"/bookings/{own.public_id}" in phone.markup and f"/booking/{later.public_id}" in phone.markup
     phone.tap("Book")
     assert states() == ["booked", "booked"]
+
+
+def test_on_a_day_that_is_taken_what_cannot_be_booked_is_one_line_that_names_the_other_shift(
+    town: Town, days: Days
+) -> None:
+    here = days.shift(3)
+    others = [days.shift(3, days.post(f"路口{n}")) for n in range(3)]
+    free = days.shift(3, days.post("早岗"), slot="morning")
+    person = days.person()
+    book(here, person, person, early(here))
+    page = Phone(town, person, f"/booking?day={here.starts_on}")
+    said = "Another commitment is in the way: "
+    folded = page.markup.split('<details class="alike">')[1].split("</details>")[0]
+    assert (page.markup.count('<details class="alike">'), page.text.count("路口")) == (1, 3)
+    assert re.findall("路口[0-9]", folded) == [f"路口{n}" for n in range(3)]
+    assert (said in folded, "17:30, 岗位3." in page.text, "3 shifts" in folded) == (True, True, True)
+    assert [f"/booking/{one.public_id}" in page.markup for one in (free, *others)] == [True, False, False, False]
+
+
+def test_a_single_shift_that_cannot_be_booked_says_why_beside_it(town: Town, days: Days) -> None:
+    here, there = days.shift(3), days.shift(3, days.post("火车站前"))
+    person = days.person()
+    book(here, person, person, early(here))
+    page = Phone(town, person, f"/booking?day={there.starts_on}")
+    assert ('<details class="alike">' in page.markup, "火车站前" in page.text) == (False, True)
+    assert "Another commitment is in the way" in page.text
 
 
 def test_who_has_completed_his_hours_is_thanked_and_led_to_them(town: Town, days: Days) -> None:

@@ -106,6 +106,12 @@ class Overlap(NotBookable):
     source = "DOMAIN 8.10"
 
 
+class OverlapAt(Overlap):
+    """Where it may be said, with the place of the other commitment."""
+
+    message = "Another commitment is in the way: %(starts_at)s, %(title)s."
+
+
 class OwnHearing(NotBookable):
     code = "own_hearing"
     message = "A hearing you take part in is at this time: %(starts_at)s."
@@ -152,6 +158,8 @@ def refusal_of(obstacles: Sequence[Obstacle]) -> NotBookable:
     first = obstacles[0]
     if first.code == "not_serving" and first.facts.get("state") == "hours_complete":
         return HoursComplete(obstacles)
+    if first.code == "overlap" and first.facts.get("title"):
+        return OverlapAt(obstacles)
     return _REFUSALS[first.code](obstacles)
 
 
