@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from accounts import access
 from accounts.models import Person
@@ -106,11 +107,20 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(here().zone))
 
 
-def trail_of(row: Any, limit: int = LATEST, masked: bool = False) -> Markup:
+def trail_of(
+    row: Any,
+    limit: int = LATEST,
+    masked: bool = False,
+    also: ColumnElement[bool] | None = None,
+    about: Mapping[tuple[str, int], str] | None = None,
+) -> Markup:
     """What was done to a row, newest first, for the page of the row itself: `{{ trail_of(sitting) }}`.
 
     Whoever may see the page sees who did what to the thing on it; `masked` leaves the names out.
+    `also` asks for acts on further rows that belong to it; `about` says by table and id whom those are about.
     """
-    where = Act.subject_table == row.__tablename__, Act.subject_id == row.id
-    acts = list(db.session.scalars(select(Act).where(*where).order_by(Act.id.desc()).limit(limit)))
-    return Markup(render_template("accounts/_trail_of.html", lines=lines(acts, masked)))  # noqa: S704
+    asked = (Act.subject_table == row.__tablename__) & (Act.subject_id == row.id)
+    asked = asked if also is None else asked | also
+    acts = list(db.session.scalars(select(Act).where(asked).order_by(Act.id.desc()).limit(limit)))
+    page = render_template("accounts/_trail_of.html", lines=lines(acts, masked), about=about or {})
+    return Markup(page)  # noqa: S704

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, Site, Walker
+from tests.serving import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -117,9 +120,11 @@ def test_an_officer_sees_what_is_unconfirmed_ticks_confirms_ten_in_three_taps_an
 
 
 def test_an_officer_ticks_people_in_and_out_today(walker: Callable[..., Walker], site: Site) -> None:
+    put = [sys.executable, "-m", "tests.browser.shift_at_hand"]
+    subprocess.run(put, cwd=ROOT, env=site.environment(), check=True, timeout=120)
     phone = walker("crossing-today", PHONE)
     page = phone.enrol(site.fresh_links()["traffic_officer"])
-    page.locator("section[aria-labelledby=today-title] .stops a", has_text="客运站前广场").click()
+    page.locator("section[aria-labelledby=today-title] .stops a", has_text="临时执勤点").click()
     phone.look("roll-of-today")
     page.locator(".man > .press button").first.click()
     page.locator(".state", has_text="在岗").first.wait_for()

@@ -168,6 +168,28 @@ def test_a_volunteer_cancels_until_twelve_hours_before_and_then_says_he_cannot_c
     ]
 
 
+def test_a_booking_just_made_is_taken_back_without_consequence_until_the_shift_begins(crossing: Crossing) -> None:
+    """Within twelve hours of the start: five minutes, both sides of the edge, and never once it has begun."""
+    shift, at = crossing.shift(), local("2026-11-25 07:00")
+    quick, slow, last = (crossing.person() for _ in range(3))
+    one, other = book(shift, quick, quick, at), book(shift, slow, slow, at)
+    cancel(one, quick, local("2026-11-25 07:05"))
+    with pytest.raises(TooLateToCancel):
+        cancel(other, slow, local("2026-11-25 07:06"))
+    third = book(shift, last, last, local("2026-11-25 07:28"))
+    with pytest.raises(TooLateToCancel):
+        cancel(third, last, local("2026-11-25 07:31"))
+    told = [(a.state, a.outcome, a.fault) for a in (one, other, third)]
+    assert told == [("cancelled", None, None), ("booked", None, None), ("booked", None, None)]
+
+
+def test_what_the_office_booked_for_somebody_is_no_slip_of_his_thumb(town: Town, crossing: Crossing) -> None:
+    shift, person, at = crossing.shift(), crossing.person(), local("2026-11-25 07:00")
+    booked = book(shift, person, town.coordinator, at)
+    with pytest.raises(TooLateToCancel):
+        cancel(booked, person, at)
+
+
 def test_an_absence_told_long_before_is_not_late_and_none_is_told_after_the_start(crossing: Crossing) -> None:
     shift = crossing.shift()
     early, late = crossing.person(), crossing.person()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -134,6 +135,32 @@ def test_a_refused_overlap_leads_to_the_booking_in_the_way_and_to_what_fits(town
     assert states() == ["booked", "booked"]
 
 
+def test_on_a_day_that_is_taken_what_cannot_be_booked_is_one_line_that_names_the_other_shift(
+    town: Town, days: Days
+) -> None:
+    here = days.shift(3)
+    others = [days.shift(3, days.post(f"路口{n}")) for n in range(3)]
+    free = days.shift(3, days.post("早岗"), slot="morning")
+    person = days.person()
+    book(here, person, person, early(here))
+    page = Phone(town, person, f"/booking?day={here.starts_on}")
+    said = "Another commitment is in the way: "
+    folded = page.markup.split('<details class="alike">')[1].split("</details>")[0]
+    assert (page.markup.count('<details class="alike">'), page.text.count("路口")) == (1, 3)
+    assert re.findall("路口[0-9]", folded) == [f"路口{n}" for n in range(3)]
+    assert (said in folded, "17:30, 岗位3." in page.text, "3 shifts" in folded) == (True, True, True)
+    assert [f"/booking/{one.public_id}" in page.markup for one in (free, *others)] == [True, False, False, False]
+
+
+def test_a_single_shift_that_cannot_be_booked_says_why_beside_it(town: Town, days: Days) -> None:
+    here, there = days.shift(3), days.shift(3, days.post("火车站前"))
+    person = days.person()
+    book(here, person, person, early(here))
+    page = Phone(town, person, f"/booking?day={there.starts_on}")
+    assert ('<details class="alike">' in page.markup, "火车站前" in page.text) == (False, True)
+    assert "Another commitment is in the way" in page.text
+
+
 def test_who_has_completed_his_hours_is_thanked_and_led_to_them(town: Town, days: Days) -> None:
     shift, person = days.shift(3), days.person()
     assessment = assessment_at(person, shift.office_id)
@@ -174,6 +201,18 @@ def test_who_is_too_late_to_cancel_tells_his_absence(town: Town, days: Days) -> 
     assert (refused.status_code, states()) == (409, ["booked"])
     phone.tap("Say that I cannot come")
     assert [(one.state, one.outcome) for one in all_of(Attendance)] == [("absent", "absent_late")]
+
+
+def test_a_slip_of_the_thumb_on_a_shift_that_begins_soon_is_taken_back(town: Town, days: Days) -> None:
+    """Where the message with its button is gone, the booking's page still offers it for some minutes."""
+    shift, person = days.soon(), days.person()
+    phone = Phone(town, person, "/booking")
+    phone.page = phone.browser.post(f"/booking/{shift.public_id}")
+    [own] = all_of(Attendance)
+    assert f"/bookings/{own.public_id}/cancellation" in phone.follow().markup
+    phone.page = phone.browser.get(f"/bookings/{own.public_id}")
+    phone.tap("Yes, cancel it")
+    assert [(one.state, one.outcome) for one in all_of(Attendance)] == [("cancelled", None)]
 
 
 @pytest.mark.parametrize("reason", ["\x00", "a" * 5000])

@@ -20,8 +20,11 @@ from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import assessment_at, report_absence
 from volunteers.actions.confirmation import (
+    ConfirmedAlready,
     NothingToConfirm,
+    NothingToUndo,
     NotYours,
+    UndoneAlready,
     UndoOver,
     confirm,
     sheet,
@@ -31,12 +34,14 @@ from volunteers.actions.credit import StillOpen, append_due, close, close_settle
 from volunteers.actions.shifts import post_officer
 from volunteers.actions.ticks import (
     Device,
+    LeftBeforeComing,
     NotForOneself,
     NotPosted,
     NotYetBegun,
     TickReasonNeeded,
-    TimeNotPossible,
+    TimeAhead,
     TooEarly,
+    TooEarlyToArrive,
     arrive,
     call,
     correct_tick,
@@ -199,6 +204,24 @@ def test_a_confirmation_is_undone_by_its_author_for_ten_minutes(town: Town, ten:
         undo(ten, again, officer, EVENING + timedelta(minutes=30))
 
 
+def test_a_second_tab_is_told_who_has_confirmed_or_taken_back_already_and_when(town: Town, ten: Shift) -> None:
+    officer, second = town.traffic_officer, EVENING + timedelta(minutes=1)
+    with pytest.raises(NothingToConfirm):
+        confirm(ten, officer, EVENING)
+    tick_all(ten, officer, EVENING)
+    confirm(ten, officer, EVENING)
+    with pytest.raises(ConfirmedAlready) as confirmed:
+        confirm(ten, officer, second, (10, 900))
+    assert confirmed.value.facts == {"people": 10, "name": "朱交警", "at": EVENING}
+    batch = all_of(Confirmation)[0].batch
+    undo(ten, batch, officer, second)
+    with pytest.raises(UndoneAlready) as undone:
+        undo(ten, batch, officer, second + timedelta(seconds=5))
+    with pytest.raises(NothingToUndo):
+        undo(ten, ten.public_id, officer, second)
+    assert (undone.value.facts, states(ten)) == ({"at": second}, ["left"] * 10)
+
+
 def test_the_credit_is_appended_once_when_the_undo_time_is_over(town: Town, ten: Shift) -> None:
     """I44: not a second before."""
     officer = town.traffic_officer
@@ -295,14 +318,27 @@ def test_who_did_not_come_is_said_from_the_start_on(town: Town, ten: Shift) -> N
     assert (one.state, one.outcome, one.fault) == ("no_show", "no_show", "person")
 
 
+def test_people_are_ticked_in_from_an_hour_before_the_start_on(town: Town, ten: Shift) -> None:
+    one, other = ten.attendances[:2]
+    with pytest.raises(TooEarlyToArrive) as refused:
+        arrive(one, town.traffic_officer, local("2026-11-25 06:29"))
+    arrive(other, town.traffic_officer, local("2026-11-25 06:30"))
+    told = (one.state, other.state, refused.value.facts["from_at"])
+    assert told == ("booked", "arrived", local("2026-11-25 06:30"))
+
+
 def test_a_time_is_corrected_by_its_author_with_a_reason_and_nothing_is_overwritten(town: Town, ten: Shift) -> None:
     officer, one = town.traffic_officer, ten.attendances[0]
     arrive(one, officer, local("2026-11-25 07:45"))
     leave(one, officer, END)
     with pytest.raises(TickReasonNeeded):
         correct_tick(one, "in", local("2026-11-25 07:30"), officer, EVENING, " ")
-    with pytest.raises(TimeNotPossible):
+    with pytest.raises(LeftBeforeComing):
         correct_tick(one, "in", END, officer, EVENING, "typed wrong")
+    with pytest.raises(TimeAhead):
+        correct_tick(one, "out", EVENING + timedelta(minutes=1), officer, EVENING, "typed wrong")
+    with pytest.raises(TooEarlyToArrive):
+        correct_tick(one, "in", local("2026-11-25 06:29"), officer, EVENING, "typed wrong")
     correct_tick(one, "in", local("2026-11-25 07:30"), officer, EVENING, "he helped a child first")
     assert [(clock(t), t.replaces_id is not None) for t in one.ticks] == [
         ("in 07:45", False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from accounts.actions.people import enter_person, give_membership
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
-from tests.town import NOW, Town
+from tests.town import NOW, ZONE, Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
 from volunteers.actions.booking import book, report_absence
@@ -130,6 +130,40 @@ def test_htmx_gets_the_row_the_count_and_the_thumb(town: Town, days: Days) -> No
     answer = browser.post(f"/crossing/people/{one.public_id}/arrival", headers={"HX-Request": "true"})
     assert (answer.status_code, f'id="p-{one.public_id}"' in answer.text) == (200, True)
     assert 'id="count"' in answer.text and 'id="at-thumb"' in answer.text and "Here 1/2" in answer.text
+
+
+def test_before_the_hour_before_the_start_nobody_is_ticked_in_and_the_page_says_from_when(
+    town: Town, days: Days
+) -> None:
+    """On the shift's day: the list is open, the shift is still far."""
+    now = datetime.now(ZONE)
+    if now.hour >= 21:
+        pytest.skip("no shift of today begins in more than an hour")
+    post = days.post("远岗", evening=(time(now.hour + 2), time(min(now.hour + 3, 23), 59)))
+    shift = days.shift(0, post)
+    one = crew(days, shift, 1)[0]
+    phone = officer(town, f"/crossing/{shift.public_id}")
+    opens = f"From {now.hour + 1:02}:00 on: tick people in"
+    assert (opens in phone.text, "Has come" in phone.text) == (True, False)
+    refused = phone.browser.post(f"/crossing/people/{one.public_id}/arrival")
+    assert (refused.status_code, states()) == (409, ["booked"])
+    assert "An arrival for this shift can be noted from" in refused.text and f"{now.hour + 1:02}:00" in refused.text
+
+
+def test_what_is_untrue_of_a_corrected_time_is_not_said(town: Town, days: Days) -> None:
+    """Of an evening shift a time at night is too early, not one of the next day."""
+    shift = days.shift(-1)
+    one = crew(days, shift, 1)[0]
+    phone = officer(town, f"/crossing/{shift.public_id}").tap("All here, full time")
+    path = f"/crossing/people/{one.public_id}/correction"
+    said = {
+        ("in", "03:10"): "can be noted from",
+        ("in", "19:00"): "must come after the arrival",
+        ("out", "17:30"): "must come after the arrival",
+    }
+    for (kind, clock), words in said.items():
+        refused = phone.browser.post(path, {"kind": kind, "clock": clock, "reason": "typed wrong"})
+        assert (refused.status_code in {409, 422}, words in refused.text) == (True, True)
 
 
 def test_the_sheet_names_who_differs_and_the_sum(town: Town, days: Days) -> None:

@@ -151,8 +151,8 @@ def test_the_grid_in_the_browser_is_opened_in_one_press(town: Town, crossing: Cr
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"first_on": "soon"}, "Give a date like 2026-12-01."),
-    ({"first_on": "0001-01-01"}, "Give a date like 2026-12-01."),
-    ({"first_on": "9999-12-31"}, "Give a date like 2026-12-01."),
+    ({"first_on": "0001-01-01"}, "Give a year from 2000 to 2199."),
+    ({"first_on": "9999-12-31"}, "Give a year from 2000 to 2199."),
     ({"days": "0"}, "From 1 to 62."),
     ({"days": "9" * 5000}, "Give a whole number."),
     ({"days": "x"}, "Give a whole number."),
@@ -170,6 +170,13 @@ def test_what_cannot_be_opened_is_said_and_nothing_is(town: Town, crossing: Cros
         looked = browser.get("/shifts/opening", query_string={**asked, **changes})
         assert (changes, looked.status_code, said in looked.get_data(as_text=True)) == (changes, 200, True)
     assert all_of(Shift) == []
+
+
+def test_a_shift_that_begins_when_it_ends_is_told_so(town: Town, crossing: Crossing) -> None:
+    asked = {"post": str(crossing.post().public_id), "day": "2030-01-07", "capacity": "2"}
+    answer = town.browser(town.coordinator).post("/shifts", {**asked, "starts": "12:00", "ends": "12:00"})
+    said = "The beginning and the end are the same." in answer.text
+    assert (answer.status_code, said, all_of(Shift)) == (422, True, [])
 
 
 def test_a_squad_leader_opens_shifts_of_his_own_posts_only(town: Town, crossing: Crossing) -> None:

@@ -13,6 +13,7 @@ from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
 from record.act import act
+from record.models import Act
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import (
     WAITING,
@@ -34,6 +35,7 @@ from volunteers.rules.booking import (
     Overlap,
     Taken,
     Wanted,
+    cancels_until,
     judge_booking,
     may_cancel,
     may_report,
@@ -171,19 +173,32 @@ def cancel_hours(shift: Shift) -> int:
     return int(rule_for("service.cancel_before", shift.office, shift.starts_on).amount)
 
 
+def own_cancel_until(attendance: Attendance) -> datetime:
+    """Until when the person may cancel by himself: a slip of his thumb can be taken back close to the start as well."""
+    booked = select(Act.at).where(
+        Act.subject_table == Attendance.__tablename__,
+        Act.subject_id == attendance.id,
+        Act.name == "attendance.book",
+        Act.actor_id == attendance.person_id,
+    )
+    shift = attendance.shift
+    return cancels_until(shift.event.starts_at, cancel_hours(shift), db.session.scalar(booked))
+
+
 def notice_minutes(shift: Shift) -> int:
     """Until how many minutes before the start an absence can be told."""
     return int(rule_for("service.absence_notice", shift.office, shift.starts_on).amount)
 
 
 def cancel(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
-    """Give a place back; the waiting list moves up. Oneself until `service.cancel_before`, on behalf until the start.
+    """Give a place back; the waiting list moves up. Oneself until `service.cancel_before` (a few minutes
+    after booking in any case), on behalf until the start.
 
     Raises: TooLateToCancel, OffCourse.
     """
-    starts_at, hours = attendance.shift.event.starts_at, cancel_hours(attendance.shift)
-    if not may_cancel(starts_at, at, hours if by.id == attendance.person_id else 0):
-        raise TooLateToCancel(hours=hours)
+    last = own_cancel_until(attendance) if by.id == attendance.person_id else attendance.shift.event.starts_at
+    if at > last:
+        raise TooLateToCancel(hours=cancel_hours(attendance.shift))
     with act("attendance.cancel", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("cancel", attendance)
         _free(attendance, BookingStatus.CANCELLED, at)

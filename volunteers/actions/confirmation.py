@@ -33,6 +33,18 @@ class UndoOver(Refusal):
     source = "DOMAIN 8.4"
 
 
+class UndoneAlready(Refusal):
+    code = "undone_already"
+    message = "This confirmation was taken back already: %(at)s."
+    help = "Look at the list as it is now."
+
+
+class NothingToUndo(Refusal):
+    code = "nothing_to_undo"
+    message = "This shift has no such confirmation."
+    help = "Open the page again and press the button there."
+
+
 class NotYours(Refusal):
     code = "not_yours"
     status = 403
@@ -44,6 +56,12 @@ class NothingToConfirm(Refusal):
     code = "nothing_to_confirm"
     message = "There is nobody to confirm now."
     help = "Tick people in and out first."
+
+
+class ConfirmedAlready(Refusal):
+    code = "confirmed_already"
+    message = "This is confirmed already: %(people)s people, by %(name)s, %(at)s."
+    help = "Look at the list as it is now."
 
 
 class SheetChanged(Refusal):
@@ -135,13 +153,14 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     """Confirm everybody of the shift who has come and gone; who cannot be confirmed is left out, with the reason.
 
     One press is one batch, to be undone together within `service.confirm_undo`; where that is 0 the credit follows at
-    once. `shown`: how many people and minutes the officer saw. Raises: NotPosted, NothingToConfirm, SheetChanged.
+    once. `shown`: how many people and minutes the officer saw. Raises: NotPosted, NothingToConfirm, ConfirmedAlready,
+    SheetChanged.
     """
     posting_of(shift, by)
     lines = sheet(shift, by)
     good = [one for one in lines if not one.problem]
     if not good:
-        raise NothingToConfirm()
+        raise _nobody_left(shift)
     if shown is not None and shown != (len(good), sum(one.minutes for one in good)):
         raise SheetChanged(people=len(good))
     undo = timedelta(minutes=rule_for("service.confirm_undo", shift.office, shift.starts_on).amount)
@@ -152,6 +171,17 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
             for confirmation in made:
                 append(confirmation, at)
     return [Result(one.attendance, one.minutes, one.problem) for one in lines]
+
+
+def _nobody_left(shift: Shift) -> Refusal:
+    """Why nobody is there to be confirmed: the last press that stands has done it; where none stands, nobody came."""
+    query = select(Confirmation).where(Confirmation.shift_id == shift.id, Confirmation.undone_at.is_(None))
+    standing = db.session.scalars(query.order_by(Confirmation.id)).all()
+    if not standing:
+        return NothingToConfirm()
+    last = standing[-1]
+    people = sum(one.batch == last.batch for one in standing)
+    return ConfirmedAlready(people=people, name=last.by.name, at=last.confirmed_at)
 
 
 def _confirm(line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID) -> Confirmation:
@@ -200,13 +230,15 @@ def undoable(shifts: Collection[Shift], by: Person, at: datetime) -> dict[uuid.U
 def undo(shift: Shift, batch: uuid.UUID, by: Person, at: datetime) -> int:
     """Take back one press of confirming, by its author, while nothing of it is final. Returns how many.
 
-    Raises: NotYours, UndoOver.
+    Raises: NotYours, NothingToUndo, UndoneAlready, UndoOver.
     """
     query = select(Confirmation).where(Confirmation.shift_id == shift.id, Confirmation.batch == batch)
     made = db.session.scalars(query.order_by(Confirmation.id)).all()
     if any(one.by_id != by.id for one in made):
         raise NotYours()
-    if not made or shift.state != ShiftState.OPEN:
+    if not made:
+        raise NothingToUndo()
+    if shift.state != ShiftState.OPEN:
         raise UndoOver()
     with act("shift.undo_confirmation", shift, by=by, at=at, people=len(made)):
         for confirmation in made:
@@ -216,7 +248,12 @@ def undo(shift: Shift, batch: uuid.UUID, by: Person, at: datetime) -> int:
 
 def _undo(confirmation: Confirmation, by: Person, at: datetime) -> None:
     """The row is locked first: the race with the credit settles itself (I44)."""
-    if held(confirmation.id) is None or confirmation.final_at <= at:
+    standing = held(confirmation.id)
+    if standing is None:
+        db.session.refresh(confirmation)
+    if confirmation.undone_at is not None:
+        raise UndoneAlready(at=confirmation.undone_at)
+    if standing is None or confirmation.final_at <= at:
         raise UndoOver()
     attendance = db.session.get_one(Attendance, confirmation.attendance_id)
     with act("attendance.undo", attendance, by=by, at=at):

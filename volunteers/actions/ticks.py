@@ -15,7 +15,7 @@ from record.act import act, current_act
 from record.course import OffCourse
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome, Tick, TickKind
 from volunteers.models.shifts import Posting, Shift
-from volunteers.rules.minutes import Standing, Stated, left_early, standing, stated_at
+from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 CORRECTABLE = {TickKind.IN: (AttendanceState.ARRIVED, AttendanceState.LEFT), TickKind.OUT: (AttendanceState.LEFT,)}
@@ -58,10 +58,23 @@ class TickReasonNeeded(Refusal):
     help = "Say in a few words why."
 
 
-class TimeNotPossible(Refusal):
-    code = "time_not_possible"
+class TooEarlyToArrive(Refusal):
+    code = "too_early_to_arrive"
+    message = "An arrival for this shift can be noted from %(from_at)s on."
+    help = "People are ticked in from an hour before a shift begins. Look whether this is the right one."
+
+
+class TimeAhead(Refusal):
+    code = "time_ahead"
     status = 422
-    message = "A time lies in the future, or leaving comes before arriving."
+    message = "The time %(stated)s has not come yet."
+    help = "Correct the time."
+
+
+class LeftBeforeComing(Refusal):
+    code = "left_before_coming"
+    status = 422
+    message = "The leaving (%(left_at)s) must come after the arrival (%(came_at)s)."
     help = "Correct the time."
 
 
@@ -109,8 +122,17 @@ def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
 
 
 def arrive(attendance: Attendance, by: Person, at: datetime, device: Device | None = None) -> Tick:
-    """Tick somebody in, now by the device's clock. Raises: NotPosted, NotForOneself, OffCourse."""
+    """Tick somebody in, now by the device's clock, from an hour before the start on.
+
+    Raises: NotPosted, NotForOneself, TooEarlyToArrive, OffCourse.
+    """
     return _step(attendance, "arrive", TickKind.IN, by, at, device or Device())
+
+
+def _check_arrival(attendance: Attendance, came_at: datetime) -> None:
+    from_at = arrives_from(attendance.shift.event.starts_at)
+    if came_at < from_at:
+        raise TooEarlyToArrive(from_at=from_at)
 
 
 def leave(attendance: Attendance, by: Person, at: datetime, device: Device | None = None) -> Tick:
@@ -135,8 +157,10 @@ def send_home(attendance: Attendance, by: Person, at: datetime, reason: str, dev
 
 def _step(attendance: Attendance, name: str, kind: str, by: Person, at: datetime, device: Device) -> Tick:  # noqa: PLR0917
     check_officer(attendance, by)
+    stated = stated_at(device.at, at)
+    if kind == TickKind.IN:
+        _check_arrival(attendance, stated)
     with act(f"attendance.{name}", attendance, by=by, at=at):
-        stated = stated_at(device.at, at)
         ATTENDANCE.step(name, attendance, **(_outcome(attendance, stated) if kind == TickKind.OUT else {}))
         return _tick(attendance, kind, stated=stated, by=by, at=at, device=device)
 
@@ -181,18 +205,15 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     """Say that an arrival or leaving was at another time: a new tick that replaces one's own, with the reason.
 
     One of another officer is not replaced: two then stand, and a person chooses (I45). Only a time that was ticked, of
-    somebody who is not confirmed yet. Raises: TickReasonNeeded, TimeNotPossible, OffCourse, NotPosted, NotForOneself.
+    somebody who is not confirmed yet. Raises: TickReasonNeeded, TimeAhead, TooEarlyToArrive,
+    LeftBeforeComing, OffCourse, NotPosted, NotForOneself.
     """
     check_officer(attendance, by)
     if attendance.state not in CORRECTABLE[TickKind(kind)]:
         raise OffCourse(state=attendance.state)
     if not reason.strip():
         raise TickReasonNeeded()
-    before = standing_of(attendance)
-    other = before.left_at if kind == TickKind.IN else before.came_at
-    backwards = other is not None and (stated >= other if kind == TickKind.IN else stated <= other)
-    if stated > at or backwards:
-        raise TimeNotPossible()
+    _check_time(attendance, kind, stated, at)
     replaced = {tick.replaces_id for tick in attendance.ticks}
     mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in (by.id, None) and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
@@ -203,6 +224,18 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
         return _tick(
             attendance, kind, stated=stated, by=by, at=at, device=Device(), replaces=replaces, reason=reason.strip()
         )
+
+
+def _check_time(attendance: Attendance, kind: str, stated: datetime, at: datetime) -> None:
+    """Whether somebody can have come or left at a time, as far as it is known now."""
+    if stated > at:
+        raise TimeAhead(stated=stated)
+    known = standing_of(attendance)
+    came_at, left_at = (stated, known.left_at) if kind == TickKind.IN else (known.came_at, stated)
+    if kind == TickKind.IN:
+        _check_arrival(attendance, stated)
+    if came_at is not None and left_at is not None and left_at <= came_at:
+        raise LeftBeforeComing(came_at=came_at, left_at=left_at)
 
 
 def tick_all(shift: Shift, by: Person, at: datetime, device: Device | None = None) -> list[Attendance]:

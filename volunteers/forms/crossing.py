@@ -11,8 +11,9 @@ from wtforms import RadioField, StringField, TimeField, validators
 from accounts.web import Form
 from volunteers.models.attendance import TickKind
 from volunteers.models.shifts import Shift
+from volunteers.rules.minutes import arrives_from
 
-EARLIEST = timedelta(hours=6)  # before the start: an earlier clock time is of the next day (a shift over midnight)
+AFTERWARDS = timedelta(hours=3)  # so long after its end a shift may still be left: past midnight on the day after
 
 
 class PressForm(Form):
@@ -42,6 +43,8 @@ class CorrectionForm(Form):
     reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
 
     def stated(self, shift: Shift) -> datetime:
-        """The corrected time as an instant of the shift's day, or of the day after."""
+        """The corrected time as an instant of the shift's day; of the day after where only that can be meant."""
         found = datetime.combine(shift.starts_on, self.clock.data, ZoneInfo(shift.office.zone))
-        return found + timedelta(days=1) if found < shift.event.starts_at - EARLIEST else found
+        later = found + timedelta(days=1)
+        meant = found < arrives_from(shift.event.starts_at) and later <= shift.event.ends_at + AFTERWARDS
+        return later if meant else found

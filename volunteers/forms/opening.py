@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField, validators
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, validators
 
 from accounts.web import Form
 from volunteers.actions.shifts import Span
@@ -57,7 +57,15 @@ class OpeningForm(Form):
         return int(self.shown.data) if (self.shown.data or "").isdecimal() and len(self.shown.data) < 9 else None
 
 
-class SingleForm(Form):
+class HoursForm(Form):
+    """With `starts` and `ends`: an end before the beginning is of the next day, so the same time twice says nothing."""
+
+    def validate_ends(self, field: Field) -> None:
+        if field.data is not None and field.data == self["starts"].data:
+            raise validators.ValidationError(_l("The beginning and the end are the same."))
+
+
+class SingleForm(HoursForm):
     """A shift at a time of its own."""
 
     post = SelectField(_l("Post"), [NEEDED])
@@ -78,7 +86,7 @@ class SingleForm(Form):
         return self._posts[self.post.data]
 
 
-class ChangeForm(Form):
+class ChangeForm(HoursForm):
     """Other hours of the same day, more or fewer places."""
 
     starts = ClockField(_l("From"), [NEEDED])

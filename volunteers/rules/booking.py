@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from errors import Refusal
 
+# So long whoever has just booked may think again: a slip of the thumb is no absence and nobody has counted on him.
+SECOND_THOUGHT = timedelta(minutes=5)
 Code = Literal["shift_not_open", "shift_over", "not_serving", "outside_period", "overlap", "own_hearing", "full"]
 ORDER: tuple[Code, ...] = (
     "shift_not_open",
@@ -104,6 +106,12 @@ class Overlap(NotBookable):
     source = "DOMAIN 8.10"
 
 
+class OverlapAt(Overlap):
+    """Where it may be said, with the place of the other commitment."""
+
+    message = "Another commitment is in the way: %(starts_at)s, %(title)s."
+
+
 class OwnHearing(NotBookable):
     code = "own_hearing"
     message = "A hearing you take part in is at this time: %(starts_at)s."
@@ -150,12 +158,23 @@ def refusal_of(obstacles: Sequence[Obstacle]) -> NotBookable:
     first = obstacles[0]
     if first.code == "not_serving" and first.facts.get("state") == "hours_complete":
         return HoursComplete(obstacles)
+    if first.code == "overlap" and first.facts.get("title"):
+        return OverlapAt(obstacles)
     return _REFUSALS[first.code](obstacles)
 
 
-def may_cancel(starts_at: datetime, now: datetime, hours_before: int) -> bool:
-    """Whether a volunteer may still cancel by himself. Source: DOMAIN 9.2 `service.cancel_before`."""
-    return now <= starts_at - timedelta(hours=hours_before)
+def cancels_until(starts_at: datetime, hours_before: int, booked_at: datetime | None = None) -> datetime:
+    """Until when a volunteer cancels by himself; a booking of his own just made a few minutes longer, till the start.
+
+    Source: DOMAIN 9.2 `service.cancel_before`.
+    """
+    usual = starts_at - timedelta(hours=hours_before)
+    return usual if booked_at is None else max(usual, min(booked_at + SECOND_THOUGHT, starts_at))
+
+
+def may_cancel(starts_at: datetime, now: datetime, hours_before: int, booked_at: datetime | None = None) -> bool:
+    """Whether a volunteer may still cancel by himself. `booked_at`: when he booked with his own hand."""
+    return now <= cancels_until(starts_at, hours_before, booked_at)
 
 
 def may_report(starts_at: datetime, now: datetime, minutes_before: int = 0) -> bool:

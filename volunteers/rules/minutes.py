@@ -9,6 +9,8 @@ from typing import Literal
 
 Kind = Literal["in", "out"]
 _MINUTE = timedelta(minutes=1)
+# Whoever comes is briefed before the shift and no sooner: an arrival noted long before is a wrong row or a wrong day.
+ARRIVES_BEFORE = timedelta(hours=1)
 CLOCK_AHEAD, CLOCK_BEHIND = _MINUTE, 10 * _MINUTE  # how far a device's clock may be from ours and still be believed
 
 
@@ -72,6 +74,11 @@ def served(came_at: datetime, left_at: datetime, starts_at: datetime, ends_at: d
     begun, over = max(came_at, starts_at), min(left_at, ends_at)
     minutes = (over - begun) // _MINUTE
     return Served(begun, over, minutes) if minutes > 0 else None
+
+
+def arrives_from(starts_at: datetime) -> datetime:
+    """From when on somebody can be ticked in."""
+    return starts_at - ARRIVES_BEFORE
 
 
 def is_late(came_at: datetime, starts_at: datetime, grace_minutes: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -26,7 +26,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT
-from volunteers.rules.booking import NotBookable, may_cancel, may_report, refusal_of
+from volunteers.rules.booking import NotBookable, may_report, refusal_of
 
 bp = Blueprint("booking", __name__)
 mine = Blueprint("bookings", __name__, url_prefix="/bookings")
@@ -56,6 +56,13 @@ class Offer:
         return self.refusal is not None and [one.code for one in self.refusal.obstacles] == ["full"]
 
     @property
+    def why(self) -> tuple[Hashable, ...] | None:
+        """What keeps it from being booked or waited for, to be compared; None where nothing does."""
+        if self.refusal is None or self.booked is not None or self.ahead is not None or self.full_only:
+            return None
+        return self.refusal.code, *sorted(self.refusal.facts.items())
+
+    @property
     def rank(self) -> int:
         """Shifts that fit first, then one's own, then those one can wait for."""
         order = (self.fits, self.booked is not None, self.ahead is not None, self.full_only)
@@ -83,16 +90,27 @@ def choose() -> ResponseReturnValue:
     picked = _day(request.args.get("day", ""))
     fitting = [one for one in offers if one.fits]
     shown = [one for one in offers if one.shift.starts_on == picked] if picked else _first(fitting)
+    folded = _folded(shown)
     return render_template(
         "volunteers/booking.html",
         assessment=assessment,
-        shown=sorted(shown, key=lambda one: one.rank) if picked else shown,
+        shown=sorted((one for one in shown if one.why not in folded), key=lambda one: one.rank) if picked else shown,
+        folded=list(folded.values()),
         picked=picked,
         days=[today() + timedelta(days=n) for n in range(AHEAD + 1)],
         fits=Counter(one.shift.starts_on for one in fitting),
         more=len(fitting) > len(shown),
         reason=offers[0].refusal if offers and not fitting else None,
     )
+
+
+def _folded(offers: Sequence[Offer]) -> dict[Hashable, list[Offer]]:
+    """Those that cannot be booked for one and the same reason, by the reason, where there are several."""
+    alike: dict[Hashable, list[Offer]] = {}
+    for one in offers:
+        if one.why is not None:
+            alike.setdefault(one.why, []).append(one)
+    return {why: several for why, several in alike.items() if len(several) > 1}
 
 
 def _first(fitting: Sequence[Offer]) -> list[Offer]:
@@ -183,7 +201,7 @@ def book(public_id: uuid.UUID) -> ResponseReturnValue:
 def _tell_booked(own: Attendance) -> None:
     event = own.shift.event
     words = gettext("Booked: %(when)s, %(place)s", when=span(event.starts_at, event.ends_at), place=event.place)
-    if may_cancel(event.starts_at, now(), booking.cancel_hours(own.shift)):
+    if now() <= booking.own_cancel_until(own):
         back = url_for("bookings.cancel", public_id=own.public_id)
         flash({"text": words, "url": back, "seconds": UNDO}, "undo")  # type: ignore[arg-type]
     else:
@@ -280,16 +298,16 @@ def _mine(public_id: uuid.UUID) -> Attendance:
 
 
 def _page(own: Attendance, form: WordsForm) -> str:
-    starts_at, hours = own.shift.event.starts_at, booking.cancel_hours(own.shift)
+    starts_at, until = own.shift.event.starts_at, booking.own_cancel_until(own)
     booked = own.state == AttendanceState.BOOKED
     return render_template(
         "volunteers/booking_one.html",
         own=own,
         f=form,
         refusal=g.get("refusal"),
-        until=starts_at - timedelta(hours=hours),
-        hours=hours,
-        may_cancel=booked and may_cancel(starts_at, now(), hours),
+        until=until,
+        hours=booking.cancel_hours(own.shift),
+        may_cancel=booked and now() <= until,
         may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
     )
 

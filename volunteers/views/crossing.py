@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, render_template, request
@@ -25,6 +25,7 @@ from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import SEE_SHIFT_LIST, TICK
+from volunteers.rules.minutes import arrives_from
 
 bp = Blueprint("crossing", __name__, url_prefix="/crossing")
 SETTLED = frozenset(
@@ -70,6 +71,11 @@ class Board:
     def over(self) -> bool:
         ends_at = self.shift.event.ends_at
         return bool(ends_at <= now())
+
+    @property
+    def from_at(self) -> datetime:
+        """From when on people can be ticked in."""
+        return arrives_from(self.shift.event.starts_at)
 
     @property
     def begun(self) -> bool:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import contains_eager, joinedload
 from accounts import access
 from accounts.access import holds, listed, may
 from accounts.presenting import local
-from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
@@ -38,6 +37,7 @@ from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT
+from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
 PAGE = 50
@@ -230,7 +230,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
         refused=g.get("refusal"),
-        trail=trail_of(shift),
+        trail=history_of(shift),
     )
 
 

@@ -1,0 +1,74 @@
+"""Puts a shift that has just begun, with ten booked, into the office being looked at; it is the walking officer's.
+
+The demonstration's own shifts begin at the hours of their posts, which may lie far ahead when a walk is made.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from accounts.models import Membership, Office, Person, Role
+from app import create_app
+from demo.office import somebody
+from extensions import db
+from record.act import transaction
+from scheduler.timeline.models import Event
+from volunteers.actions.booking import book
+from volunteers.actions.posts import enter_post
+from volunteers.actions.shifts import end_posting, open_one, post_officer
+from volunteers.models.assessment import Assessment, AssessmentState
+from volunteers.models.shifts import Posting, Shift
+from volunteers.rules.booking import NotBookable
+
+PLACE = "临时执勤点"
+BOOKED = 10
+NOW = datetime.now(UTC)
+
+
+def main() -> None:
+    with create_app().app_context(), transaction():
+        office = db.session.scalars(select(Office).where(Office.is_demo, Office.parent_id.is_not(None))).one()
+        here = NOW.astimezone(ZoneInfo(office.zone))
+        midnight = datetime.combine(here.date(), time(), here.tzinfo)
+        starts_at = max(here - timedelta(minutes=5), midnight).replace(second=0, microsecond=0)
+        _open(office, starts_at, starts_at + timedelta(minutes=90))
+
+
+def _open(office: Office, starts_at: datetime, ends_at: datetime) -> None:
+    held = select(Person).join(Membership).where(Membership.office_id == office.id)
+    coordinator = db.session.scalars(held.where(Membership.role == Role.COORDINATOR).order_by(Person.id)).first()
+    officer = somebody(office, Role.TRAFFIC_OFFICER, starts_at.date())
+    assert coordinator is not None and officer is not None
+    before = starts_at - timedelta(days=2)
+    post = enter_post(
+        office, {"name": PLACE, "capacity": BOOKED, "weekdays": (1, 2, 3, 4, 5, 6, 7)}, coordinator, before
+    )
+    shift = open_one(post, starts_at, ends_at, BOOKED, coordinator, before)
+    meanwhile = Event.starts_at < ends_at, Event.ends_at > starts_at
+    mine = select(Posting).join(Shift).join(Event).where(Posting.person_id == officer.id, Posting.ended_at.is_(None))
+    for posting in db.session.scalars(mine.where(*meanwhile)).all():
+        end_posting(posting, coordinator, NOW, "调岗")
+    post_officer(shift, officer, coordinator, NOW, "调岗")
+    _fill(shift, coordinator, before)
+
+
+def _fill(shift: Shift, by: Person, at: datetime) -> None:
+    """Ten of those who serve on the day and have nothing else to do at that time."""
+    serving = select(Assessment).filter_by(office_id=shift.office_id, state=AssessmentState.SERVING)
+    booked = 0
+    for assessment in db.session.scalars(serving.order_by(Assessment.id)).all():
+        try:
+            book(shift, assessment.person, by, at)
+        except NotBookable:
+            continue
+        booked += 1
+        if booked == BOOKED:
+            return
+    raise SystemExit(f"only {booked} could be booked")
+
+
+if __name__ == "__main__":
+    main()
