@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from exchange.reasons import N_
 from hearings.rules.doubts import Doubt
@@ -28,6 +28,9 @@ class Limits:
     custody: bool = False
 
 
+Hours = Sequence[tuple[time, time]]
+
+
 def judge_moment(starts_at: datetime, now: datetime, *, working_day: bool) -> list[Doubt]:
     """Refuse what is over, warn of a rest day. Source: DOMAIN 8.10."""
     if starts_at <= now:
@@ -35,6 +38,17 @@ def judge_moment(starts_at: datetime, now: datetime, *, working_day: bool) -> li
     if not working_day:
         return [Doubt("warn", "rest_day", N_("This is no working day"), "DOMAIN 8.10")]
     return []
+
+
+def judge_hours(starts_at: datetime, ends_at: datetime, hours: Hours) -> list[Doubt]:
+    """Warn of a sitting, in local time, that begins or ends outside office hours. Source: DOMAIN 8.10."""
+    begins = any(opens <= starts_at.time() < closes for opens, closes in hours)
+    ends = any(opens < ends_at.time() <= closes for opens, closes in hours)
+    if begins and ends and starts_at.date() == ends_at.date():
+        return []
+    facts = {"hours": "、".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in hours)}  # citation: a list of hours
+    message = N_("It begins or ends outside office hours (%(hours)s)")
+    return [Doubt("warn", "outside_hours", message, "DOMAIN 8.10", facts)]
 
 
 def judge_limit(sits_on: date, limits: Limits) -> list[Doubt]:
