@@ -28,6 +28,7 @@ from hearings.rules.planning import (
     judge_limit,
     judge_moment,
     judge_panel,
+    judge_place,
     judge_venue,
 )
 from law import Rule
@@ -122,7 +123,9 @@ class Judging:
 
     def of_venue(self, room: Resource | None, place: str) -> list[Doubt]:
         is_room = room is not None and room.is_hearing_room
-        return judge_venue(is_hearing_room=is_room, approved=venue_approved(self.hearing, place))
+        case = self.hearing.case
+        telling = [] if room else judge_place(place, (case.number, case.cause, *(p.name for p in case.parties)))
+        return telling or judge_venue(is_hearing_room=is_room, approved=venue_approved(self.hearing, place))
 
     def of_officer(self, person: Person, on: date, pool: dict[int, PoolMember] | None = None) -> list[Doubt]:
         """What speaks against a hearing officer on a day: not of the pool, not eligible, too near to the case."""

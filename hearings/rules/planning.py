@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -87,6 +88,21 @@ def judge_venue(*, is_hearing_room: bool, approved: bool) -> list[Doubt]:
         return []
     message = N_("No hearing room: this place needs the chief prosecutor's approval")
     return [Doubt("refuse", "venue_not_approved", message, f"DOMAIN H-45; {_LAW} art. 12")]
+
+
+def judge_place(place: str, known: Iterable[str]) -> list[Doubt]:
+    """A place in words stands in every calendar and feed: it names nothing of the case. `known`: the case's number,
+    cause and people. Brackets, blanks and the width of figures make no other word. Source: DOMAIN H-45."""
+    said = _bare(place)
+    word = next((word for word in known if (bare := _bare(word)) and bare in said), None)
+    if word is None:
+        return []
+    message = N_("Everybody sees the place, in calendars too: it must not say “%(word)s”")
+    return [Doubt("refuse", "place_tells_of_the_case", message, "DOMAIN H-45", {"word": word})]
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
 def judge_chair(chair: int, handler: int, lead: int | None, *, handler_heads: bool) -> list[Doubt]:

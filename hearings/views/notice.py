@@ -28,7 +28,9 @@ bp = Blueprint("hearing_notice", __name__, url_prefix="/hearings/<uuid:public_id
 @bp.get("/notice")
 @needs(SEND_NOTICE)
 def write(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = _planned(public_id)
+    hearing = find(Hearing, public_id, may=SEND_NOTICE)
+    if hearing.event is None or hearing.state != HearingState.PLANNED:  # given already: the way back to this page
+        return see_other("hearings.show", public_id=hearing.public_id)
     return _page(hearing, NoticeForm(formdata=None))
 
 

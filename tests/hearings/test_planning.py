@@ -23,6 +23,7 @@ from hearings.rules.planning import (
     judge_limit,
     judge_moment,
     judge_panel,
+    judge_place,
     judge_venue,
 )
 from law import Rule
@@ -277,6 +278,24 @@ def test_times_that_are_offered_lie_in_office_hours(town: Town, wanted: str, min
     times = judging.next_times({town.resource(town.prosecutor).id}, minutes, local(wanted), buffered=True)
     assert [(b - a) // timedelta(minutes=1) for a, b in times] == [minutes] * 3
     assert [d.code for a, b in times for d in judging.of_time(a, b)] == []
+
+
+def test_a_place_in_words_names_nothing_of_the_case(town: Town) -> None:
+    """It stands in every calendar and feed. However it is written."""
+    known = ("枫检刑诉〔2026〕31号", "危险驾驶", "孙小明")
+    places = (
+        "村委会（枫检刑诉[2026] 31号）",
+        "危险 驾驶案村委会",
+        "孙小明家",
+        "枫检刑诉〔２０２６〕３１号",
+        "东门村村委会",
+    )
+    found = [[d.facts["word"] for d in judge_place(place, known)] for place in (*told, "东门村村委会")]
+    assert found == [[known[0]], [known[1]], [known[2]], [known[0]], []]
+    case = the_case(town)
+    a_party(town, case, "孙小明")
+    refusal = refused(town, hearing=approved(town, case), room=None, place="孙小明住处")
+    assert codes(refusal.doubts) == [("孙小明住处", "refuse", "place_tells_of_the_case")]
 
 
 def test_a_saturday_asks_for_a_reason(town: Town) -> None:
