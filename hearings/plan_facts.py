@@ -24,16 +24,18 @@ from hearings.rules.planning import (
     Limits,
     judge_capacities,
     judge_chair,
+    judge_hours,
     judge_limit,
     judge_moment,
     judge_panel,
+    judge_place,
     judge_venue,
 )
 from law import Rule
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline.models import Resource
-from scheduler.timeline.slots import HORIZON, Hours, Span, next_times
+from scheduler.timeline.slots import GRID, HORIZON, Hours, Span, next_times
 
 KEYS = (
     "hearing.notice_days",
@@ -46,7 +48,9 @@ KEYS = (
     "hearing_officer.min_age",
     "hearing_officer.pool.term",
 )
+OFFERED = 3  # times; twice as many are looked at, for one may begin in the noon break
 IN_THE_MORNING = time(8, 30)
+Parts = tuple[tuple[time, time], ...]
 
 
 @dataclass(frozen=True)
@@ -107,18 +111,21 @@ class Judging:
         entered = limit.by if limit.basis == "entered_date" else None
         return Limits(limit.on, limit.bail_on, entered, safe, limit.custody)
 
-    def of_time(self, starts_at: datetime) -> list[Doubt]:
+    def of_time(self, starts_at: datetime, ends_at: datetime) -> list[Doubt]:
         """What speaks against a time, whoever takes part."""
         sits_on = self.day(starts_at)
         working = self.calendar.is_working_day(sits_on)
         found = judge_moment(starts_at, self.at, working_day=working)
         if not any(doubt.level == "refuse" for doubt in found):
+            found += judge_hours(starts_at.astimezone(self.zone), ends_at.astimezone(self.zone), Hours().parts)
             found += notice_doubts(sits_on, self.today, self.lax, self.strict, waived=self.waived)
         return found + judge_limit(sits_on, self.limits())
 
     def of_venue(self, room: Resource | None, place: str) -> list[Doubt]:
         is_room = room is not None and room.is_hearing_room
-        return judge_venue(is_hearing_room=is_room, approved=venue_approved(self.hearing, place))
+        case = self.hearing.case
+        telling = [] if room else judge_place(place, (case.number, case.cause, *(p.name for p in case.parties)))
+        return telling or judge_venue(is_hearing_room=is_room, approved=venue_approved(self.hearing, place))
 
     def of_officer(self, person: Person, on: date, pool: dict[int, PoolMember] | None = None) -> list[Doubt]:
         """What speaks against a hearing officer on a day: not of the pool, not eligible, too near to the case."""
@@ -149,20 +156,22 @@ class Judging:
 
     def whole(self, plan: Plan) -> list[tuple[str, Doubt]]:
         """All that speaks against a plan but what the timeline knows: (whom or what it concerns, doubt)."""
-        found = [("", doubt) for doubt in self.of_time(plan.starts_at)]
+        found = [("", doubt) for doubt in self.of_time(plan.starts_at, plan.ends_at)]
         found += [(plan.venue, doubt) for doubt in self.of_venue(plan.room, plan.venue)]
         found += [("", doubt) for doubt in self.of_panel(len(plan.officers), plan.officers_why)]
         return found + self.of_people(plan, self.day(plan.starts_at))
 
     def next_times(self, resources: Iterable[int], minutes: int, wanted: datetime, *, buffered: bool) -> list[Span]:
-        """The next three times that suit everybody and that the rules about time do not refuse or warn of."""
+        """The next three times that suit everybody, in office hours, and that no rule about time refuses."""
         before, after = self._buffers(buffered)
         outer = timedelta(minutes=minutes) + before + after
-        start = self._search_from(wanted, self._earliest(), before, outer)
+        parts = _parts_for(outer, outer - after)
+        start = self._search_from(max(wanted - before, self._earliest()), outer, parts)
         days = [self.day(start) + timedelta(days=n) for n in range(HORIZON.days + 1)]
         is_open = {day: self.calendar.is_working_day(day) for day in days}
-        found = next_times(resources, outer, start, is_open=is_open)
-        return [(a + before, b - after) for a, b in found if not self._refuses(a + before)]
+        found = next_times(resources, outer, start, count=2 * OFFERED, hours=Hours(self.zone, parts), is_open=is_open)
+        suited = [(a + before, b - after) for a, b in found if not self._unsuited(a + before, b - after)]
+        return suited[:OFFERED]
 
     def _buffers(self, buffered: bool) -> tuple[timedelta, timedelta]:
         keys = "hearing.room_buffer.before", "hearing.room_buffer.after"
@@ -180,31 +189,37 @@ class Judging:
         """The morning of that day, or now."""
         return max(self.at, datetime.combine(self.earliest_day(), IN_THE_MORNING, self.zone))
 
-    def _search_from(self, wanted: datetime, earliest: datetime, before: timedelta, outer: timedelta) -> datetime:
-        """Where to look for free times from, the room's time around them included.
+    def _search_from(self, wanted: datetime, outer: timedelta, parts: Parts) -> datetime:
+        """Where to look for free times from: never outside office hours, whatever was wanted."""
+        first = wanted.astimezone(self.zone)
+        for day in (first.date(), first.date() + timedelta(days=1)):
+            for opens, closes in parts:
+                start = max(first, datetime.combine(day, opens, self.zone))
+                if start + outer <= datetime.combine(day, closes, self.zone):
+                    return start
+        return first
 
-        What was wanted outside office hours, or does not fit into half a day, keeps its own time of day.
-        """
-        local = wanted.astimezone(self.zone)
-        parts = Hours().parts
-        usual = any(a <= local.time() and local.time() < b for a, b in parts)
-        if not usual or not any(_fits(a, b, outer) for a, b in parts):
-            day = max(local.date(), self.day(earliest))
-            return datetime.combine(day, local.time(), self.zone) - before
-        first = max(local - before, earliest.astimezone(self.zone))
-        for opens, closes in parts:
-            start = max(first, datetime.combine(first.date(), opens, self.zone))
-            if start + outer <= datetime.combine(first.date(), closes, self.zone):
-                return start
-        return datetime.combine(first.date() + timedelta(days=1), parts[0][0], self.zone)
-
-    def _refuses(self, starts_at: datetime) -> bool:
-        return any(doubt.level == "refuse" for doubt in self.of_time(starts_at))
+    def _unsuited(self, starts_at: datetime, ends_at: datetime) -> bool:
+        doubts = self.of_time(starts_at, ends_at)
+        return any(doubt.level == "refuse" or doubt.code == "outside_hours" for doubt in doubts)
 
 
-def _fits(opens: time, closes: time, length: timedelta) -> bool:
-    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
-    return length <= timedelta(minutes=minutes)
+def _parts_for(outer: timedelta, to_end: timedelta) -> Parts:
+    """The parts of a day that may hold a sitting, the room's time around it included: its halves; what is longer than
+    a half goes over noon, and begins late enough not to end in the break. `to_end`: from the first of it to its end."""
+    halves = Hours().parts
+    if any(outer <= _since_midnight(b) - _since_midnight(a) for a, b in halves):
+        return halves
+    (opens, noon), (again, closes) = halves[0], halves[-1]
+    end = _since_midnight(opens) + to_end
+    if _since_midnight(noon) < end <= _since_midnight(again):
+        late = datetime.combine(date.max, again) - to_end + GRID
+        return ((max(opens, late.time()), closes),)
+    return ((opens, closes),)
+
+
+def _since_midnight(clock: time) -> timedelta:
+    return timedelta(hours=clock.hour, minutes=clock.minute)
 
 
 _OUTSIDER = Doubt(

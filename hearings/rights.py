@@ -65,8 +65,12 @@ def _asked_for_by_me(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 def reads_inside(viewer: Viewer, hearing: Hearing) -> bool:
     """Whether somebody reads why a hearing is asked for, what the chief said of it, and what is still missing: the
     office's own people and whoever asked, but no defender where the prosecutor asked."""
-    if hearing.requested_by_id == viewer.person.id:
-        return True
+    return hearing.requested_by_id == viewer.person.id or of_the_office(viewer, hearing)
+
+
+def of_the_office(viewer: Viewer, hearing: Hearing) -> bool:
+    """Whether somebody reads what others answered and were told: the office's own people, but no defender, not even
+    one who asked for the hearing himself."""
     held = grants_of(viewer, SEE_HEARING)
     return any(m.office_id == hearing.office_id and m.role != Role.LAWYER for m, _ in held)
 

@@ -92,12 +92,10 @@ def _who(hearing: Hearing) -> list[str]:
         _with_standing(p.name, standing.get(p.person_id or 0, ""))
         for p in hearing.taking_part(Capacity.HEARING_OFFICER)
     ]
+    ours, comma = gettext("prosecutor of this office"), gettext(", ")
     return [
-        *(
-            gettext("Chair: %(name)s", name=_with_standing(name, gettext("prosecutor of this office")))
-            for name in chair
-        ),
-        gettext("Hearing officers: %(names)s", names=gettext(", ").join(officers)),
+        *(gettext("Chair: %(name)s", name=_with_standing(name, ours)) for name in chair),
+        gettext("Hearing officers: %(names)s", names=comma.join(officers)),
     ]
 
 

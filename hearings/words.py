@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from hearings.models import About, ClosedReason, Ground, HearingKind, HearingState, Mode
+from hearings.models import About, ClosedReason, Ground, HearingApproval, HearingKind, HearingState, Mode
 
 KINDS = {
     HearingKind.NON_PROSECUTION: _l("Intended non-prosecution"),
@@ -56,3 +56,15 @@ MATTERS = {
     About.VENUE: _l("A place that is no hearing room"),
     About.OUTSIDER: _l("A hearing officer from outside the pool"),
 }
+
+
+def outcome_of(approval: HearingApproval) -> str:
+    """What the chief's word was. A no to a request was a refusal only where the hearing ended with it; any other sent
+    the request back, whatever became of the hearing later."""
+    hearing = approval.hearing
+    if approval.granted is None:
+        return "waiting"
+    if approval.granted:
+        return "approved"
+    ended = hearing.state == HearingState.REFUSED and hearing.approval is approval
+    return "returned" if approval.about == About.HEARING and not ended else "refused"

@@ -208,7 +208,10 @@ def _names(keys: Iterable[Key], facts: Facts) -> str:
 def _some(words: list[str]) -> str:
     shown = "、".join(words[:MOST_NAMES])  # citation: a list of names
     more = len(words) - MOST_NAMES
-    return shown if more <= 0 else f"{shown} {ngettext('and %(num)d more', 'and %(num)d more', more)}"
+    if more <= 0:
+        return shown
+    rest = ngettext("and %(num)d more", "and %(num)d more", more)
+    return f"{shown} {rest}"
 
 
 def _shown(params: Any, facts: Facts) -> dict[str, Any]:

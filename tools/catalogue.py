@@ -1,7 +1,8 @@
 """The translation catalogues: take in new sentences, or check that nothing is missing.
 
 Babel's own statistics count an empty plural as done (so this looks itself), and a refusal's `message` and `help` are
-plain strings on classes, which no keyword marks (as are the tables `MESSAGES`); they are read from the source here.
+plain strings on classes, which no keyword marks (as are the tables `MESSAGES`); they are read from the source here. So
+is every call with a sentence in it: Babel overlooks one that stands within another's arguments or in an f-string.
 """
 
 from __future__ import annotations
@@ -67,6 +68,17 @@ def _messages(node: ast.ClassDef) -> Iterator[str]:
             yield from ast.literal_eval(part.value).values()
 
 
+def said_by_calls(tree: ast.AST) -> Iterator[str | tuple[str, str]]:
+    """The sentence, or the two of a plural, of every call of a keyword, wherever in an expression it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            number = 2 if name == "ngettext" else 1
+            texts = [a.value for a in node.args[:number] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            if name in KEYWORDS and len(texts) == number:
+                yield texts[0] if number == 1 else (texts[0], texts[1])
+
+
 def template() -> Catalog:
     """Every sentence of the program, without line numbers."""
     found = Catalog(project="Fengli", charset="utf-8", fuzzy=False)
@@ -77,6 +89,10 @@ def template() -> Catalog:
         found.add(message, None, [(filename, 0)], auto_comments=comments, context=context)
     for message, filename in said_by_classes():
         found.add(message, None, [(filename, 0)])
+    for path in sources():
+        for sentence in said_by_calls(ast.parse(path.read_text(encoding="utf-8"))):
+            if sentence and found.get(sentence) is None:
+                found.add(sentence, None, [(str(path.relative_to(ROOT)), 0)])
     return found
 
 

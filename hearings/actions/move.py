@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import Person
 from accounts.rules.settings import check_reason
+from errors import Refusal
 from extensions import db
 from hearings.actions.invitations import invite
 from hearings.actions.lending import return_lent
@@ -20,6 +21,15 @@ from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event, Resource
 from scheduler.timeline.slots import Span
 from scheduler.timeline.timeline import Change, Free, Move, Retime, Take
+
+
+class NothingMoves(Refusal):
+    """Whoever has said yes would be asked again, and every link would die, for nothing."""
+
+    code = "nothing_moves"
+    status = 422
+    message = "Nothing changes: day, time, length and place are as they were."
+    help = "Choose another time or place; or leave the sitting as it is: nobody was told anything."
 
 
 def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done, why
@@ -36,10 +46,13 @@ def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done
 ) -> None:
     """Put a sitting at another time or place. Hearing officers are asked again, a lent lawyer goes back to his duty.
 
-    Raises: ReasonMissing, NotPlannable with everything in the way and the next times that suit, ReasonNeeded.
+    Raises: ReasonMissing, NothingMoves, NotPlannable with everything in the way and the next times that suit,
+    ReasonNeeded.
     """
     check_reason(reason)
     hearing, event = sitting.hearing, sitting.event
+    if _stays(event, starts_at, minutes, room, place):
+        raise NothingMoves()
     before = [event.starts_at, event.ends_at]
     with act("hearing.replan", hearing, by=by, at=at, reason=reason, despite=despite, before=before) as current:
         told = told_of_a_change(hearing)
@@ -54,6 +67,14 @@ def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done
         tell(hearing, NoticeKind.CHANGE, [p for p in told if p.live and not _only_asked(p)], by, at, reason=reason)
         for participant in hearing.taking_part(Capacity.HEARING_OFFICER):
             invite(participant, by, at, moved=True)
+
+
+def _stays(event: Event, starts_at: datetime, minutes: int, room: Resource | None, place: str) -> bool:
+    """Whether what is asked for is what stands already."""
+    if (event.starts_at, event.ends_at) != (starts_at, starts_at + timedelta(minutes=minutes)):
+        return False
+    held = [b.resource_id for b in timeline.live_bookings(event, BookingRole.ROOM)]
+    return held == [room.id] if room is not None else not held and event.place == place.strip()
 
 
 def _planned(hearing: Hearing, starts_at: datetime, minutes: int, room: Resource | None, place: str) -> Plan:

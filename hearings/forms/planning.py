@@ -26,6 +26,7 @@ from cases.forms.entering import NO_DATE, DayField
 
 NO_TIME = _l("Give a time like 09:30.")
 ELSEWHERE = "elsewhere"
+LONGEST = 480  # a working day: what is longer is a slip of the pen, or two sittings
 Choices = Iterable[tuple[str, str]]
 
 
@@ -65,7 +66,7 @@ class WhenAndWhere(Form):
         _l("Minutes"),
         [
             validators.InputRequired(_l("Give the length in minutes.")),
-            validators.NumberRange(15, 600, _l("15 to 600.")),
+            validators.NumberRange(15, LONGEST, _l("15 to 480.")),
         ],
         render_kw={"inputmode": "numeric"},
     )

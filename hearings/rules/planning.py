@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from exchange.reasons import N_
 from hearings.rules.doubts import Doubt
@@ -28,6 +29,9 @@ class Limits:
     custody: bool = False
 
 
+Hours = Sequence[tuple[time, time]]
+
+
 def judge_moment(starts_at: datetime, now: datetime, *, working_day: bool) -> list[Doubt]:
     """Refuse what is over, warn of a rest day. Source: DOMAIN 8.10."""
     if starts_at <= now:
@@ -35,6 +39,17 @@ def judge_moment(starts_at: datetime, now: datetime, *, working_day: bool) -> li
     if not working_day:
         return [Doubt("warn", "rest_day", N_("This is no working day"), "DOMAIN 8.10")]
     return []
+
+
+def judge_hours(starts_at: datetime, ends_at: datetime, hours: Hours) -> list[Doubt]:
+    """Warn of a sitting, in local time, that begins or ends outside office hours. Source: DOMAIN 8.10."""
+    begins = any(opens <= starts_at.time() < closes for opens, closes in hours)
+    ends = any(opens < ends_at.time() <= closes for opens, closes in hours)
+    if begins and ends and starts_at.date() == ends_at.date():
+        return []
+    facts = {"hours": "、".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in hours)}  # citation: a list of hours
+    message = N_("It begins or ends outside office hours (%(hours)s)")
+    return [Doubt("warn", "outside_hours", message, "DOMAIN 8.10", facts)]
 
 
 def judge_limit(sits_on: date, limits: Limits) -> list[Doubt]:
@@ -73,6 +88,21 @@ def judge_venue(*, is_hearing_room: bool, approved: bool) -> list[Doubt]:
         return []
     message = N_("No hearing room: this place needs the chief prosecutor's approval")
     return [Doubt("refuse", "venue_not_approved", message, f"DOMAIN H-45; {_LAW} art. 12")]
+
+
+def judge_place(place: str, known: Iterable[str]) -> list[Doubt]:
+    """A place in words stands in every calendar and feed: it names nothing of the case. `known`: the case's number,
+    cause and people. Brackets, blanks and the width of figures make no other word. Source: DOMAIN H-45."""
+    said = _bare(place)
+    word = next((word for word in known if (bare := _bare(word)) and bare in said), None)
+    if word is None:
+        return []
+    message = N_("Everybody sees the place, in calendars too: it must not say “%(word)s”")
+    return [Doubt("refuse", "place_tells_of_the_case", message, "DOMAIN H-45", {"word": word})]
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
 def judge_chair(chair: int, handler: int, lead: int | None, *, handler_heads: bool) -> list[Doubt]:

@@ -33,7 +33,7 @@ from hearings.panels import Missing, Panel
 from hearings.rights import APPROVE_HEARING, SEND_NOTICE, reads_inside
 from hearings.views.hearings import page_of
 from hearings.waiting import before_the_chief
-from hearings.words import CLOSED, GROUNDS, KINDS, MATTERS, MODES
+from hearings.words import CLOSED, GROUNDS, KINDS, MATTERS, MODES, outcome_of
 
 bp = Blueprint("hearing_approval", __name__, url_prefix="/hearings")
 DECIDED_SHOWN = 10
@@ -53,12 +53,14 @@ def index() -> ResponseReturnValue:
     decided = listed(viewer(), HearingApproval, APPROVE_HEARING).options(*loads)
     decided = decided.where(HearingApproval.office_id == here().id, HearingApproval.granted.is_not(None))
     decided = decided.order_by(HearingApproval.decided_at.desc(), HearingApproval.id.desc())
+    past = joinedload(HearingApproval.hearing).selectinload(Hearing.approvals)  # a refusal was the last word of all
     return render_template(
         "hearings/approvals.html",
         waiting=list(db.session.scalars(waiting)),
-        decided=list(db.session.scalars(decided.limit(DECIDED_SHOWN))),
+        decided=list(db.session.scalars(decided.options(past).limit(DECIDED_SHOWN))),
         kinds=KINDS,
         matters=MATTERS,
+        outcome_of=outcome_of,
         on=today(),
     )
 
@@ -183,6 +185,7 @@ def approval_panel(hearing: Hearing, forms: Mapping[str, Any]) -> Panel | None:
         "hearings/_approval.html",
         {
             "matters": MATTERS,
+            "outcome_of": outcome_of,
             "may_decide": bool(hearing.asked()) and may(viewer(), APPROVE_HEARING, hearing),
             "form": forms.get(ANSWER) or (AnswerForm(formdata=None, data={"told_on": today()}) if owed else None),
             "reply": reply_deadline(hearing) if hearing.applicant else None,

@@ -26,7 +26,7 @@ from cases.words import ROLES
 from extensions import db
 from hearings.course import rail_of
 from hearings.dates import dates_of
-from hearings.models import OVER, Hearing, Sitting, SittingState
+from hearings.models import OVER, Hearing, HearingState, Sitting, SittingState
 from hearings.panels import missing_for, panels_of
 from hearings.rights import REQUEST_HEARING, SEE_HEARING, reads_inside
 from hearings.words import KINDS, STATES
@@ -128,7 +128,8 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 def page_of(hearing: Hearing, **forms: Any) -> str:
     """The page of a hearing; `forms` are forms that stand on it and were refused, by the name of their chapter."""
     on, sees_case, inside = today(), may(viewer(), SEE_CASE, hearing.case), reads_inside(viewer(), hearing)
-    dates = dates_of(hearing, on) if sees_case else None
+    over = hearing.state in {HearingState.CANCELLED, HearingState.REFUSED}  # no dates are to be kept any more
+    dates = dates_of(hearing, on) if sees_case and not over else None
     return render_template(
         "hearings/show.html",
         hearing=hearing,

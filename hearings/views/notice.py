@@ -12,12 +12,13 @@ from flask_babel import gettext, ngettext
 from accounts.access import NotFound, may
 from accounts.presenting import local
 from accounts.web import find, needs, now, person, see_other, viewer
+from cases.words import ROLES
 from hearings.actions.notice import late, note_telling, notify_hearing, pending, usual_way
 from hearings.forms.notice import BY_HAND, CHANNELS, NoticeForm, TellingForm
 from hearings.models import Channel, Hearing, HearingState, Notice, NoticeKind, Participant
 from hearings.panels import Missing, Panel
 from hearings.plan_facts import Judging
-from hearings.rights import SEE_PARTICIPANTS, SEND_NOTICE
+from hearings.rights import SEE_PARTICIPANTS, SEND_NOTICE, of_the_office
 from hearings.rules.notice import latest_lawful, latest_safe, notice_doubts
 from hearings.wording import notice_text
 
@@ -27,7 +28,9 @@ bp = Blueprint("hearing_notice", __name__, url_prefix="/hearings/<uuid:public_id
 @bp.get("/notice")
 @needs(SEND_NOTICE)
 def write(public_id: uuid.UUID) -> ResponseReturnValue:
-    hearing = _planned(public_id)
+    hearing = find(Hearing, public_id, may=SEND_NOTICE)
+    if hearing.event is None or hearing.state != HearingState.PLANNED:  # given already: the way back to this page
+        return see_other("hearings.show", public_id=hearing.public_id)
     return _page(hearing, NoticeForm(formdata=None))
 
 
@@ -75,6 +78,7 @@ def _page(hearing: Hearing, form: NoticeForm) -> str:
         people=[(p, _ways(hearing).get(p) or usual_way(p)) for p in people],
         channels=CHANNELS,
         by_hand=BY_HAND,
+        roles=ROLES,
         text=notice_text(hearing, people[-1], NoticeKind.TIME),
         latest=latest_lawful(sits_on, judging.lax),
         safe=latest_safe(sits_on, judging.strict),
@@ -117,20 +121,23 @@ def _telling(notice: Notice, form: TellingForm) -> str:
 
 
 def notice_panel(hearing: Hearing, forms: Any) -> Panel | None:
-    """Who was told what, when, how, with what result."""
+    """Who was told what, when, how, with what result. A defender reads what he was told himself, nothing of others."""
     if not may(viewer(), SEE_PARTICIPANTS, hearing) or (hearing.event is None and not hearing.notices):
         return None
     judging = Judging(hearing, now())
     sends = may(viewer(), SEND_NOTICE, hearing)
     open_ = {n.id for n in pending(hearing)}
-    told = {n.id: late(n, judging.day(n.told_at), judging) for n in hearing.notices if n.told_at is not None}
+    inside, own = of_the_office(viewer(), hearing), viewer().person.id
+    notices = [n for n in reversed(hearing.notices) if inside or n.participant.person_id == own]
+    told = {n.id: late(n, judging.day(n.told_at), judging) for n in notices if n.told_at is not None}
     sits_on = judging.day(hearing.event.starts_at) if hearing.event else None
     return Panel(
         "notice",
         gettext("Who was told"),
         "hearings/_notice.html",
         {
-            "notices": list(reversed(hearing.notices)),
+            "notices": notices,
+            "inside": inside,
             "channels": CHANNELS,
             "open": open_ if sends else set(),
             "waiting": open_,
@@ -143,6 +150,8 @@ def notice_panel(hearing: Hearing, forms: Any) -> Panel | None:
 
 
 def what_is_missing(hearing: Hearing) -> list[Missing]:
+    if not of_the_office(viewer(), hearing):
+        return []
     sends = may(viewer(), SEND_NOTICE, hearing)
     found = []
     if hearing.state == HearingState.PLANNED:

@@ -18,7 +18,7 @@ from hearings.forms.officers import OfficerForm
 from hearings.models import Capacity, Hearing, Participant
 from hearings.panels import Missing, Panel
 from hearings.plan_facts import Judging, outsiders_of, pool_of
-from hearings.rights import PLAN_HEARING, SEE_PARTICIPANTS, SEND_NOTICE
+from hearings.rights import PLAN_HEARING, SEE_PARTICIPANTS, SEND_NOTICE, of_the_office
 from hearings.views.planning import objections
 
 bp = Blueprint("hearing_officers", __name__, url_prefix="/hearings/<uuid:public_id>")
@@ -92,10 +92,11 @@ def link_of(participant: Participant) -> str:
 
 
 def officers_panel(hearing: Hearing, forms: Any) -> Panel | None:
-    """Who was asked, and what each said."""
+    """Who was asked, and what each said. A defender reads who takes part, not who said no, nor why."""
     if hearing.event is None or not may(viewer(), SEE_PARTICIPANTS, hearing):
         return None
-    asked = [p for p in hearing.participants if p.capacity == Capacity.HEARING_OFFICER]
+    inside = of_the_office(viewer(), hearing)
+    asked = [p for p in hearing.participants if p.capacity == Capacity.HEARING_OFFICER and (inside or p.live)]
     links = {}
     if hearing.state in OPEN and may(viewer(), SEND_NOTICE, hearing):
         links = {p.id: link_of(p) for p in asked if p.live}
@@ -105,6 +106,7 @@ def officers_panel(hearing: Hearing, forms: Any) -> Panel | None:
         "hearings/_officers.html",
         {
             "asked": sorted(asked, key=lambda p: (not p.live, p.id)),
+            "inside": inside,
             "number": sum(p.live for p in asked),
             "least": least_of(hearing),
             "links": links,
@@ -115,7 +117,7 @@ def officers_panel(hearing: Hearing, forms: Any) -> Panel | None:
 
 
 def what_is_missing(hearing: Hearing) -> list[Missing]:
-    if hearing.event is None or hearing.state not in OPEN:
+    if hearing.event is None or hearing.state not in OPEN or not of_the_office(viewer(), hearing):
         return []
     officers = hearing.taking_part(Capacity.HEARING_OFFICER)
     least, yes = least_of(hearing), sum(p.booking is not None and p.booking.status == "accepted" for p in officers)

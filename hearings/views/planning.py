@@ -50,6 +50,8 @@ class Line:
 @needs(PLAN_HEARING)
 def write(public_id: uuid.UUID) -> ResponseReturnValue:
     hearing = find(Hearing, public_id, may=PLAN_HEARING)
+    if hearing.state != HearingState.APPROVED:  # planned since: a page that was left open, or the way back to it
+        return see_other("hearings.show", public_id=hearing.public_id)
     return _page(hearing, _form(hearing, formdata=None, data=_suggested(hearing)))
 
 
@@ -216,7 +218,8 @@ def unapproved_venue() -> str:
 
 def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
     """The sitting: when, where, who; moving and cancelling it."""
-    if hearing.event is None and hearing.state != HearingState.APPROVED:
+    was = hearing.sittings[-1].event if hearing.sittings and hearing.state == HearingState.CANCELLED else None
+    if hearing.event is None and was is None and hearing.state != HearingState.APPROVED:
         return None
     from hearings.views.cancelling import may_cancel, will_be_told
 
@@ -227,6 +230,7 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
         gettext("Sitting"),
         "hearings/_sitting.html",
         {
+            "was": was,
             "may_plan": plans and hearing.state == HearingState.APPROVED,
             "may_move": plans and live,
             "may_cancel": may_cancel(hearing),

@@ -30,6 +30,7 @@ from hearings.actions.approval import (
 from hearings.actions.cancelling import cancel_hearing
 from hearings.actions.request import amend_hearing, request_hearing
 from hearings.models import Hearing, HearingApproval
+from hearings.words import outcome_of
 from record import invariants
 from record.act import history
 from record.course import OffCourse
@@ -268,6 +269,21 @@ def test_a_cancelled_hearing_no_longer_waits_for_the_chief(town: Town) -> None:
     assert [state for state, _ in replies(hearing)] == ["cancelled"]
     page = town.browser(town.chief).get("/hearings/approvals").get_data(as_text=True)
     assert "Nothing waits" in page
+
+
+def test_what_was_sent_back_stays_so_when_the_hearing_is_cancelled(town: Town) -> None:
+    hearing = a_requested_hearing(town)
+    return_hearing(hearing, town.chief, NOW, "写明问题")
+    before = [outcome_of(a) for a in hearing.approvals]
+    cancel_hearing(hearing, town.prosecutor, NOW, "申请人撤回")
+    other = a_requested_hearing(town, a_case(town, number="二"))
+    refuse_hearing(other, town.chief, NOW, "无争议")
+    assert (before, [outcome_of(a) for a in (*hearing.approvals, *other.approvals)]) == (
+        ["returned"],
+        ["returned", "refused"],
+    )
+    page = town.browser(town.chief).get("/hearings/approvals").get_data(as_text=True)
+    assert page.count("Returned") == 1
 
 
 def test_another_offices_chief_finds_nothing(town: Town) -> None:

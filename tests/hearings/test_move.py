@@ -9,7 +9,7 @@ from sqlalchemy import select
 from accounts.rules.settings import ReasonMissing
 from extensions import db
 from hearings.actions.invitations import answer_invitation
-from hearings.actions.move import move_sitting
+from hearings.actions.move import NothingMoves, move_sitting
 from hearings.actions.notice import notify_hearing
 from hearings.actions.planning import NotPlannable
 from hearings.models import Hearing, Notice
@@ -103,6 +103,17 @@ def test_a_new_day_is_judged_and_nothing_moves_where_it_is_refused(town: Town, h
         sequence,
         ["sitting.plan"],
     )
+
+
+def test_a_move_to_where_it_stands_is_refused_and_nobody_is_asked_again(town: Town, hearing: Hearing) -> None:
+    asked = participant(hearing, "甲听证")
+    answer_invitation(asked, True, asked.person, NOW, how="link")
+    with pytest.raises(NothingMoves):
+        move_sitting(
+            hearing.sitting, hearing.event.starts_at, 90, town.coordinator, NOW, "主持人开会", room=town.room()
+        )
+    assert (asked.issue, asked.booking.status, history(hearing.sitting)) == (1, "accepted", ["sitting.plan"])
+    assert db.session.scalars(select(Notice)).all() == []
 
 
 def test_a_move_by_a_quarter_does_not_collide_with_itself(town: Town, hearing: Hearing) -> None:

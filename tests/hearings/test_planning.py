@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -14,13 +14,16 @@ from accounts.models import Person
 from extensions import db
 from hearings.actions.planning import NotPlannable, ReasonNeeded, plan_hearing
 from hearings.models import Hearing, Participant, Sitting
+from hearings.plan_facts import Judging
 from hearings.rules.planning import (
     Limits,
     judge_capacities,
     judge_chair,
+    judge_hours,
     judge_limit,
     judge_moment,
     judge_panel,
+    judge_place,
     judge_venue,
 )
 from law import Rule
@@ -250,6 +253,49 @@ def test_what_is_over_and_what_is_no_working_day() -> None:
     assert judge_moment(nine, local("2026-12-02 08:59"), working_day=True) == []
     assert [d.code for d in judge_moment(nine, nine, working_day=True)] == ["in_the_past"]
     assert [(d.level, d.code) for d in judge_moment(nine, NOW, working_day=False)] == [("warn", "rest_day")]
+
+
+def test_a_sitting_begins_and_ends_in_office_hours_or_is_warned_of() -> None:
+    """8.10: half past eight to noon, two to six."""
+    hours = ((time(8, 30), time(12)), (time(14), time(18)))
+    inside = ("08:30 12:00", "09:00 16:00", "17:00 18:00")
+    outside = ("08:29 10:00", "11:00 12:01", "13:59 15:00", "17:00 18:01", "22:00 23:00")
+    found = [judge_hours(*(local(f"2026-12-02 {c}") for c in span.split()), hours) for span in (*inside, *outside)]
+    assert [len(doubts) for doubts in found] == [0] * len(inside) + [1] * len(outside)
+    assert len(judge_hours(local("2026-12-02 17:00"), local("2026-12-03 09:00"), hours)) == 1
+
+
+def test_a_sitting_at_night_asks_for_a_reason(town: Town) -> None:
+    with pytest.raises(ReasonNeeded) as asked:
+        planned(town, "2026-12-02 21:00", hearing=approved(town, the_case(town)))
+    assert codes(asked.value.doubts) == [("", "warn", "outside_hours")]
+
+
+@pytest.mark.parametrize("minutes", [60, 90, 180, 195, 210, 240, 300, 420, 480])
+@pytest.mark.parametrize("wanted", ["2026-12-02 03:00", "2026-12-02 12:30", "2026-12-02 16:45", "2026-12-02 23:00"])
+def test_times_that_are_offered_lie_in_office_hours(town: Town, wanted: str, minutes: int) -> None:
+    judging = Judging(approved(town), NOW)
+    times = judging.next_times({town.resource(town.prosecutor).id}, minutes, local(wanted), buffered=True)
+    assert [(b - a) // timedelta(minutes=1) for a, b in times] == [minutes] * 3
+    assert [d.code for a, b in times for d in judging.of_time(a, b)] == []
+
+
+def test_a_place_in_words_names_nothing_of_the_case(town: Town) -> None:
+    """It stands in every calendar and feed. However it is written."""
+    known = ("枫检刑诉〔2026〕31号", "危险驾驶", "孙小明")
+    places = (
+        "村委会（枫检刑诉[2026] 31号）",
+        "危险 驾驶案村委会",
+        "孙小明家",
+        "枫检刑诉〔２０２６〕３１号",
+        "东门村村委会",
+    )
+    found = [[d.facts["word"] for d in judge_place(place, known)] for place in (*told, "东门村村委会")]
+    assert found == [[known[0]], [known[1]], [known[2]], [known[0]], []]
+    case = the_case(town)
+    a_party(town, case, "孙小明")
+    refusal = refused(town, hearing=approved(town, case), room=None, place="孙小明住处")
+    assert codes(refusal.doubts) == [("孙小明住处", "refuse", "place_tells_of_the_case")]
 
 
 def test_a_saturday_asks_for_a_reason(town: Town) -> None:

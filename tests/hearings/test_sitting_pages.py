@@ -135,6 +135,24 @@ def test_every_page_of_a_planned_hearing_opens_and_each_step_is_taken_there(town
     assert [s.state for s in again().sittings] == ["cancelled"]
 
 
+def test_the_way_back_to_a_form_that_was_sent_leads_to_the_hearing(town: Town, hearing: Hearing) -> None:
+    path, browser, form = f"/hearings/{hearing.public_id}", town.browser(town.coordinator), typed(town)
+    browser.post(path + "/plan", form)
+    again_to_plan = browser.get(path + "/plan")
+    browser.post(path + "/notice", {})
+    answers = (again_to_plan, browser.get(path + "/notice"))
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, path), (303, path)]
+
+
+def test_a_cancelled_hearing_keeps_its_time_and_has_no_dates_to_keep(town: Town, hearing: Hearing) -> None:
+    path, browser, form = f"/hearings/{hearing.public_id}", town.browser(town.coordinator), typed(town)
+    browser.post(path + "/plan", form)
+    browser.post(path + "/cancellation", {"reason": "撤回申请"})
+    page = browser.get(path).get_data(as_text=True)
+    assert "Was planned for" in page and "2027-01-04T09:00" in page
+    assert [word for word in ("no time yet", "Last lawful notice", "Limit of the case") if word in page] == []
+
+
 def test_the_calendar_shows_a_hearing_with_its_room_and_nothing_of_the_case(town: Town) -> None:
     """S-25: for the office a link, for the volunteer who is the suspect a neutral word."""
     case = the_case(town, "枫检刑诉〔2026〕77号")
