@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, render_template, request, url_for
@@ -12,14 +13,13 @@ from flask.typing import ResponseReturnValue
 from accounts.presenting import local
 from accounts.web import here, needs, today, viewer
 from extensions import db
-from scheduler.calendar import kinds
+from scheduler.calendar.folding import same_hours, shown_folded
 from scheduler.calendar.visible import between
 from scheduler.rights import SEE_CALENDAR
-from scheduler.timeline.models import Event
-from scheduler.views.day import shown
 
 bp = Blueprint("calendar", __name__)
 LONGEST = timedelta(days=62)
+KNOWN_YEARS = (1900, 9990)
 CLASSES = {"hearing", "duty", "shift", "absence"}
 
 
@@ -30,7 +30,10 @@ def show() -> ResponseReturnValue:
     monday = _monday(request.args.get("on", ""))
     starts_at = _midnight(monday)
     found = list(db.session.scalars(between(viewer(), starts_at, starts_at + timedelta(days=7))))
-    days = [(d, [shown(e) for e in events]) for d, events in groupby(found, key=lambda e: local(e.starts_at).date())]
+    days = [
+        (day, shown_folded(events, viewer(), same_hours(viewer())))
+        for day, events in groupby(found, key=lambda e: local(e.starts_at).date())
+    ]
     return render_template(
         "scheduler/calendar.html",
         days=days,
@@ -44,35 +47,39 @@ def show() -> ResponseReturnValue:
 @needs(SEE_CALENDAR)
 def events() -> ResponseReturnValue:
     """What stands between two days, in the office's local time: the script knows no zones."""
-    try:
-        first = date.fromisoformat(request.args.get("start", "")[:10])
-        last = date.fromisoformat(request.args.get("end", "")[:10])
-    except ValueError:
-        first = last = today()
+    first, last = (_day(request.args.get(name, "")[:10]) for name in ("start", "end"))
     starts_at = _midnight(first)
     ends_at = min(_midnight(last), starts_at + LONGEST)
-    return jsonify([_plain(e) for e in db.session.scalars(between(viewer(), starts_at, ends_at))])
+    found = db.session.scalars(between(viewer(), starts_at, ends_at))
+    return jsonify([_plain(shown) for shown in shown_folded(found, viewer(), same_hours(viewer()))])
 
 
-def _plain(event: Event) -> dict[str, object]:
+def _plain(shown: dict[str, Any]) -> dict[str, object]:
+    event = shown["event"]
     kind = event.kind if event.kind in CLASSES else "other"
     return {
         "id": str(event.public_id),
-        "title": kinds.title(event, viewer()),
+        "title": shown["title"],
         "start": local(event.starts_at).strftime("%Y-%m-%d %H:%M:%S"),
         "end": local(event.ends_at).strftime("%Y-%m-%d %H:%M:%S"),
         "allDay": event.all_day,
         "classNames": [f"kind-{kind}", *(["provisional"] if event.status == "tentative" else [])],
-        "extendedProps": {"url": kinds.link(event, viewer()), "place": event.place},
+        "extendedProps": {"url": shown["url"], "place": shown["place"]},
     }
 
 
 def _monday(typed: str) -> date:
+    day = _day(typed)
+    return day - timedelta(days=day.weekday())
+
+
+def _day(typed: str) -> date:
+    """The day of an address; today for what is none, or lies where no zone and no week can be counted."""
     try:
         day = date.fromisoformat(typed)
     except ValueError:
-        day = today()
-    return day - timedelta(days=day.weekday()) if date.min + timedelta(days=7) < day < date(9990, 1, 1) else today()
+        return today()
+    return day if KNOWN_YEARS[0] <= day.year <= KNOWN_YEARS[1] else today()
 
 
 def _midnight(day: date) -> datetime:
