@@ -4,7 +4,7 @@ number, and a dozen columns beside one another cannot be read."""
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.access import Viewer
@@ -14,6 +14,7 @@ from scheduler.timeline.models import LIVE, Event
 
 FOLDED_FROM = 3  # two side by side can still be read
 HOURS_SAID = 3
+RUSH = timedelta(hours=1)  # posts of one rush hour begin and end within it of one another
 
 Sameness = Callable[[Event], Hashable]
 
@@ -29,15 +30,29 @@ def fold(events: Iterable[Event], same: Sameness) -> list[list[Event]]:
     return sorted(found, key=lambda group: (group[0].starts_at, group[0].id))
 
 
-def same_hours(viewer: Viewer) -> Sameness:
-    """One block of the calendar: kind, hours and standing. What the viewer takes part in stays by itself."""
+def same_block(viewer: Viewer) -> Sameness:
+    """One block of the calendar: what reads the same at the same hours, and of a kind that comes in numbers what is on
+    at about the same hours. What the viewer takes part in stays by itself."""
+    rushes: list[Event] = []
 
     def same(event: Event) -> Hashable:
         if any(b.resource.person_id == viewer.person.id and b.status in LIVE for b in event.bookings):
             return event.id
-        return event.kind, event.starts_at, event.ends_at, event.all_day, event.status
+        standing = (event.kind, event.all_day, event.status)
+        if not kinds.comes_in_numbers(event):
+            return *standing, kinds.title(event, viewer), event.starts_at, event.ends_at
+        first = next((one for one in rushes if _one_rush(one, event)), None)
+        if first is None:
+            rushes.append(event)
+        return *standing, (first or event).id
 
     return same
+
+
+def _one_rush(one: Event, other: Event) -> bool:
+    if (one.kind, one.all_day, one.status) != (other.kind, other.all_day, other.status):
+        return False
+    return abs(one.starts_at - other.starts_at) <= RUSH and abs(one.ends_at - other.ends_at) <= RUSH
 
 
 def same_kind(event: Event) -> Hashable:
@@ -53,6 +68,8 @@ def shown(event: Event, viewer: Viewer) -> dict[str, Any]:
         "icon": kinds.icon(event),
         "kind": event.kind,
         "event": event,
+        "starts_at": event.starts_at,
+        "ends_at": event.ends_at,
         "place": event.place,
         "hours": [] if event.all_day else [(event.starts_at, event.ends_at)],
         "parts": [],
@@ -70,6 +87,7 @@ def _many(group: list[Event], viewer: Viewer) -> dict[str, Any]:
         **shown(first, viewer),
         "title": kinds.title_of_many(first, len(group)),
         "url": kinds.list_of_many(first, _day(first), viewer),
+        "ends_at": max(event.ends_at for event in group),
         "place": "",
         "hours": [] if first.all_day else _hours(group),
         "parts": [shown(event, viewer) for event in group],

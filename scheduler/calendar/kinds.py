@@ -75,6 +75,11 @@ def icon(event: Event) -> str:
     return kind.icon if kind else "calendar-event"
 
 
+def comes_in_numbers(event: Event) -> bool:
+    kind = kind_of(event)
+    return kind is not None and kind.many is not None
+
+
 def title_of_many(event: Event, number: int) -> str:
     """Words for so many events like this one."""
     kind = kind_of(event)

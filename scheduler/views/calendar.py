@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from accounts.presenting import local
 from accounts.web import here, needs, today, viewer
 from extensions import db
-from scheduler.calendar.folding import same_hours, shown_folded
+from scheduler.calendar.folding import same_block, shown_folded
 from scheduler.calendar.visible import between
 from scheduler.rights import SEE_CALENDAR
 
@@ -31,7 +31,7 @@ def show() -> ResponseReturnValue:
     starts_at = _midnight(monday)
     found = list(db.session.scalars(between(viewer(), starts_at, starts_at + timedelta(days=7))))
     days = [
-        (day, shown_folded(events, viewer(), same_hours(viewer())))
+        (day, shown_folded(events, viewer(), same_block(viewer())))
         for day, events in groupby(found, key=lambda e: local(e.starts_at).date())
     ]
     return render_template(
@@ -51,7 +51,7 @@ def events() -> ResponseReturnValue:
     starts_at = _midnight(first)
     ends_at = min(_midnight(last), starts_at + LONGEST)
     found = db.session.scalars(between(viewer(), starts_at, ends_at))
-    return jsonify([_plain(shown) for shown in shown_folded(found, viewer(), same_hours(viewer()))])
+    return jsonify([_plain(shown) for shown in shown_folded(found, viewer(), same_block(viewer()))])
 
 
 def _plain(shown: dict[str, Any]) -> dict[str, object]:
@@ -60,8 +60,8 @@ def _plain(shown: dict[str, Any]) -> dict[str, object]:
     return {
         "id": str(event.public_id),
         "title": shown["title"],
-        "start": local(event.starts_at).strftime("%Y-%m-%d %H:%M:%S"),
-        "end": local(event.ends_at).strftime("%Y-%m-%d %H:%M:%S"),
+        "start": local(shown["starts_at"]).strftime("%Y-%m-%d %H:%M:%S"),
+        "end": local(shown["ends_at"]).strftime("%Y-%m-%d %H:%M:%S"),
         "allDay": event.all_day,
         "classNames": [f"kind-{kind}", *(["provisional"] if event.status == "tentative" else [])],
         "extendedProps": {"url": shown["url"], "place": shown["place"]},

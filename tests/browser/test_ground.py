@@ -27,7 +27,7 @@ def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], sit
         desk.go(place)
         desk.look(place.strip("/").replace("/", "-"))
     page = desk.go("/calendar")
-    page.get_by_role("button", name=re.compile("^(月|Month)$")).click()
+    page.get_by_role("button", name=re.compile("^(月份|Month)$")).click()
     page.locator(".ec-day-grid .ec-event").first.wait_for()
     desk.look("calendar-month")
 

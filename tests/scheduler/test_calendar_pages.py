@@ -53,6 +53,22 @@ def test_many_shifts_with_the_same_hours_are_one_block_that_leads_to_their_week(
     ]
 
 
+def test_posts_of_one_rush_hour_are_one_block_though_their_hours_differ_a_little(town: Town) -> None:
+    """Each keeps its hours in the list; a shift that lasts all day is not drawn into the rush."""
+    for starts, ends in (("07:00", "08:20"), ("07:20", "08:40"), ("07:30", "09:00"), ("07:30", "16:00")):
+        shifts(town, 1, starts, ends)
+    week = f"/shifts/week?on={TODAY}"
+    first, single = blocks(town)
+    assert first == ("3 traffic shifts", "07:00-09:00", week)
+    assert single[:2] == ("Traffic volunteering", "07:30-16:00")
+
+
+def test_meetings_at_one_hour_keep_their_titles(town: Town) -> None:
+    for name in ("甲", "乙", "丙"):
+        town.event(name, f"{TODAY} 10:00", f"{TODAY} 11:00")
+    assert [title for title, *_ in blocks(town)] == ["甲", "乙", "丙"]
+
+
 def test_one_or_two_keep_their_title_and_so_does_what_is_my_own(town: Town) -> None:
     shifts(town, 2)
     _, _, mine = shifts(town, 3, "17:00", "18:30")
