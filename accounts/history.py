@@ -6,10 +6,22 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, or_, select
 
 from accounts.access import Viewer, grants_of
-from accounts.models import Delegation, HandOver, Membership, Office, Person, Role, RoleGrant
+from accounts.models import (
+    Account,
+    Delegation,
+    Enrolment,
+    HandOver,
+    Membership,
+    Office,
+    Person,
+    PersonSession,
+    Role,
+    RoleGrant,
+    Setting,
+)
 from accounts.rights import SEE_PEOPLE, same_human
 from accounts.searching import seen_memberships, sees_everywhere
-from accounts.trail import call, name_columns, say
+from accounts.trail import call, hide_columns, name_columns, say
 from extensions import db
 from record.models import Act
 
@@ -38,6 +50,10 @@ def acts_of(person: Person, viewer: Viewer, office: Office) -> list[Act]:
 call(RoleGrant, _l("proposal of a role"), lambda row: row.role)
 call(Delegation, _l("delegation"))
 call(HandOver, _l("hand-over"))
+call(Account, _l("account"), lambda row: row.person.name)
+call(PersonSession, _l("time signed in"), lambda row: row.account.person.name)
+call(Enrolment, _l("link to sign in with"), lambda row: row.person.name)
+call(Setting, _l("setting"), lambda row: row.key)
 say(
     {
         "person.disclose": _l("opened the full record"),
@@ -46,6 +62,7 @@ say(
         "person.yield": _l("merged this row into another"),
         "membership.end": _l("ended a membership"),
         "membership.transfer": _l("moved somebody to another organisation"),
+        "office.mark_demo": _l("marked the office as a demonstration"),
         "role.propose": _l("proposed a change of roles"),
         "role.approve": _l("approved a change of roles"),
         "role.refuse": _l("refused a change of roles"),
@@ -74,5 +91,17 @@ name_columns(
         "from_person_id": _l("from whom"),
         "to_person_id": _l("to whom"),
         "ended_at": _l("ended"),
+        "key": _l("setting"),
+        "value": _l("value"),
+        "citation": _l("article"),
+        "effective_from": _l("in force from"),
+        "set_by_id": _l("set by"),
+        "issued_at": _l("issued"),
+        "issued_by_id": _l("issued by"),
+        "expires_at": _l("valid until"),
+        "used_at": _l("used"),
+        "cancelled_at": _l("cancelled"),
+        "is_demo": _l("demonstration office"),
     }
 )
+hide_columns("person.id_hash", "person.phone_hash", "person.phone_tail_hash", "enrolment.token_hash")

@@ -31,6 +31,7 @@ _words: dict[str, Any] = {}
 _titles: dict[str, tuple[Title, Link | None]] = {}
 _columns: dict[str, Any] = {}
 _tables: dict[str, Any] = {}
+_hidden: set[str] = set()
 
 
 def say(words: dict[str, Any]) -> None:
@@ -49,6 +50,11 @@ def name_columns(words: dict[str, Any]) -> None:
     _columns.update(words)
 
 
+def hide_columns(*names: str) -> None:
+    """Register columns that tell a reader nothing (keys of machines, marks of the program), by `table.column`."""
+    _hidden.update(names)
+
+
 def in_words(name: str) -> str:
     """`sitting.move` -> "moved a sitting"; an act nobody named as "sitting: move"."""
     known = _words.get(name)
@@ -65,6 +71,19 @@ def table_in_words(table: str) -> str:
     return str(known) if known is not None else table.replace("_", " ")
 
 
+def has_words(name: str) -> bool:
+    """Whether an act has words; `has_noun` and `has_column` ask the same of a table and of a column that is shown."""
+    return name in _words
+
+
+def has_noun(table: str) -> bool:
+    return table in _tables
+
+
+def has_column(table: str, column: str) -> bool:
+    return bool({f"{table}.{column}", column} & _columns.keys()) or f"{table}.{column}" in _hidden
+
+
 @dataclass(frozen=True)
 class Called:
     """A row as the trail names it."""
@@ -75,11 +94,14 @@ class Called:
 
 @dataclass(frozen=True)
 class Change:
-    """One column of one row, before and after, as values to be shown."""
+    """One column of one row, before and after, as values to be shown. `of` is the table, `key` the column's own name:
+    states and roles have their words in the templates."""
 
     column: str
     before: Any
     after: Any
+    of: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -237,8 +259,14 @@ def _changes(act: Act, naming: Naming) -> list[tuple[Called, list[Change]]]:
     """The changes of an act, those of its subject first, each row once."""
     grouped: dict[tuple[str, str], list[Change]] = {}
     for change in act.changes:
+        if f"{change['table']}.{change['column']}" in _hidden:
+            continue
         shown = Change(
-            column_in_words(change["table"], change["column"]), naming.value(change, "from"), naming.value(change, "to")
+            column_in_words(change["table"], change["column"]),
+            naming.value(change, "from"),
+            naming.value(change, "to"),
+            change["table"],
+            change["column"],
         )
         grouped.setdefault((change["table"], change["row"]), []).append(shown)
     return [(naming.row(table, key), found) for (table, key), found in grouped.items()]

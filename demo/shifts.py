@@ -5,8 +5,10 @@ Everything goes through the actions of a coordinator, an officer or a volunteer,
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -23,6 +25,7 @@ from volunteers.models.attendance import Attendance
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift, ShiftState, Slot
 
+REASONS = tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
 FORTNIGHT = 14
 BEFORE = 9  # days before yesterday on which somebody served
 A_CREW = 4
@@ -111,7 +114,7 @@ def _serving(office: Office, on: date, but: Person | None = None) -> list[Person
 
 
 def _book(shift: Shift, people: Sequence[Person], by: Person, at: datetime) -> list[Attendance]:
-    return [book(shift, person, by, at, "by phone") for person in people]
+    return [book(shift, person, by, at, REASONS["by_phone"]) for person in people]
 
 
 def _sheets_confirmed(office: Office, officer: Person, at: datetime) -> None:
@@ -163,7 +166,7 @@ def _served(shift: Shift, crew: Sequence[Attendance], officer: Person, gone: boo
 def _stand_in(shift: Shift, officer: Person, by: Person, at: datetime) -> None:
     """Put the officer there, and whoever stands there on his post of that time."""
     usual = [posting for posting in shift.postings if posting.person_id != officer.id]
-    post_officer(shift, officer, by, at, "change of posts")
+    post_officer(shift, officer, by, at, REASONS["other_post"])
     query = select(Shift).where(
         Shift.office_id == shift.office_id,
         Shift.starts_on == shift.starts_on,
@@ -174,8 +177,8 @@ def _stand_in(shift: Shift, officer: Person, by: Person, at: datetime) -> None:
     for other in db.session.scalars(query).all():
         for posting in [one for one in other.postings if one.person_id == officer.id and one.ended_at is None]:
             for one in usual:
-                post_officer(other, one.person, by, at, "change of posts")
-            end_posting(posting, by, at, "change of posts")
+                post_officer(other, one.person, by, at, REASONS["other_post"])
+            end_posting(posting, by, at, REASONS["other_post"])
 
 
 def _yesterday(shift: Shift, officer: Person, shown: Person | None, by: Person) -> None:

@@ -57,7 +57,7 @@ def shown(value: Any) -> str:
     if isinstance(value, tuple) and len(value) == 2 and all(isinstance(one, time) for one in value):
         return f"{value[0]:%H:%M}–{value[1]:%H:%M}"
     if isinstance(value, list | tuple | set | frozenset) and value:
-        return ", ".join(shown(one) for one in value)
+        return gettext(", ").join(shown(one) for one in value)
     return _one(value)
 
 

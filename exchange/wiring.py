@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
-from exchange import commands, rights
+from exchange import commands, history, rights  # noqa: F401 - the history declares its words on import
 from exchange.actions import drafts
 from exchange.views import taking, worklist  # noqa: F401 - the work list's routes stand beside those of the import
 from record import jobs

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from accounts.trail import call, name_columns, say
-from hearings.models import Hearing, HearingApproval
+from accounts.trail import call, hide_columns, name_columns, say
+from hearings.models import Hearing, HearingApproval, PoolMember
 
 call(
     Hearing,
@@ -15,8 +15,10 @@ call(
     lambda row: url_for("hearings.show", public_id=row.public_id),
 )
 call(HearingApproval, _l("question to the chief"), lambda row: row.hearing.case.number)
+call(PoolMember, _l("hearing officer of the pool"), lambda row: row.person.name)
 say(
     {
+        "pool.join": _l("took somebody into the pool"),
         "hearing.request": _l("asked for a hearing"),
         "hearing.amend": _l("amended the request for a hearing"),
         "hearing.return": _l("sent the request for a hearing back"),
@@ -50,5 +52,16 @@ name_columns(
         "granted": _l("approved"),
         "document": _l("document"),
         "remark": _l("remark"),
+        "detail": _l("particulars"),
+        "party_id": _l("person in the case"),
+        "participant_id": _l("participant"),
+        "notice.text": _l("text"),
+        "standing": _l("standing"),
+        "position": _l("post held"),
+        "field": _l("field"),
+        "joined_on": _l("joined on"),
+        "barred": _l("barred"),
+        "bar_reason": _l("why barred"),
     }
 )
+hide_columns("hearing.sequence")

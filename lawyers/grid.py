@@ -234,7 +234,7 @@ def text_of(rota: Rota, duties: Iterable[Duty]) -> str:
     """The month as plain text for the chat group: a line a day."""
     station = rota.station
     hours = [f"{a:%H:%M}–{b:%H:%M}" for a, b in station.sessions.values()]
-    lines = [f"{station.name} {month_words(rota)}", " ".join(hours)]
+    lines = [f"{station.name} {month_words(rota)}", gettext(", ").join(hours)]
     if rota.provisional:
         lines.append(gettext("Calendar not yet published"))
     by_day: dict[date, list[str]] = {}

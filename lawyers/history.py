@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from accounts.trail import call, name_columns, say
+from accounts.trail import call, hide_columns, name_columns, say
 from lawyers.models import Duty, LawyerEntry, Rota, Station, StationClosure
 
 
@@ -60,5 +60,26 @@ name_columns(
         "share_percent": _l("share in per cent"),
         "weekly_blocks": _l("blocked half-days"),
         "preset": _l("opening days"),
+        "am_starts": _l("morning from"),
+        "am_ends": _l("morning till"),
+        "pm_starts": _l("afternoon from"),
+        "pm_ends": _l("afternoon till"),
+        "weekday": _l("day of the week"),
+        "lawyers_a_session": _l("lawyers a half-day"),
+        "closed_on": _l("closed on"),
+        "station_id": _l("station"),
+        "sessions": _l("half-days"),
+        "rota_id": _l("rota"),
+        "rota.first_on": _l("first day"),
+        "rota.last_on": _l("last day"),
+        "rota.version": _l("version"),
+        "drafted_by_id": _l("drafted by"),
+        "published_at": _l("published"),
+        "field": _l("field"),
+        "licence": _l("licence number"),
+        "practice_since": _l("practises since"),
+        "cap_per_month": _l("most duties a month"),
+        "remark_dealt_with": _l("remark dealt with"),
     }
 )
+hide_columns("rota.within")

@@ -9,7 +9,7 @@ from accounts import navigation
 from accounts.access import Viewer
 from accounts.models import Role
 from accounts.rights import CHANGE_SETTINGS
-from scheduler import notices, settings  # noqa: F401 - declared on import
+from scheduler import history, notices, settings  # noqa: F401 - declared on import
 from scheduler.calendar import desk, kinds
 from scheduler.deadlines import deadlines  # noqa: F401 - its invariants register on import
 from scheduler.deadlines.commands import count_command

@@ -9,6 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
     headerToolbar: { start: "prev,next today", center: "title", end: "dayGridMonth,timeGridWeek,listWeek" },
     slotMinTime: "06:00:00",
     slotMaxTime: "21:00:00",
+    slotEventOverlap: false,
     eventSources: [{
       events: async ({ startStr, endStr }) => {
         const answer = await fetch(`${element.dataset.source}?start=${startStr.slice(0, 10)}&end=${endStr.slice(0, 10)}`, { headers: { Accept: "application/json" } });

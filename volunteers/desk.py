@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import g, url_for
 from flask_babel import gettext, ngettext
@@ -45,6 +45,15 @@ def shift_link(event: Event, viewer: Viewer) -> str | None:
     if found is None and holds(viewer, KEEP_SHIFTS):
         return url_for("shifts.of_event", public_id=event.public_id)
     return found
+
+
+def many_shifts(number: int) -> str:
+    return ngettext("%(num)d traffic shift", "%(num)d traffic shifts", number)
+
+
+def shifts_of_day(on: date, viewer: Viewer) -> str | None:
+    """The week that holds them, for whoever keeps shifts."""
+    return url_for("shifts.week", on=on) if holds(viewer, KEEP_SHIFTS) else None
 
 
 def _links(viewer: Viewer) -> dict[int, str]:

@@ -6,9 +6,10 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import span
-from accounts.trail import call, name_columns, say
+from accounts.trail import call, hide_columns, name_columns, say
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import Attendance
+from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.shifts import Posting, Shift
 
@@ -28,6 +29,9 @@ call(
     lambda row: row.person.name,
     lambda row: url_for("assessments.show", public_id=row.public_id),
 )
+call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
+call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
+call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
 say(
     {
         "post.enter": _l("entered a post"),
@@ -47,6 +51,20 @@ say(
         "attendance.cancel": _l("cancelled a booking"),
         "attendance.report_absence": _l("told an absence"),
         "attendance.excuse": _l("excused a missed shift"),
+        "attendance.arrive": _l("noted an arrival"),
+        "attendance.leave": _l("noted a departure"),
+        "attendance.call": _l("rang somebody who was missing"),
+        "attendance.miss": _l("noted that somebody did not come"),
+        "attendance.undo": _l("took back a note of presence"),
+        "attendance.correct_tick": _l("corrected a time of presence"),
+        "attendance.confirm": _l("confirmed hours"),
+        "attendance.enter_from_paper": _l("entered a line of a paper sheet"),
+        "attendance.strike_out": _l("struck out a line"),
+        "attendance.restore": _l("restored a line struck out"),
+        "shift.tick_all": _l("noted everybody as present"),
+        "shift.confirm": _l("confirmed the hours of a shift"),
+        "shift.undo_confirmation": _l("took back the confirmation of a shift"),
+        "shift.enter_from_paper": _l("entered a paper sheet"),
         "attendance.credit": _l("credited what was served"),
         "waiting.join": _l("joined a waiting list"),
         "waiting.leave": _l("left a waiting list"),
@@ -69,5 +87,51 @@ name_columns(
         "post_officer.left_on": _l("left the post on"),
         "attendance.outcome": _l("outcome"),
         "attendance.fault": _l("at fault"),
+        "post_id": _l("traffic post"),
+        "shift_id": _l("traffic shift"),
+        "squad_id": _l("squad"),
+        "assessment_id": _l("assessment"),
+        "attendance_id": _l("booking of a shift"),
+        "confirmation_id": _l("confirmation of hours"),
+        "minutes": _l("minutes"),
+        "shift_minutes": _l("minutes of the shift"),
+        "attended_minutes": _l("minutes present"),
+        "required_minutes": _l("minutes to serve"),
+        "from_paper": _l("from a paper sheet"),
+        "extra": _l("came without a booking"),
+        "struck_out": _l("struck out"),
+        "posted_at": _l("posted"),
+        "posted_by_id": _l("posted by"),
+        "at": _l("time noted"),
+        "device_at": _l("time of the device"),
+        "server_at": _l("time received"),
+        "device": _l("device"),
+        "by_id": _l("noted by"),
+        "replaces_id": _l("replaces"),
+        "confirmation.by_id": _l("confirmed by"),
+        "confirmed_at": _l("confirmed"),
+        "final_at": _l("final"),
+        "undone_at": _l("taken back"),
+        "credited_at": _l("credited"),
+        "reverses_id": _l("takes back"),
+        "prosecutor_id": _l("prosecutor"),
+        "assessment.first_on": _l("first day"),
+        "assessment.last_on": _l("last day"),
+        "in_custody": _l("in custody"),
+        "aggravating": _l("aggravating circumstances"),
+        "bac_hundredths": _l("alcohol in 0.01 mg/100 ml"),
+        "origin": _l("origin"),
     }
+)
+hide_columns(
+    "shift.slot",
+    "shift.event_id",
+    "shift.office_id",
+    "attendance.office_id",
+    "attendance.booking_id",
+    "tick.office_id",
+    "tick.act_uid",
+    "confirmation.office_id",
+    "confirmation.batch",
+    "credit_entry.office_id",
 )

@@ -24,7 +24,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
 )
 from volunteers.actions import intake, posts, sheet
 from volunteers.actions.credit import append_due, close_settled
-from volunteers.desk import officer_waits, shift_link
+from volunteers.desk import many_shifts, officer_waits, shift_link, shifts_of_day
 from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
 from volunteers.rules.posts import POSTS
@@ -45,7 +45,10 @@ def _phones(app: Flask) -> None:
     navigation.place(5, "bookings.index", _l("My bookings"), "list-check", rights.BOOK_SHIFT, roles=VOLUNTEERS)
     navigation.home_for(Role.TRAFFIC_OFFICER, "crossing.mine")
     navigation.home_for(Role.VOLUNTEER, "hours.mine")
-    kinds.register_kind(kinds.Kind(KIND, _l("Traffic volunteering"), "traffic-lights", link=shift_link))
+    word = _l("Traffic volunteering")
+    kinds.register_kind(
+        kinds.Kind(KIND, word, "traffic-lights", link=shift_link, many=many_shifts, listing=shifts_of_day)
+    )
     desk.waits("volunteers.crossing", officer_waits)
     jobs.every(timedelta(seconds=20), "service.credit", append_due)
     jobs.every(timedelta(hours=1), "service.close", close_settled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -31,11 +32,11 @@ Choices = Iterable[tuple[str, str]]
 
 
 class ClockField(TimeField):
-    """A time of day; what cannot be read is said in our words."""
+    """A time of day, full-width signs as well; what cannot be read is said in our words."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([unicodedata.normalize("NFKC", text) for text in valuelist])
         except ValueError:
             raise ValueError(str(NO_TIME)) from None
 

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from flask_babel import gettext
 
 from accounts.access import Viewer
 from scheduler.timeline.models import Event
 
 Words = Callable[[Event, Viewer], str | None]
+Number = Callable[[int], str]
+Listing = Callable[[date, Viewer], str | None]
 
 
 def _nothing(event: Event, viewer: Viewer) -> str | None:
     return None
 
 
+def _nowhere(on: date, viewer: Viewer) -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Kind:
-    """`neutral` is what anybody may read, a feed too; `title` what this viewer may, or None for the neutral word."""
+    """`neutral` is what anybody may read, a feed too; `title` what this viewer may, or None for the neutral word.
+
+    `many` says a number of them in one line, `listing` where this viewer finds those of a day.
+    """
 
     name: str
     neutral: Any
     icon: str
     title: Words = _nothing
     link: Words = _nothing
+    many: Number | None = None
+    listing: Listing = _nowhere
 
 
 _kinds: dict[str, Kind] = {}
@@ -54,3 +68,27 @@ def link(event: Event, viewer: Viewer) -> str | None:
     """Where the event leads for this viewer, if anywhere."""
     kind = kind_of(event)
     return kind.link(event, viewer) if kind else None
+
+
+def icon(event: Event) -> str:
+    kind = kind_of(event)
+    return kind.icon if kind else "calendar-event"
+
+
+def comes_in_numbers(event: Event) -> bool:
+    kind = kind_of(event)
+    return kind is not None and kind.many is not None
+
+
+def title_of_many(event: Event, number: int) -> str:
+    """Words for so many events like this one."""
+    kind = kind_of(event)
+    if kind is not None and kind.many is not None:
+        return kind.many(number)
+    return gettext("%(kind)s, %(num)d in all", kind=kind.neutral if kind else gettext("Event"), num=number)
+
+
+def list_of_many(event: Event, on: date, viewer: Viewer) -> str | None:
+    """Where the events like this one of a day are listed for this viewer, if anywhere."""
+    kind = kind_of(event)
+    return kind.listing(on, viewer) if kind else None

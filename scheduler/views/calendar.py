@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, jsonify, render_template, request, url_for
@@ -12,11 +13,9 @@ from flask.typing import ResponseReturnValue
 from accounts.presenting import local
 from accounts.web import day_asked, here, needs, today, viewer
 from extensions import db
-from scheduler.calendar import kinds
+from scheduler.calendar.folding import same_block, shown_folded
 from scheduler.calendar.visible import between
 from scheduler.rights import SEE_CALENDAR
-from scheduler.timeline.models import Event
-from scheduler.views.day import shown
 
 bp = Blueprint("calendar", __name__)
 LONGEST = timedelta(days=62)
@@ -30,7 +29,10 @@ def show() -> ResponseReturnValue:
     monday = _monday(request.args.get("on", ""))
     starts_at = _midnight(monday)
     found = list(db.session.scalars(between(viewer(), starts_at, starts_at + timedelta(days=7))))
-    days = [(d, [shown(e) for e in events]) for d, events in groupby(found, key=lambda e: local(e.starts_at).date())]
+    days = [
+        (day, shown_folded(events, viewer(), same_block(viewer())))
+        for day, events in groupby(found, key=lambda e: local(e.starts_at).date())
+    ]
     return render_template(
         "scheduler/calendar.html",
         days=days,
@@ -49,19 +51,21 @@ def events() -> ResponseReturnValue:
         first = last = today()
     starts_at = _midnight(first)
     ends_at = min(_midnight(last), starts_at + LONGEST)
-    return jsonify([_plain(e) for e in db.session.scalars(between(viewer(), starts_at, ends_at))])
+    found = db.session.scalars(between(viewer(), starts_at, ends_at))
+    return jsonify([_plain(shown) for shown in shown_folded(found, viewer(), same_block(viewer()))])
 
 
-def _plain(event: Event) -> dict[str, object]:
+def _plain(shown: dict[str, Any]) -> dict[str, object]:
+    event = shown["event"]
     kind = event.kind if event.kind in CLASSES else "other"
     return {
         "id": str(event.public_id),
-        "title": kinds.title(event, viewer()),
-        "start": local(event.starts_at).strftime("%Y-%m-%d %H:%M:%S"),
-        "end": local(event.ends_at).strftime("%Y-%m-%d %H:%M:%S"),
+        "title": shown["title"],
+        "start": local(shown["starts_at"]).strftime("%Y-%m-%d %H:%M:%S"),
+        "end": local(shown["ends_at"]).strftime("%Y-%m-%d %H:%M:%S"),
         "allDay": event.all_day,
         "classNames": [f"kind-{kind}", *(["provisional"] if event.status == "tentative" else [])],
-        "extendedProps": {"url": kinds.link(event, viewer()), "place": event.place},
+        "extendedProps": {"url": shown["url"], "place": shown["place"]},
     }
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from accounts import access, navigation
 from accounts.web import here, now, signed_in, today, viewer
 from extensions import db
-from scheduler.calendar import desk, kinds
+from scheduler.calendar import desk
+from scheduler.calendar.folding import same_kind, shown, shown_folded
 from scheduler.calendar.visible import between, own_between, takes_part
 from scheduler.rights import SEE_CALENDAR
 from scheduler.timeline.models import Event, EventStatus
@@ -46,9 +47,9 @@ def mine() -> ResponseReturnValue:
         others = [e for e in db.session.scalars(between(seen, starts_at, ends_at, office.id)) if e not in own]
     return render_template(
         "scheduler/day.html",
-        own=[shown(e) for e in own],
-        others=[shown(e) for e in others],
-        coming=[shown(e) for e in _coming(ends_at)],
+        own=[shown(e, seen) for e in own],
+        others=shown_folded(others, seen, same_kind),
+        coming=[shown(e, seen) for e in _coming(ends_at)],
         waiting=desk.waiting_for(seen, office, now()),
         panels=desk.panels_for(seen, office, now()),
         today=today(),
@@ -61,15 +62,3 @@ def _coming(since: datetime) -> list[Event]:
     query = select(Event).where(Event.starts_at >= since, Event.id.in_(takes_part(viewer().person.id)))
     query = query.where(Event.status != EventStatus.CANCELLED).order_by(Event.starts_at, Event.id).limit(COMING)
     return list(db.session.scalars(query))
-
-
-def shown(event: Event) -> dict[str, object]:
-    """An event as this viewer may read it."""
-    kind = kinds.kind_of(event)
-    return {
-        "title": kinds.title(event, viewer()),
-        "url": kinds.link(event, viewer()),
-        "icon": kind.icon if kind else "calendar-event",
-        "kind": event.kind,
-        "event": event,
-    }

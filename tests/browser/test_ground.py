@@ -26,6 +26,10 @@ def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], sit
     for place in ("/calendar", "/people", "/settings", "/office", "/me", "/me/feeds", "/leave"):
         desk.go(place)
         desk.look(place.strip("/").replace("/", "-"))
+    page = desk.go("/calendar")
+    page.get_by_role("button", name=re.compile("^(月份|Month)$")).click()
+    page.locator(".ec-day-grid .ec-event").first.wait_for()
+    desk.look("calendar-month")
 
 
 def test_the_same_pages_fit_a_phone(walker: Callable[..., Walker]) -> None:
@@ -34,6 +38,17 @@ def test_the_same_pages_fit_a_phone(walker: Callable[..., Walker]) -> None:
     for place in ("/", "/calendar", "/people", "/settings", "/office", "/me"):
         phone.go(place)
         phone.look(place.strip("/").replace("/", "-") or "my-day")
+
+
+def test_what_waits_comes_before_the_offices_list_on_a_phone(walker: Callable[..., Walker]) -> None:
+    phone = walker("ground-chief-phone", PHONE)
+    phone.sign_in("chief")
+    page = phone.go("/day")
+    waits = page.locator("#waiting-title").bounding_box()
+    office = page.get_by_role("heading", name=re.compile("本单位|In the office")).bounding_box()
+    assert waits is not None and office is not None
+    assert waits["y"] < office["y"]
+    phone.look("my-day")
 
 
 def test_the_chief_reads_who_did_what(walker: Callable[..., Walker]) -> None:

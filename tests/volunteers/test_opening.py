@@ -25,6 +25,7 @@ from volunteers.actions.shifts import (
     open_shifts,
     plan,
 )
+from volunteers.forms.opening import SingleForm
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift
 from volunteers.rules.shifts import TooLong, TooShort, check_length
@@ -199,3 +200,10 @@ def test_the_grid_is_read_in_as_many_queries_for_ten_posts_as_for_one(town: Town
     for n in range(1, 10):
         crossing.post(f"{n}号", morning=(time(7), time(8)))
     assert selects(lambda: browser.get("/shifts/opening")) == few
+
+
+@pytest.mark.parametrize("typed", ["12:05", "１２：０５"])
+def test_a_time_is_read_in_full_width_signs_too(town: Town, typed: str) -> None:
+    with town.app.test_request_context(method="POST", data={"starts": typed}):
+        form = SingleForm(posts=[])
+    assert form.starts.data == time(12, 5)

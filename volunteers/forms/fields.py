@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext
@@ -48,9 +49,11 @@ class DayField(DateField):
 
 
 class ClockField(TimeField):
+    """A Chinese keyboard types `１２：００` as readily as `12:00`: both are the same time."""
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([unicodedata.normalize("NFKC", text) for text in valuelist])
         except ValueError:
             raise ValueError(gettext("Give a time like 07:30.")) from None
 
