@@ -154,7 +154,7 @@ def walker(browser: Browser, site: Site, request: pytest.FixtureRequest) -> Iter
 
     def make(name: str, screen: dict[str, int] | None = None, locale: str = "zh-CN") -> Walker:
         context = browser.new_context(viewport=screen or DESK, locale=locale, timezone_id="Asia/Shanghai")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         made.append(Walker(context, site, name))
         return made[-1]
 
