@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from flask_babel import gettext
-
 from exchange.reading_csv import read_csv
 from exchange.refusals import (
     ColumnsMissing,
@@ -117,4 +115,4 @@ def _missing(sheets: Sequence[Sheet], columns: Sequence[HeaderName]) -> ColumnsM
             places = _places(row, columns)
             if len(places) > max(len(best), _FEWEST_NAMES - 1):
                 best, number = places, row.number
-    return ColumnsMissing(columns=gettext(", ").join(_lacking(best, columns)), row=number)
+    return ColumnsMissing(columns=", ".join(_lacking(best, columns)), row=number)
