@@ -144,6 +144,19 @@ def test_the_way_back_to_a_form_that_was_sent_leads_to_the_hearing(town: Town, h
     assert [(answer.status_code, answer.location) for answer in answers] == [(303, path), (303, path)]
 
 
+def test_somebody_entered_in_the_case_after_the_plan_is_named(town: Town, hearing: Hearing) -> None:
+    path, browser, form = f"/hearings/{hearing.public_id}", town.browser(town.coordinator), typed(town)
+    browser.post(path + "/plan", form)
+    assert "after the" not in browser.get(path).get_data(as_text=True)
+    case = again().case
+    a_party(town, case, "后来人", "third_party")
+    a_party(town, case, "某证人", "witness")
+    db.session.commit()
+    page = browser.get(path).get_data(as_text=True)
+    assert "后来人 is told by hand" in page and "后来人 (Third party) was entered in the case after" in page
+    assert "某证人" not in page.partition('id="sitting"')[0]
+
+
 def test_a_cancelled_hearing_keeps_its_time_and_has_no_dates_to_keep(town: Town, hearing: Hearing) -> None:
     path, browser, form = f"/hearings/{hearing.public_id}", town.browser(town.coordinator), typed(town)
     browser.post(path + "/plan", form)
