@@ -18,9 +18,9 @@ from hearings.actions.approval import approve_hearing, return_hearing
 from hearings.actions.planning import plan_hearing
 from hearings.actions.request import request_hearing
 from hearings.dates import day_of
-from hearings.models import Hearing
+from hearings.models import Capacity, Hearing, Participant
 from hearings.plan_facts import Judging, Plan, pool_of
-from scheduler.timeline.models import Resource
+from scheduler.timeline.models import Booking, BookingStatus, Resource
 
 CASES = Path(__file__).with_name("hearings.toml")
 
@@ -100,6 +100,23 @@ def _plan(told: dict[str, Any], hearing: Hearing, office: Office, at: datetime) 
         officers_why=told["why"],
     )
     plan_hearing(hearing, plan, hearing.case.handler, at)
+
+
+def officer_to_show(office: Office) -> Person | None:
+    """Somebody who is invited to the planned hearing and has not answered: a newcomer sees an invitation."""
+    asked = (
+        select(Participant)
+        .join(Booking, Participant.booking_id == Booking.id)
+        .where(
+            Participant.office_id == office.id,
+            Participant.capacity == Capacity.HEARING_OFFICER,
+            Participant.ended_at.is_(None),
+            Booking.status == BookingStatus.INVITED,
+        )
+        .order_by(Participant.id)
+    )
+    found = db.session.scalars(asked.limit(1)).first()
+    return found.person if found else None
 
 
 def _called(name: str, office: Office, role: str) -> Person:

@@ -105,13 +105,16 @@ def staff(office: Office) -> list[tuple[str, str]]:
 
 def somebody(office: Office, role: str, on: date) -> Person | None:
     """One person of the office in a field role who shows the phone's pages: the one with the lowest number, and of the
-    volunteers one in the middle of his service."""
+    volunteers one in the middle of his service, of the hearing officers one who is invited to a hearing."""
     if role == Role.VOLUNTEER and (serving := shifts.volunteer_to_show(office, on)) is not None:
         return serving
+    if role == Role.HEARING_OFFICER and (invited := hearings.officer_to_show(office)) is not None:
+        return invited
     query = (
         select(Person)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.office_id == office.id, Membership.role == role, Membership.starts_on <= on)
+        .where(Membership.ends_on.is_(None) | (Membership.ends_on >= on))
         .order_by(Person.id)
     )
     return db.session.scalar(query.limit(1))

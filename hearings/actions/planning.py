@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from accounts.models import Membership, Person
-from cases.models import COUNSEL, PARTIES, PartyRole
+from cases.models import COUNSEL, PARTIES, Party, PartyRole
 from errors import Refusal
 from extensions import db
 from hearings.actions.invitations import invite
@@ -169,6 +169,16 @@ def carry_out(changes: Sequence[Change], doubts: Found, despite: str, times: Tim
 def _times(judging: Judging, plan: Plan, changes: Sequence[Change]) -> list[Span]:
     resources = {change.resource.id for change in changes if isinstance(change, Take)}
     return judging.next_times(resources, plan.minutes, plan.starts_at, buffered=plan.room is not None)
+
+
+def left_out(hearing: Hearing) -> list[Party]:
+    """People of the case whom a planned hearing does not know: they were entered after its plan, and nobody told
+    them."""
+    if hearing.event is None:
+        return []
+    parties, people = {p.party_id for p in hearing.participants}, {p.person_id for p in hearing.participants}
+    here = [p for p in hearing.case.present_parties if p.role in PRESENT and p.id not in parties]
+    return [p for p in here if p.person_id is None or p.person_id not in people]
 
 
 def _participants(hearing: Hearing, people: People, made: Sequence[Booking]) -> list[Participant]:

@@ -61,7 +61,9 @@ def _choices(hearing: Hearing) -> dict[str, Any]:
     members = sorted(pool.values(), key=lambda m: (m.person.pinyin, m.person.name, m.id))
     people = [p for p in (*outsiders_of(hearing), *(m.person for m in members)) if p.id not in here]
     possible = [p for p in people if not any(d.level == "refuse" for d in judging.of_officer(p, on, pool))]
-    words = {m.person_id: "，".join(w for w in (m.standing, m.field) if w) for m in members}  # citation: two words
+    words = {
+        m.person_id: "，".join(w for w in (m.standing, m.field, m.remark) if w) for m in members
+    }  # citation: words in a row
     named = [(str(p.public_id), " · ".join(w for w in (p.name, words.get(p.id, "")) if w)) for p in possible]
     return {
         "people": named,

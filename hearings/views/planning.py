@@ -18,13 +18,13 @@ from accounts.settings import rule_for
 from accounts.web import find, needs, now, person, see_other, today, viewer
 from extensions import db
 from hearings.actions.approval import ask_approval
-from hearings.actions.planning import Objections, plan_hearing
+from hearings.actions.planning import Objections, left_out, plan_hearing
 from hearings.dates import dates_of
 from hearings.forms.planning import ELSEWHERE, PlanForm, WhenAndWhere
 from hearings.models import About, Hearing, HearingState, PoolMember
 from hearings.panels import Missing, Panel
 from hearings.plan_facts import IN_THE_MORNING, Judging, Plan, outsiders_of, pool_of
-from hearings.rights import PLAN_HEARING, SEE_PARTICIPANTS
+from hearings.rights import PLAN_HEARING, SEE_PARTICIPANTS, of_the_office
 from hearings.rules.doubts import Doubt
 from scheduler.actions.rooms import rooms_of
 from scheduler.timeline.models import Resource
@@ -231,6 +231,7 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
         "hearings/_sitting.html",
         {
             "was": was,
+            "left_out": left_out(hearing) if live and of_the_office(viewer(), hearing) else [],
             "may_plan": plans and hearing.state == HearingState.APPROVED,
             "may_move": plans and live,
             "may_cancel": may_cancel(hearing),
@@ -241,6 +242,10 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
 
 
 def what_is_missing(hearing: Hearing) -> list[Missing]:
+    if of_the_office(viewer(), hearing) and hearing.state in {HearingState.PLANNED, HearingState.NOTICED}:
+        note = gettext("Entered in the case after the plan: the program tells this person nothing.")
+        late = left_out(hearing)
+        return [Missing(gettext("%(name)s is told by hand", name=p.name), False, note) for p in late]
     if hearing.state != HearingState.APPROVED:
         return []
     url = ""

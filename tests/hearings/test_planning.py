@@ -290,7 +290,7 @@ def test_a_place_in_words_names_nothing_of_the_case(town: Town) -> None:
         "枫检刑诉〔２０２６〕３１号",
         "东门村村委会",
     )
-    found = [[d.facts["word"] for d in judge_place(place, known)] for place in (*told, "东门村村委会")]
+    found = [[d.facts["word"] for d in judge_place(place, known)] for place in places]
     assert found == [[known[0]], [known[1]], [known[2]], [known[0]], []]
     case = the_case(town)
     a_party(town, case, "孙小明")

@@ -12,7 +12,7 @@ from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking
 from scheduler.timeline.timeline import Take
 from tests.cases.made import a_party
-from tests.hearings.planned import WHY, approved, officers, planned, the_case
+from tests.hearings.planned import WHY, an_officer, approved, officers, planned, the_case
 from tests.town import NOW, Town, forget_request, local
 
 LATER = "2027-01-04"
@@ -142,6 +142,37 @@ def test_the_way_back_to_a_form_that_was_sent_leads_to_the_hearing(town: Town, h
     browser.post(path + "/notice", {})
     answers = (again_to_plan, browser.get(path + "/notice"))
     assert [(answer.status_code, answer.location) for answer in answers] == [(303, path), (303, path)]
+
+
+def test_somebody_entered_in_the_case_after_the_plan_is_named(town: Town, hearing: Hearing) -> None:
+    path, browser, form = f"/hearings/{hearing.public_id}", town.browser(town.coordinator), typed(town)
+    browser.post(path + "/plan", form)
+    assert "after the" not in browser.get(path).get_data(as_text=True)
+    case = again().case
+    a_party(town, case, "后来人", "third_party")
+    a_party(town, case, "某证人", "witness")
+    db.session.commit()
+    page = browser.get(path).get_data(as_text=True)
+    assert "后来人 is told by hand" in page and "后来人 (Third party) was entered in the case after" in page
+    assert "某证人" not in page.partition('id="sitting"')[0]
+
+
+def test_a_remark_of_the_pool_stands_beside_the_name(town: Town, hearing: Hearing) -> None:
+    """A kinship that nobody reads in time ends in a challenge (H-24)."""
+    path = f"/hearings/{hearing.public_id}"
+    an_officer(town, "癸听证", remark="本人系某案当事人亲属")
+    form = typed(town)
+    browser = town.browser(town.coordinator)
+    assert "本人系某案当事人亲属" in browser.get(path + "/plan").get_data(as_text=True)
+    browser.post(path + "/plan", form)
+    assert "本人系某案当事人亲属" in browser.get(path + "/officers").get_data(as_text=True)
+
+
+def test_a_refused_step_names_the_state_in_words(town: Town, hearing: Hearing) -> None:
+    path, browser, form = f"/hearings/{hearing.public_id}", town.browser(town.coordinator), typed(town)
+    browser.post(path + "/plan", form)
+    page = browser.post(path + "/plan", form).get_data(as_text=True)
+    assert "the state is “Planned”" in page
 
 
 def test_a_cancelled_hearing_keeps_its_time_and_has_no_dates_to_keep(town: Town, hearing: Hearing) -> None:
