@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
@@ -43,9 +45,10 @@ def history_of(shift: Shift) -> Markup:
 
 def _names(shift: Shift) -> dict[tuple[str, int], str]:
     """Whom the rows of a shift are about, by table and id."""
+    models: tuple[Any, ...] = Attendance, Posting
     people = (
         row
-        for model in (Attendance, Posting)
+        for model in models
         for row in db.session.scalars(select(model).filter_by(shift_id=shift.id).options(joinedload(model.person)))
     )
     line = select(Waiting).join(Quota).where(Quota.event_id == shift.event_id).options(joinedload(Waiting.resource))
