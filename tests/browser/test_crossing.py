@@ -83,6 +83,7 @@ def _waits(phone: Walker) -> None:
     days: Any = page.locator(".day-strip a").all()
     for n in range(1, len(days)):
         page.locator(".day-strip a").nth(n).click()
+        page.wait_for_load_state()
         waits = page.get_by_role("button", name="加入候补")
         if waits.count():
             phone.look("a-full-shift")
