@@ -80,8 +80,9 @@ def a_plan(
 
 
 def planned(town: Town, starts: str = "2026-12-02 09:00", hearing: Hearing | None = None, **facts: Any) -> Sitting:
+    """A planned sitting; what only a reason allows (a time outside office hours) has one."""
     hearing = hearing or approved(town)
-    return plan_hearing(hearing, a_plan(town, starts, **facts), town.coordinator, NOW)
+    return plan_hearing(hearing, a_plan(town, starts, **facts), town.coordinator, NOW, despite="只有此时各方都能到")
 
 
 def clock(day_and_time: str) -> datetime:
