@@ -88,7 +88,7 @@ def _pool(office: Office) -> tuple[list[Person], Person]:
     rules = Rule("hearing_officer.min_age", 23), Rule("hearing_officer.pool.term", 2)
     on = NOW.date() + timedelta(days=30)
     found: dict[bool, list[Person]] = {True: [], False: []}
-    for member in db.session.scalars(select(PoolMember).filter_by(office_id=office.id).order_by(PoolMember.id)):
+    for member in db.session.scalars(select(PoolMember).filter_by(office_id=office.id).order_by(PoolMember.id.desc())):
         found[not judge_candidate(candidate_of(member), on, *rules)].append(member.person)
     return found[True][:5], found[False][0]
 
