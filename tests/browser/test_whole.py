@@ -45,13 +45,12 @@ def take_a_list(desk: Walker, folder: Path) -> None:
 
 
 def publish_a_month(desk: Walker) -> None:
-    """A month is begun, generated with the newcomer in it, and published."""
+    """A month is begun, generated and published."""
     page = desk.go("/rotas")
     month = f"{month_after_next():%Y-%m}"
     page.locator("form", has=page.locator(f"input[name=month][value='{month}']")).get_by_role("button").click()
     page.get_by_role("button", name="自动排本月").click()
     expect(page.get_by_text(re.compile("每人与应值数相差不超过"))).to_be_visible()
-    assert page.locator(".rota.pressed tbody tr:not(.gaps)", has_text="庄新来").count() == 1
     page.get_by_role("link", name="发布").click()
     page.get_by_role("button", name="发布").click()
     page.wait_for_url(lambda url: not url.endswith("/publication"))
