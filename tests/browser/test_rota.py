@@ -102,7 +102,7 @@ def test_the_month_is_copied_as_text_and_hung_up_on_one_sheet(desk: Walker) -> N
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     lines = copied.splitlines()
-    assert lines[1] == "09:00–12:00 14:00–17:00"
+    assert lines[1] == "09:00–12:00、14:00–17:00"
     assert len([line for line in lines if re.search(r"月\d+日 周. \S+$", line)]) >= 12
     page.get_by_role("link", name=re.compile("A4")).click()
     page.wait_for_url(lambda url: url.endswith("/sheet"))

@@ -79,10 +79,16 @@ def a_plan(
     return Plan(starts_at=local(starts), minutes=minutes, officers=chosen, **known)
 
 
-def planned(town: Town, starts: str = "2026-12-02 09:00", hearing: Hearing | None = None, **facts: Any) -> Sitting:
-    """A planned sitting; what only a reason allows (a time outside office hours) has one."""
+def planned(
+    town: Town,
+    starts: str = "2026-12-02 09:00",
+    hearing: Hearing | None = None,
+    despite: str = "",
+    **facts: Any,
+) -> Sitting:
+    """A planned sitting; `despite` is the reason for a time that a warning stands against."""
     hearing = hearing or approved(town)
-    return plan_hearing(hearing, a_plan(town, starts, **facts), town.coordinator, NOW, despite="只有此时各方都能到")
+    return plan_hearing(hearing, a_plan(town, starts, **facts), town.coordinator, NOW, despite=despite)
 
 
 def clock(day_and_time: str) -> datetime:

@@ -62,7 +62,7 @@ def test_an_hour_goes_to_the_hearing_and_comes_back(town: Town, duty: Booking) -
 
 
 def test_only_a_session_that_covers_the_sitting_can_be_lent(town: Town, duty: Booking) -> None:
-    assert lawyers_on_duty(planned(town, "2026-12-02 10:45").hearing) == []
+    assert lawyers_on_duty(planned(town, "2026-12-02 10:45", despite="只有此时各方都能到").hearing) == []
     other = planned(town, "2026-12-03 09:00", approved(town, the_case(town, "枫检刑诉〔2026〕32号")))
     assert lawyers_on_duty(other.hearing) == []
 
