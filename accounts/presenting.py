@@ -95,15 +95,17 @@ def masked_id(number: str | None) -> str:
 
 
 @lru_cache(maxsize=256)
-def _fingerprint(path: Path, changed: float) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
 
 
 def static_url(filename: str) -> str:
-    """The address of a static file, with a fingerprint so that browsers may keep it."""
-    path = Path(current_app.static_folder or "") / filename
-    mark = _fingerprint(path, path.stat().st_mtime) if path.exists() else ""
-    return url_for("static", filename=filename, v=mark)
+    """The address of a static file, with a fingerprint so that browsers may keep it. Read once in a process."""
+    known: dict[str, str] = g.setdefault("static_urls", {})
+    if filename not in known:
+        mark = _fingerprint(Path(current_app.static_folder or "") / filename)
+        known[filename] = url_for("static", filename=filename, v=mark)
+    return known[filename]
 
 
 def context() -> dict[str, Any]:

@@ -8,9 +8,10 @@ by its name in code, so that nothing disappears.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from flask_babel import gettext
@@ -24,6 +25,8 @@ from record.models import Act, Message
 
 Title = Callable[[Any], str]
 Link = Callable[[Any], "str | None"]
+Grouped = dict[tuple[str, str], list[dict[str, Any]]]
+FIRST_ROWS = 12
 PERSONAL = {"person", "account"}
 PLAIN = re.compile(r"[a-z][a-z_]*|-?[0-9]{1,5}(\.[0-9]+)?|●+.{0,2}")  # what may be shown of an act without names
 
@@ -106,7 +109,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """One act, ready to be shown. `who` is "" for the program itself; `changes` stand by the row they belong to."""
+    """One act, ready to be shown. `who` is "" for the program itself; `changes` stand by the row they belong to, and
+    of an act on many rows those of the first, with how many `more` there are."""
 
     act: Act
     who: str
@@ -115,22 +119,24 @@ class Line:
     reason: str
     where: str
     changes: list[tuple[Called, list[Change]]]
+    more: int = 0
 
 
 class Naming:
     """Names of the rows that some acts speak of: one query a table, however many acts. `masked` shows no names (M)."""
 
-    def __init__(self, acts: Iterable[Act], masked: bool = False) -> None:
+    def __init__(self, acts: Mapping[Act, Grouped], masked: bool = False) -> None:
         self.masked = masked
         self._wanted: dict[str, set[Any]] = {}
         self._rows: dict[tuple[str, str], Any] = {}
-        for act in acts:
+        for act, grouped in acts.items():
             self._want("person", act.actor_id)
             self._want(act.subject_table, act.subject_id)
-            for change in act.changes:
-                self._want(change["table"], change["row"])
-                for side in ("from", "to"):
-                    self._want(_points_at(change), change[side])
+            for (table, key), changes in grouped.items():
+                self._want(table, key)
+                for change in changes:
+                    for side in ("from", "to"):
+                        self._want(_points_at(change), change[side])
         self._load()
 
     def _want(self, table: str | None, key: Any) -> None:
@@ -222,9 +228,11 @@ def _title(row: Any) -> str:
     return str(getattr(row, "title", None) or getattr(row, "name", None) or "")
 
 
-def lines(acts: list[Act], masked: bool = False) -> list[Line]:
-    """Acts as the trail shows them."""
-    naming = Naming(acts, masked)
+def lines(acts: list[Act], masked: bool = False, rows: int = FIRST_ROWS) -> list[Line]:
+    """Acts as the trail shows them, each with the changes of at most so many `rows`."""
+    grouped = {act: _grouped(act) for act in acts}
+    shown = {act: dict(islice(groups.items(), rows)) for act, groups in grouped.items()}
+    naming = Naming(shown, masked)
     return [
         Line(
             act=act,
@@ -233,7 +241,8 @@ def lines(acts: list[Act], masked: bool = False) -> list[Line]:
             subject=naming.row(act.subject_table, act.subject_id),
             reason=_reason(act.reason, masked),
             where=_where(act.origin),
-            changes=_changes(act, naming),
+            changes=_changes(shown[act], naming),
+            more=len(grouped[act]) - len(shown[act]),
         )
         for act in acts
     ]
@@ -255,21 +264,27 @@ def _where(origin: dict[str, Any]) -> str:
             return gettext("command")
 
 
-def _changes(act: Act, naming: Naming) -> list[tuple[Called, list[Change]]]:
-    """The changes of an act, those of its subject first, each row once."""
-    grouped: dict[tuple[str, str], list[Change]] = {}
+def _grouped(act: Act) -> Grouped:
+    """The changes of an act that may be shown, by table and row."""
+    grouped: Grouped = {}
     for change in act.changes:
-        if f"{change['table']}.{change['column']}" in _hidden:
-            continue
-        shown = Change(
-            column_in_words(change["table"], change["column"]),
-            naming.value(change, "from"),
-            naming.value(change, "to"),
-            change["table"],
-            change["column"],
-        )
-        grouped.setdefault((change["table"], change["row"]), []).append(shown)
-    return [(naming.row(table, key), found) for (table, key), found in grouped.items()]
+        if f"{change['table']}.{change['column']}" not in _hidden:
+            grouped.setdefault((change["table"], change["row"]), []).append(change)
+    return grouped
+
+
+def _changes(grouped: Grouped, naming: Naming) -> list[tuple[Called, list[Change]]]:
+    return [(naming.row(*row), [_change(change, naming) for change in changes]) for row, changes in grouped.items()]
+
+
+def _change(change: dict[str, Any], naming: Naming) -> Change:
+    return Change(
+        column_in_words(change["table"], change["column"]),
+        naming.value(change, "from"),
+        naming.value(change, "to"),
+        change["table"],
+        change["column"],
+    )
 
 
 call(Person, _l("person"))

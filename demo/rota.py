@@ -13,7 +13,6 @@ from lawyers.actions.publishing import publish_rota
 from lawyers.actions.rota import NeverOpen, asked_of, draft_rota, fill_rota
 from lawyers.actions.station import open_station
 from lawyers.models import Station
-from scheduler.fairness.rota import generate
 
 
 def plan(cast: dict[str, Any], office: Office, at: datetime, today: date) -> None:
@@ -37,6 +36,8 @@ def _open(facts: dict[str, Any], office: Office, by: Person, at: datetime) -> St
 
 
 def _publish(station: Station, span: tuple[date, date], by: Person, at: datetime, today: date) -> None:
+    from scheduler.fairness.rota import generate  # here: the solver is a tenth of the program's start
+
     try:
         rota = draft_rota(station, *span, by, at)
     except NeverOpen:

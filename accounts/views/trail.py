@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
@@ -16,7 +17,7 @@ from accounts import access
 from accounts.models import Person
 from accounts.rights import READ_AUDIT
 from accounts.trail import in_words, lines, table_in_words
-from accounts.web import day_asked, here, needs, viewer
+from accounts.web import day_asked, find, here, needs, viewer
 from extensions import db
 from record.models import Act
 
@@ -39,9 +40,19 @@ def index() -> ResponseReturnValue:
         tables_in_words=_tables(),
         asked=asked,
         masked=masked(),
+        whole=True,
         newer=acts[0].id if acts and _any(asked, Act.id > acts[0].id) else None,
         older=acts[PER_PAGE - 1].id if len(acts) > PER_PAGE else None,
     )
+
+
+@bp.get("/trail/<uuid:public_id>")
+@needs(READ_AUDIT)
+def one(public_id: UUID) -> ResponseReturnValue:
+    """An act with all that it changed."""
+    act = find(Act, public_id, may=READ_AUDIT)
+    [line] = lines([act], masked(), rows=len(act.changes))
+    return render_template("accounts/trail_act.html", line=line)
 
 
 def masked() -> bool:
@@ -122,5 +133,6 @@ def trail_of(
     asked = (Act.subject_table == row.__tablename__) & (Act.subject_id == row.id)
     asked = asked if also is None else asked | also
     acts = list(db.session.scalars(select(Act).where(asked).order_by(Act.id.desc()).limit(limit)))
-    page = render_template("accounts/_trail_of.html", lines=lines(acts, masked), about=about or {})
+    whole = access.holds(viewer(), READ_AUDIT)
+    page = render_template("accounts/_trail_of.html", lines=lines(acts, masked), about=about or {}, whole=whole)
     return Markup(page)  # noqa: S704

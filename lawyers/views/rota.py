@@ -39,7 +39,6 @@ from lawyers.models import Duty, DutyState, Rota, RotaState, Station
 from lawyers.rights import DRAFT_ROTA, PUBLISH_ROTA, SEE_ROTA
 from lawyers.rota_facts import Facts
 from record.edge import outside_transaction, own_transaction
-from scheduler.fairness.rota import generate as generate_plan
 from scheduler.fairness.rota_values import Mend, NoRota
 
 bp = Blueprint("rota", __name__)
@@ -188,6 +187,8 @@ def _way(mend: Mend, rota: Rota, facts: Facts) -> dict[str, Any]:
 @outside_transaction
 def generate(public_id: uuid.UUID) -> ResponseReturnValue:
     """Generate what is not locked. The solver runs outside any transaction, so that nobody waits for it."""
+    from scheduler.fairness.rota import generate as generate_plan  # here: the solver is a tenth of the program's start
+
     rota = find(Rota, public_id, may=DRAFT_ROTA)
     g.shown_again = (lambda _form: page_of(find(Rota, public_id, may=DRAFT_ROTA)), None)
     _take_mend(rota)

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-import config
 from accounts import guide
 from accounts.actions.guide import GuideOver, RoleHeld, found_coordinator, name_holder
 from accounts.actions.offices import open_office
 from accounts.models import Account, Department, Membership, Office, Organisation, Person
-from app import create_app
 from extensions import db
 from record.act import history
 from record.edge import now
-from record.guards import APP_ROLE
 from record.models import Act
 from scheduler.timeline.models import Booking, Event
 from tests.accounts.visitor import Visitor, text_of
+from tests.engines import EMPTY, Engine
 from tests.town import NOW, Town
 
 PASSWORD = "maple bridge ferry lantern"
@@ -33,34 +28,12 @@ OFFICE = {"name": "枫县人民检察院", "short_name": "枫检", "seal_text": 
 YOU = {"name": "周协调", "phone": "138 0000 5621", "username": "Zhou", "password": PASSWORD, "again": PASSWORD}
 
 
-def _new_database(engine: Any) -> tuple[str, str]:
-    """An empty database: its addresses for the application and for the owner of its tables."""
-    name = f"e{uuid.uuid4().hex}"
-    if engine.name == "sqlite":
-        url = engine._url(engine.folder / f"{name}.db")
-        return url, url
-    with engine.admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    return engine._url(name, APP_ROLE), engine._url(name, "postgres")
-
-
 @pytest.fixture
-def empty(engine: Any) -> Iterator[Flask]:
+def empty(engine: Engine) -> Iterator[Flask]:
     """An installation as it is after its first start: tables and nothing in them."""
-    url, owner_url = _new_database(engine)
-    made = create_app(engine.settings(url, owner_url))
-    made.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
-    with made.app_context():
-        upgrade(directory=str(config.ROOT / "migrations"))
+    with engine.opened(EMPTY, own=True) as made:
         yield made
         guide._code_file().unlink(missing_ok=True)
-        db.session.remove()
-        db.engine.dispose()
-    if engine.name == "sqlite":
-        engine.drop(url)
-    else:
-        with engine.admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {url.split('/')[3].split('?')[0]} WITH (FORCE)"))
 
 
 def installer(app: Flask) -> Visitor:

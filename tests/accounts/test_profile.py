@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy import event
 
 from accounts.actions.people import correct_person
 from accounts.models import FIELD_ROLES, Role
-from extensions import db
 from record.act import act
 from tests.accounts.test_devices import link_for
 from tests.accounts.visitor import Visitor, text_of
+from tests.queries import queries_of
 from tests.town import NOW, Town
 
 
@@ -83,17 +82,5 @@ def test_the_first_page_leads_somewhere(town: Town) -> None:
 
 
 def test_the_page_asks_the_database_little(town: Town) -> None:
-    seen: list[str] = []
-    browser = town.browser(town.coordinator)
-    browser.get("/me")
-
-    def count(connection: object, cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("SELECT") and "set_config" not in statement:
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    try:
-        browser.get("/me")
-    finally:
-        event.remove(db.engine, "before_cursor_execute", count)
-    assert len(seen) <= 9
+    [asked] = queries_of(town.browser(town.coordinator), "/me")
+    assert asked <= 9

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from accounts.actions.memberships import appoint, end_membership
 from accounts.actions.people import enter_person, give_membership
@@ -14,6 +13,7 @@ from accounts.models import Membership, Organisation
 from accounts.reading import reading_of
 from extensions import db
 from tests.accounts.crowd import ID, PHONE, entered, names_in, text_of
+from tests.queries import queries_of
 from tests.town import NOW, Town
 
 # The list
@@ -71,29 +71,12 @@ def test_others_have_no_list_of_people(town: Town) -> None:
 
 def test_the_list_asks_the_database_as_often_for_many_as_for_few(town: Town) -> None:
     browser = town.browser(town.coordinator)
-    browser.get("/people")
-    few = queries_of(town, lambda: browser.get("/people"))
+    few = queries_of(browser, "/people")
     for n in range(60):
         person = enter_person({"name": f"志愿{n}", "phone": f"174{n:08}"}, town.office, by=town.coordinator, at=NOW)
         give_membership(person, town.office, "volunteer", starts_on=date(2026, 1, 1), by=town.coordinator, at=NOW)
-    many = queries_of(town, lambda: browser.get("/people"))
-    assert (many, few <= 16) == (few, True)
+    assert (queries_of(browser, "/people"), few[0] <= 16) == (few, True)
     assert [len(names_in(browser.get(f"/people?page={page}"))) for page in (1, 2, 99)] == [50, 27, 27]
-
-
-def queries_of(town: Town, ask: Any) -> int:
-    count = 0
-
-    def counted(*args: Any) -> None:
-        nonlocal count
-        count += 1
-
-    event.listen(db.engine, "before_cursor_execute", counted)
-    try:
-        assert ask().status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", counted)
-    return count
 
 
 def test_somebody_whose_roles_ended_is_kept_apart_and_his_facts_closed(town: Town) -> None:

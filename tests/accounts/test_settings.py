@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from accounts.actions.settings import change_setting, return_setting
@@ -31,6 +31,7 @@ from extensions import db
 from law import Rule
 from record.act import _mark, act, history
 from record.models import Act
+from tests.queries import queries_of
 from tests.town import NOW
 
 TODAY = date(2026, 11, 24)
@@ -213,19 +214,12 @@ def text_of_html(part):
 
 
 def test_the_page_asks_as_little_of_the_database_however_many_rows_there_are(town):
-    def asked():
-        browser, seen = town.browser(town.coordinator), []
-        listen = lambda *args: seen.append(args[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listen)
-        browser.get("/settings")
-        event.remove(db.engine, "before_cursor_execute", listen)
-        return [s for s in seen if re.search(r"\bsetting\b", s)]
-
-    few = len(asked())
+    browser = town.browser(town.coordinator)
+    few = queries_of(browser, "/settings")
     for amount in (16, 17, 18):
         set_to(town, "service.period", amount)
         set_to(town, "service.extension", amount, on=date(2099, 1, 1))
-    assert (few, len(asked())) == (2, 2)
+    assert queries_of(browser, "/settings") == few
 
 
 def test_the_search_finds_by_word_key_and_source(town):

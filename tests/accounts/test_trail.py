@@ -7,15 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from flask import g
+from sqlalchemy import select
 
+from accounts.access import Viewer
 from accounts.actions.offices import change_office, enter_department
 from accounts.actions.people import correct_person, enter_person
+from accounts.models import Department
 from accounts.views.trail import trail_of
 from extensions import db
 from record.act import act, origin
 from record.models import Act
 from tests.accounts.visitor import in_english, text_of
+from tests.queries import queries_of
 from tests.town import NOW, Browser, Town
 
 
@@ -134,29 +138,33 @@ def test_paging_goes_by_id_so_that_new_acts_move_nothing(town: Town) -> None:
 
 def test_a_page_of_fifty_acts_asks_as_often_as_one_of_ten(town: Town) -> None:
     browser = reader(town, "chief")
-    browser.get("/trail")  # what is asked once only
-    asked: list[int] = []
+    asked: list[list[int]] = []
     for number in (10, 40):
         for n in range(number):
             enter_person({"name": f"某{number}{'甲乙丙丁戊己庚辛壬癸'[n % 10]}"}, town.office, by=town.clerk, at=NOW)
         db.session.remove()
-        count = [0]
-
-        def counted(*_: Any, count: list[int] = count) -> None:
-            count[0] += 1
-
-        event.listen(db.engine, "before_cursor_execute", counted)
-        browser.get("/trail?act=person.enter&since=2026-11-24")
-        event.remove(db.engine, "before_cursor_execute", counted)
-        asked.append(count[0])
+        asked.append(queries_of(browser, "/trail?act=person.enter&since=2026-11-24"))
     assert asked[0] == asked[1]
 
 
 def test_the_page_of_a_thing_shows_what_was_done_to_it(town: Town, acts: None) -> None:
     with town.app.test_request_context():
+        g.viewer = Viewer(town.chief, NOW.date())
         shown, masked = (str(trail_of(town.office, masked=masked)) for masked in (False, True))
     assert "周协调" in shown and "new sign at the door" in shown
     assert "周协调" not in masked and "new sign" not in masked
+
+
+def test_an_act_on_many_rows_shows_the_first_and_opens_to_all(town: Town) -> None:
+    """An import changes hundreds: neither the page of the office nor the trail writes them all out."""
+    with act("department.enter_all", town.office, by=town.coordinator, at=NOW):
+        db.session.add_all(Department(office_id=town.office.id, name=f"第{n:02}部") for n in range(15))
+    browser = reader(town, "chief")
+    page = browser.get("/trail?act=department.enter_all").get_data(as_text=True)
+    assert (re.findall(r"第\d+部", page)[-1], "and 3 more rows" in page) == ("第11部", True)
+    [whole] = re.findall(r'href="(/trail/[0-9a-f-]{36})"', page)
+    assert sorted(set(re.findall(r"第\d+部", browser.get(whole).get_data(as_text=True))))[-1] == "第14部"
+    assert town.browser(town.coordinator).get(whole).status_code == 404
 
 
 def test_an_act_nobody_named_and_a_row_that_is_gone_still_show(town: Town) -> None:

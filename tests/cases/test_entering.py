@@ -15,6 +15,7 @@ from cases.models import Case, Party
 from extensions import db
 from record.act import act, history
 from tests.cases.made import a_case, a_party, on_bail
+from tests.queries import queries_of
 from tests.town import NOW, Town
 
 
@@ -182,14 +183,11 @@ def test_a_case_is_entered_and_its_people_on_pages(town: Town) -> None:
     assert "extended on" in page
 
 
-def test_the_list_asks_few_questions_however_many_cases(town: Town, counted) -> None:
+def test_the_list_asks_few_questions_however_many_cases(town: Town) -> None:
     browser = town.browser(town.coordinator)
     a_party(town, a_case(town, number="0"), "甲")
-    browser.get("/cases")
-    with counted() as few:
-        browser.get("/cases")
+    few = queries_of(browser, "/cases")
     for n in range(1, 9):
         a_party(town, a_case(town, number=str(n)), "甲")
-    with counted() as many:
-        assert len(numbers(browser.get("/cases").get_data(as_text=True))) == 9
-    assert len(many) == len(few)
+    assert len(numbers(browser.get("/cases").get_data(as_text=True))) == 9
+    assert queries_of(browser, "/cases") == few

@@ -8,7 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from exchange import taking
 from exchange.actions.drafts import WAITS, forget_files, keep_draft, month_in
@@ -21,6 +21,7 @@ from record.edge import now
 from scheduler.timeline.models import Resource
 from tests.exchange import rooms
 from tests.exchange.rooms import FILE, HEADER, POOL_TAKER, ROOM_TAKER
+from tests.queries import queries_of
 from tests.town import NOW
 
 
@@ -426,30 +427,17 @@ def test_an_empty_list_to_fill_in_has_the_columns_of_its_kind(browser):
     assert send(browser, answer.data, name="rooms.xlsx").status_code == 303
 
 
-def queries(work):
-    """How many statements a piece of work sends."""
-    sent = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    work()
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len([one for one in sent if not one.startswith(("PRAGMA", "BEGIN", "SET "))])
-
-
 def test_the_lists_ask_the_same_however_long_they_are(browser, town):
     result = take(browser, preview(browser, (HEADER + "甲厅,900,,\n").encode()))
     pages = ("/imports", result.location, "/imports/flags", "/imports/flags?state=settled")
-    few = [queries(lambda page=page: browser.get(page)) for page in pages]
+    few = queries_of(browser, *pages)
     more = HEADER + "".join(f"厅{number},900,,\n" for number in range(40))
     take(browser, preview(browser, more.encode()))
     for number in range(5):
         take(browser, preview(browser, (HEADER + f"乙厅{number},900,,\n").encode()))
     second = db.session.scalars(select(ImportRun).where(ImportRun.id > 1).order_by(ImportRun.id)).first().public_id
     db.session.remove()
-    many = [queries(lambda page=page: browser.get(page)) for page in (pages[0], f"/imports/runs/{second}", *pages[2:])]
+    many = queries_of(browser, pages[0], f"/imports/runs/{second}", *pages[2:])
     assert (many, max(few) <= 25) == (few, True)
 
 

@@ -38,6 +38,7 @@ from record import invariants
 from record.act import history
 from tests.cases.made import a_case, a_party
 from tests.hearings.made import a_requested_hearing, asked
+from tests.queries import queries_of
 from tests.town import NOW, Town
 
 TODAY = date(2026, 11, 24)
@@ -318,14 +319,10 @@ def test_a_defender_is_the_applicant_of_what_he_asks_for(town: Town) -> None:
     assert f'name="applicant" type="text" value="{name}"' in page
 
 
-def test_the_list_asks_few_questions_however_many_hearings(town: Town, counted) -> None:
+def test_the_list_asks_few_questions_however_many_hearings(town: Town) -> None:
     a_requested_hearing(town, a_case(town, number="0"))
     browser = town.browser(town.coordinator)
-    browser.get("/hearings")
-    with counted() as few:
-        browser.get("/hearings")
+    few = queries_of(browser, "/hearings")
     for n in range(1, 6):
         a_requested_hearing(town, a_case(town, number=str(n)))
-    with counted() as many:
-        browser.get("/hearings")
-    assert len(many) == len(few)
+    assert queries_of(browser, "/hearings") == few

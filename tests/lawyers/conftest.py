@@ -26,6 +26,7 @@ from record.edge import now
 from scheduler.fairness.rota import generate
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Event
+from tests.engines import grown
 from tests.town import NOW, ZONE, Town
 
 FILE = Path(__file__).parent.parent / "data" / "lawyers.xlsx"
@@ -52,16 +53,25 @@ def make_station(town: Town, preset: str = "every_working_day", **facts: Any) ->
 @pytest.fixture
 def station(town: Town) -> Station:
     """Open every working day, one lawyer."""
-    return make_station(town)
+    return db.session.scalars(select(Station)).one_or_none() or make_station(town)
+
+
+@grown("register")
+def take_register(town: Town) -> list[LawyerEntry]:
+    with transaction():
+        for row in judged_file(town).rows:
+            store_lawyer(row, town.office, town.coordinator, NOW)
+    return entered()
+
+
+def entered() -> list[LawyerEntry]:
+    return list(db.session.scalars(select(LawyerEntry).order_by(LawyerEntry.id)))
 
 
 @pytest.fixture
 def register(town: Town) -> list[LawyerEntry]:
     """The 26 lawyers of lawyers.xlsx, in the order of the file."""
-    with transaction():
-        entries = [store_lawyer(row, town.office, town.coordinator, NOW) for row in judged_file(town).rows]
-        keys = [entry.id for entry in entries]
-    return [db.session.get_one(LawyerEntry, key) for key in keys]
+    return entered()
 
 
 def coming_month() -> tuple[date, date]:
@@ -76,6 +86,18 @@ def generated(town: Town, station: Station, span: tuple[date, date], at: datetim
     asked = asked_of(rota, at.astimezone(ZONE).date())
     fill_rota(rota, generate(asked.problem), asked.made_from, town.coordinator, at)
     return rota
+
+
+@grown("month")
+def generate_month(town: Town) -> None:
+    take_register(town)
+    generated(town, make_station(town), coming_month(), now())
+
+
+@pytest.fixture
+def month(town: Town) -> Rota:
+    """Next month, drafted and generated."""
+    return db.session.scalars(select(Rota)).one()
 
 
 def on_duty_today(town: Town, station: Station, entry: LawyerEntry | None) -> Duty:

@@ -31,16 +31,21 @@ from record.edge import now
 from record.models import Message
 from scheduler.calendar.feeds import make_feed
 from scheduler.timeline.lending import lend
-from tests.lawyers.conftest import coming_month, generated, on_duty_today
+from tests.engines import grown
+from tests.lawyers.conftest import coming_month, generated, make_station, on_duty_today, take_register
 from tests.town import NOW, ZONE, Town, forget_request, local
 
 
+@grown("published")
+def publish_month(town: Town) -> None:
+    take_register(town)
+    publish_rota(generated(town, make_station(town), coming_month(), now()), town.coordinator, now())
+
+
 @pytest.fixture
-def published(town: Town, register: list[LawyerEntry], station: Station) -> Rota:
+def published(town: Town) -> Rota:
     """Next month, published."""
-    rota = generated(town, station, coming_month(), now())
-    publish_rota(rota, town.coordinator, now())
-    return rota
+    return db.session.scalars(select(Rota)).one()
 
 
 def with_account(town: Town, entry: LawyerEntry) -> Person:

@@ -24,12 +24,6 @@ from tests.town import Browser, Town
 
 
 @pytest.fixture
-def month(town: Town, register: list[LawyerEntry], station: Station) -> Rota:
-    """Next month, drafted and generated."""
-    return generated(town, station, coming_month(), now())
-
-
-@pytest.fixture
 def begin(station: Station) -> str:
     """Where a month of the station is begun."""
     return f"/stations/{station.public_id}/rotas"

@@ -15,7 +15,7 @@ from lawyers.actions.publishing import publish_rota
 from lawyers.actions.register import record_leave
 from lawyers.actions.rota import asked_of, draft_rota, fill_rota
 from lawyers.actions.station import change_station
-from lawyers.models import Duty, LawyerEntry, Rota, Station
+from lawyers.models import Duty, LawyerEntry, Rota
 from record import invariants
 from record.act import act
 from record.edge import now
@@ -25,21 +25,22 @@ from scheduler.fairness.rota_values import CHANGES
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, Event
 from scheduler.timeline.timeline import Take
-from tests.lawyers.conftest import coming_month, generated
+from tests.engines import grown
+from tests.lawyers.conftest import coming_month, generated, make_station, take_register
 from tests.town import NOW, ZONE, Town
 
 DECEMBER = date(2026, 12, 1), date(2026, 12, 31)
 
 
-@pytest.fixture
-def month(town: Town, register: list[LawyerEntry], station: Station) -> Rota:
-    """Next month, drafted and generated."""
-    return generated(town, station, coming_month(), now())
+@grown("whole_december")
+def generate_december(town: Town) -> None:
+    take_register(town)
+    generated(town, make_station(town), DECEMBER, NOW)
 
 
 @pytest.fixture
-def december(town: Town, register: list[LawyerEntry], station: Station) -> Rota:
-    return generated(town, station, DECEMBER, NOW)
+def whole_december(town: Town) -> Rota:
+    return db.session.scalars(select(Rota)).one()
 
 
 @pytest.fixture
@@ -127,35 +128,35 @@ def test_only_those_who_publish_find_the_page(town: Town, path: str) -> None:
 
 
 def test_repairing_a_published_month_changes_what_it_must_and_nothing_else(
-    town: Town, register: list[LawyerEntry], december: Rota
+    town: Town, register: list[LawyerEntry], whole_december: Rota
 ) -> None:
     """One lawyer's leave is one change, though others owe more by now; only two people hear of it."""
-    publish_rota(december, town.coordinator, NOW)
-    given_up = december.duties[10]
+    publish_rota(whole_december, town.coordinator, NOW)
+    given_up = whole_december.duties[10]
     gone = given_up.lawyer
     assert gone is not None and given_up.event is not None
     release = [booking.id for booking in given_up.event.bookings]
     on = given_up.serves_on
     record_leave(gone, on, on, town.coordinator, NOW, release=release)
-    second = draft_rota(december.station, *DECEMBER, town.coordinator, NOW)
+    second = draft_rota(whole_december.station, *DECEMBER, town.coordinator, NOW)
     asked = asked_of(second, NOW.date())
     plan = generate(asked.problem)
     assert plan.measures[CHANGES].spread == 0
     fill_rota(second, plan, asked.made_from, town.coordinator, NOW)
     new = next(duty.lawyer for duty in second.duties if duty.serves_on == on)
     assert new is not None
-    before = {d.serves_on: d.lawyer_id for d in december.duties if d.serves_on != on}
+    before = {d.serves_on: d.lawyer_id for d in whole_december.duties if d.serves_on != on}
     assert {d.serves_on: d.lawyer_id for d in second.duties if d.serves_on != on} == before
     publish_rota(second, town.coordinator, NOW + timedelta(hours=1))
     assert told() == {new.membership.person_id: ([on.isoformat()], [], [])}
     assert invariants.broken() == []
 
 
-def test_a_new_version_takes_the_hours_that_the_station_has_now(town: Town, december: Rota) -> None:
+def test_a_new_version_takes_the_hours_that_the_station_has_now(town: Town, whole_december: Rota) -> None:
     """What is published keeps its hours until then; each lawyer hears that his day has changed (L-26)."""
-    publish_rota(december, town.coordinator, NOW)
-    change_station(december.station, {"pm_starts": None, "pm_ends": None}, town.coordinator, NOW, "只值上午")
-    second = draft_rota(december.station, *DECEMBER, town.coordinator, NOW)
+    publish_rota(whole_december, town.coordinator, NOW)
+    change_station(whole_december.station, {"pm_starts": None, "pm_ends": None}, town.coordinator, NOW, "只值上午")
+    second = draft_rota(whole_december.station, *DECEMBER, town.coordinator, NOW)
     publish_rota(second, town.coordinator, NOW + timedelta(hours=1))
     hours = {
         (b.starts_at.astimezone(ZONE).time(), b.ends_at.astimezone(ZONE).time())
@@ -171,14 +172,14 @@ def test_a_new_version_takes_the_hours_that_the_station_has_now(town: Town, dece
     assert invariants.broken() == []
 
 
-def test_a_new_version_for_other_hours_keeps_what_was_served(town: Town, december: Rota) -> None:
-    publish_rota(december, town.coordinator, NOW)
+def test_a_new_version_for_other_hours_keeps_what_was_served(town: Town, whole_december: Rota) -> None:
+    publish_rota(whole_december, town.coordinator, NOW)
     later = NOW + timedelta(days=20)
-    change_station(december.station, {"pm_starts": None, "pm_ends": None}, town.coordinator, later, "只值上午")
-    second = draft_rota(december.station, *DECEMBER, town.coordinator, later)
+    change_station(whole_december.station, {"pm_starts": None, "pm_ends": None}, town.coordinator, later, "只值上午")
+    second = draft_rota(whole_december.station, *DECEMBER, town.coordinator, later)
     publish_rota(second, town.coordinator, later)
     sessions = {duty.serves_on < later.astimezone(ZONE).date(): duty.sessions for duty in second.duties}
     assert sessions == {True: "am+pm", False: "am"}
-    kept = select(Duty).where(Duty.rota_id == december.id, Duty.event_id.is_(None))
+    kept = select(Duty).where(Duty.rota_id == whole_december.id, Duty.event_id.is_(None))
     assert {d.serves_on < later.astimezone(ZONE).date() for d in db.session.scalars(kept)} == {True}
     assert invariants.broken() == []

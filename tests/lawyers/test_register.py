@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from accounts.models import Membership, Organisation
 from exchange.judging import judge
@@ -29,6 +29,7 @@ from scheduler.actions.absence import HitsUnseen
 from scheduler.timeline import timeline
 from scheduler.timeline.timeline import Take
 from tests.lawyers.conftest import FILE, ON, judged_file
+from tests.queries import queries_of
 from tests.town import NOW, Town
 
 _FILE = (
@@ -152,17 +153,8 @@ def test_the_register_is_searched_by_name_pinyin_firm_and_open_remark(town: Town
 
 def test_the_list_asks_as_many_questions_for_one_lawyer_as_for_all(town: Town, register: list[LawyerEntry]) -> None:
     browser = town.browser(town.coordinator)
-
-    def asked(path: str) -> int:
-        seen: list[str] = []
-        listener = lambda *args: seen.append(args[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listener)
-        assert browser.get(path).status_code == 200
-        event.remove(db.engine, "before_cursor_execute", listener)
-        return len([s for s in seen if s.startswith("SELECT")])
-
-    asked("/lawyers")  # what is kept between requests is read now
-    assert asked("/lawyers") == asked("/lawyers?q=沙建")
+    whole, one = queries_of(browser, "/lawyers", "/lawyers?q=沙建")
+    assert whole == one
 
 
 def test_a_coordinator_turns_a_remark_into_a_pattern_by_hand(town: Town, register: list[LawyerEntry]) -> None:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from accounts.models import Account, Office, Person
-from app import create_app
 from exchange.actions.taking import take_seen
 from exchange.judging import TakenRow
 from exchange.looking import Seen
 from exchange.taking import Options, taker
 from exchange.tidy import check_digit
 from extensions import db
-from record.guards import APP_ROLE
+from tests.engines import grown
 from tests.town import NOW, Town
 from volunteers.actions import intake
 from volunteers.actions.booking import book
 from volunteers.actions.posts import enter_post
 from volunteers.actions.shifts import Span, open_shifts
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift
@@ -49,54 +47,23 @@ def all_of(model: Any, *where: Any) -> list[Any]:
     return list(db.session.scalars(select(model).where(*where).order_by(model.id)))
 
 
-_filled: dict[str, tuple[str, str]] = {}
-
-
-def _copy(engine: Any, urls: tuple[str, str]) -> tuple[str, str]:
-    """A database like another: a file copied, or a database with that one as its template."""
-    if engine.name == "sqlite":
-        made = engine.make()
-        shutil.copy(urls[0].removeprefix("sqlite:///"), made[0].removeprefix("sqlite:///"))
-        return made
-    name = f"t{uuid.uuid4().hex}"
-    with engine.admin.connect() as connection:
-        connection.execute(
-            text(f"CREATE DATABASE {name} TEMPLATE {urls[0].split('/')[3].split('?')[0]} STRATEGY wal_log")
-        )
-    return engine._url(name, APP_ROLE), engine._url(name, "postgres")
-
-
-def _fill(engine: Any) -> tuple[str, str]:
-    """A database of the town in which the three files were taken, made once for each engine."""
-    urls = engine.make()
-    app = create_app(engine.settings(*urls))
-    with app.app_context():
-        for kind in FILES:
-            bring(Town(app), kind)
-        db.session.remove()
-        db.engine.dispose()
-    return urls
+@grown("brought")
+def bring_all(town: Town) -> None:
+    for kind in FILES:
+        bring(town, kind)
 
 
 @pytest.fixture
-def brought(engine: Any) -> Iterator[Town]:
+def brought(town: Town) -> Town:
     """The town after the three files of the office were taken, one after the other."""
-    if engine.name not in _filled:
-        _filled[engine.name] = _fill(engine)
-    url, owner_url = _copy(engine, _filled[engine.name])
-    made = create_app(engine.settings(url, owner_url))
-    with made.app_context():
-        yield Town(made)
-        db.session.remove()
-        db.engine.dispose()
-    engine.drop(url)
+    return town
 
 
 class Crossing:
     """One post with its officer, people who serve, and shifts, made as a coordinator makes them."""
 
     def __init__(self, town: Town) -> None:
-        self.town, self.numbers = town, iter(range(1, 1000))
+        self.town, self.numbers = town, count(1 + len(all_of(Assessment)))
         self.elsewhere: tuple[Office, Person] | None = None
         self.prosecutor: str | None = "郑检察"
 

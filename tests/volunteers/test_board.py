@@ -9,9 +9,9 @@ import pytest
 from accounts.access import Viewer
 from accounts.models import Person
 from record.act import act
+from tests.queries import queries_of
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from tests.volunteers.test_posts import selects
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.credit import append_due
 from volunteers.actions.ticks import Device, arrive, correct_tick, leave, miss
@@ -150,12 +150,10 @@ def test_the_board_is_read_in_as_many_queries_for_ten_people_as_for_one(town: To
     crossing.person("一", **days(-10, 20))
     browser = town.browser(town.coordinator)
     pages = ("/assessments/board", "/assessments")
-    for path in pages:
-        browser.get(path)
-    few = [selects(lambda path=path: browser.get(path)) for path in pages]
+    few = queries_of(browser, *pages)
     for n in range(9):
         crossing.person(f"人{n}", **days(-10, 20))
-    assert [selects(lambda path=path: browser.get(path)) for path in pages] == few
+    assert queries_of(browser, *pages) == few
 
 
 def test_my_day_counts_who_is_behind_for_coordinator_and_prosecutor(town: Town, crossing: Crossing) -> None:

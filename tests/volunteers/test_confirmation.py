@@ -16,6 +16,7 @@ from extensions import db
 from record.act import act, history
 from record.course import OffCourse
 from record.invariants import broken
+from tests.engines import grown
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import assessment_at, report_absence
@@ -57,11 +58,16 @@ END = local("2026-11-25 09:00")
 EVENING = local("2026-11-25 09:05")
 
 
+@grown("ten")
+def book_ten(town: Town) -> None:
+    crossing = Crossing(town)
+    crossing.booked(crossing.shift(), *(crossing.person() for _ in range(10)))
+
+
 @pytest.fixture
-def ten(crossing: Crossing) -> Shift:
+def ten(town: Town) -> Shift:
     """A shift on which ten people have booked."""
-    shift = crossing.shift()
-    crossing.booked(shift, *(crossing.person() for _ in range(10)))
+    [shift] = all_of(Shift)
     return shift
 
 

