@@ -120,6 +120,7 @@ def test_an_officer_sees_what_is_unconfirmed_ticks_confirms_ten_in_three_taps_an
     phone.look("undone")
 
 
+@pytest.mark.slow
 def test_an_officer_ticks_people_in_and_out_today(walker: Callable[..., Walker], site: Site) -> None:
     put = [sys.executable, "-m", "tests.browser.shift_at_hand"]
     subprocess.run(put, cwd=ROOT, env=site.environment(), check=True, timeout=120)

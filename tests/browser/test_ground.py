@@ -32,6 +32,7 @@ def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], sit
     desk.look("calendar-month")
 
 
+@pytest.mark.slow
 def test_the_same_pages_fit_a_phone(walker: Callable[..., Walker]) -> None:
     phone = walker("ground-phone", PHONE)
     phone.sign_in("coordinator")

@@ -110,6 +110,7 @@ def test_the_month_is_copied_as_text_and_hung_up_on_one_sheet(desk: Walker) -> N
     assert len(PAGES.findall(page.pdf(prefer_css_page_size=True))) == 1
 
 
+@pytest.mark.slow
 def test_a_day_finds_a_stand_in(desk: Walker) -> None:
     page = desk.page
     desk.go("/rotas")
@@ -128,6 +129,7 @@ def test_a_day_finds_a_stand_in(desk: Walker) -> None:
     desk.look("stand-in")
 
 
+@pytest.mark.slow
 def test_stations_are_kept_and_the_door_has_its_card(desk: Walker) -> None:
     page = desk.page
     desk.go("/rotas")
@@ -145,6 +147,7 @@ def test_stations_are_kept_and_the_door_has_its_card(desk: Walker) -> None:
     desk.look("register")
 
 
+@pytest.mark.slow
 def test_the_coordinator_mends_a_day_on_a_phone(walker: Callable[..., Walker]) -> None:
     phone = walker("rota-coordinator-phone", PHONE)
     page = phone.sign_in("coordinator")
@@ -157,6 +160,7 @@ def test_the_coordinator_mends_a_day_on_a_phone(walker: Callable[..., Walker]) -
     phone.look("day")
 
 
+@pytest.mark.slow
 def test_the_receptionist_calls_the_lawyer_of_the_day(walker: Callable[..., Walker]) -> None:
     phone = walker("rota-receptionist", PHONE)
     page = phone.sign_in("receptionist")

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, Site, Walker
 from tests.browser.test_hearing_sitting import tick
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NEWCOMER = "姓名,性别,执业机构,执业证号,联系电话\n庄新来,男,枫县丁山律师事务所,19999201510123456,17400000001\n"
 
 
@@ -45,12 +45,13 @@ def take_a_list(desk: Walker, folder: Path) -> None:
 
 
 def publish_a_month(desk: Walker) -> None:
-    """A month is begun, generated and published."""
+    """A month is begun, generated with the newcomer in it, and published."""
     page = desk.go("/rotas")
     month = f"{month_after_next():%Y-%m}"
     page.locator("form", has=page.locator(f"input[name=month][value='{month}']")).get_by_role("button").click()
     page.get_by_role("button", name="自动排本月").click()
     expect(page.get_by_text(re.compile("每人与应值数相差不超过"))).to_be_visible()
+    expect(page.locator(".rota.pressed tbody tr:not(.gaps)", has_text="庄新来")).to_have_count(1)
     page.get_by_role("link", name="发布").click()
     page.get_by_role("button", name="发布").click()
     page.wait_for_url(lambda url: not url.endswith("/publication"))
