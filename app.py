@@ -46,6 +46,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     babel.init_app(app, locale_selector=pick_locale)
     csrf.init_app(app)
     limiter.init_app(app)
+    app.url_map.converters["day"] = web.DayConverter
     app.before_request(entrance.check)
     for room in ROOMS:
         room.init_app(app)

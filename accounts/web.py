@@ -20,6 +20,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, ValidationError
 from wtforms import Field
 
 from accounts import access
@@ -82,6 +83,24 @@ def day_asked(text: str) -> date | None:
         return min(max(date.fromisoformat(text), EARLIEST), LATEST)
     except ValueError:
         return None
+
+
+class DayConverter(BaseConverter):
+    """A day within an address, `/days/<day:on>`: what is none is no page."""
+
+    regex = r"\d{4}-\d\d-\d\d"
+
+    def to_python(self, value: str) -> date:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError() from None
+        if day.year not in YEARS:
+            raise ValidationError()
+        return day
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
 
 
 def viewer() -> Viewer:

@@ -59,7 +59,7 @@ def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterable[desk.Wait
         return
     stations, on = _stations(viewer, office, DRAFT_ROTA), today(now)
     for duty in on_duty.uncovered([station.id for station in stations], on, on + LOOKED_AHEAD):
-        url = url_for("cells.show", public_id=duty.rota.public_id, on=duty.serves_on.isoformat())
+        url = url_for("cells.show", public_id=duty.rota.public_id, on=duty.serves_on)
         what = gettext("Nobody is on duty on %(on)s", on=day(duty.serves_on))
         yield desk.Wait(what, url, gettext("Find somebody"), duty.rota.station.name, duty.serves_on, "alert-triangle")
     for station in stations:

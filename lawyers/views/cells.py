@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from accounts.access import NotFound
-from accounts.web import find, needs, now, person, see_other, today
+from accounts.web import day_asked, find, needs, now, person, see_other, today
 from errors import Refusal
 from lawyers.actions.duty import (
     CellRefused,
@@ -71,12 +71,13 @@ def press(public_id: uuid.UUID) -> ResponseReturnValue:
 def _cell(rota: Rota, text: str) -> tuple[date, LawyerEntry]:
     """A cell as the grid names it: `2026-12-01/<public id>`. Raises: NoSuchCell, NotFound."""
     day, _, key = text.partition("/")
+    on = day_asked(day)
     try:
-        on, known = date.fromisoformat(day), uuid.UUID(key)
+        known = uuid.UUID(key)
     except ValueError:
         raise NoSuchCell() from None
     entry = find(LawyerEntry, known, may=DRAFT_ROTA)
-    if entry.office_id != rota.office_id or not any(duty.serves_on == on for duty in rota.duties):
+    if on is None or entry.office_id != rota.office_id or not any(duty.serves_on == on for duty in rota.duties):
         raise NoSuchCell()
     return on, entry
 
@@ -123,17 +124,10 @@ class Candidate:
     why: tuple[str, ...]
 
 
-@bp.get("/days/<on>")
+@bp.get("/days/<day:on>")
 @needs(DRAFT_ROTA)
-def show(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
-    return _day_page(find(Rota, public_id, may=DRAFT_ROTA), _day(on))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotFound() from None
+def show(public_id: uuid.UUID, on: date) -> ResponseReturnValue:
+    return _day_page(find(Rota, public_id, may=DRAFT_ROTA), on)
 
 
 def _day_page(rota: Rota, on: date) -> str:
@@ -177,9 +171,9 @@ def _candidates(rota: Rota, on: date, grid: Grid) -> list[Candidate]:
     return sorted(found, key=lambda one: (bool(one.why), one.difference, key_of(one.entry)))
 
 
-@bp.post("/days/<on>")
+@bp.post("/days/<day:on>")
 @needs(DRAFT_ROTA)
-def change_day(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
+def change_day(public_id: uuid.UUID, on: date) -> ResponseReturnValue:
     """Put a lawyer into a place of a day (`lawyer` empty: nobody); after publishing he stands in at once."""
     rota, duty = _pressed(public_id, on)
     wanted = request.form.get("lawyer", "")
@@ -192,9 +186,9 @@ def change_day(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
     return see_other("cells.show", public_id=public_id, on=on)
 
 
-@bp.post("/days/<on>/vacancy")
+@bp.post("/days/<day:on>/vacancy")
 @needs(DRAFT_ROTA)
-def give_up(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
+def give_up(public_id: uuid.UUID, on: date) -> ResponseReturnValue:
     """The lawyer of a published duty cannot come; the place is empty until somebody stands in."""
     rota, duty = _pressed(public_id, on)
     give_up_duty(duty, person(), now(), request.form.get("reason", "").strip())
@@ -202,9 +196,9 @@ def give_up(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
     return see_other("cells.show", public_id=rota.public_id, on=on)
 
 
-@bp.post("/days/<on>/cancellation")
+@bp.post("/days/<day:on>/cancellation")
 @needs(DRAFT_ROTA)
-def close(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
+def close(public_id: uuid.UUID, on: date) -> ResponseReturnValue:
     """There is no duty that day after all."""
     rota, duty = _pressed(public_id, on)
     cancel_duty(duty, person(), now(), request.form.get("reason", "").strip())
@@ -212,11 +206,11 @@ def close(public_id: uuid.UUID, on: str) -> ResponseReturnValue:
     return see_other("rota.show", public_id=rota.public_id)
 
 
-def _pressed(public_id: uuid.UUID, on: str) -> tuple[Rota, Duty]:
+def _pressed(public_id: uuid.UUID, on: date) -> tuple[Rota, Duty]:
     """The duty that the form of a day's page names. Raises: NoSuchCell."""
-    rota, day = find(Rota, public_id, may=DRAFT_ROTA), _day(on)
-    there = [duty for duty in rota.duties if duty.serves_on == day and duty.state != DutyState.CANCELLED]
-    g.shown_again = (lambda _form: _day_page(rota, day) if there else page_of(rota), None)
+    rota = find(Rota, public_id, may=DRAFT_ROTA)
+    there = [duty for duty in rota.duties if duty.serves_on == on and duty.state != DutyState.CANCELLED]
+    g.shown_again = (lambda _form: _day_page(rota, on) if there else page_of(rota), None)
     duty = next((duty for duty in there if str(duty.public_id) == request.form.get("duty", "")), None)
     if duty is None:
         raise NoSuchCell()

@@ -15,7 +15,7 @@ from accounts import access
 from accounts.access import NotFound
 from accounts.models import Office
 from accounts.presenting import dated
-from accounts.web import find, needs, now, person, public, today, viewer
+from accounts.web import day_asked, find, needs, now, person, public, today, viewer
 from extensions import db
 from lawyers import on_duty
 from lawyers.actions.duty import call_lawyer
@@ -56,7 +56,7 @@ def of_event(public_id: uuid.UUID) -> ResponseReturnValue:
     if duty is None:
         raise NotFound()
     if duty.serves_on >= today() and access.may(viewer(), DRAFT_ROTA, duty):
-        return redirect(url_for("cells.show", public_id=duty.rota.public_id, on=duty.serves_on.isoformat()))
+        return redirect(url_for("cells.show", public_id=duty.rota.public_id, on=duty.serves_on))
     return redirect(url_for("rota.show", public_id=duty.rota.public_id))
 
 
@@ -95,7 +95,7 @@ def card(public_id: uuid.UUID) -> ResponseReturnValue:
     if station is None:
         raise NotFound()
     at_station = local_day(station, now())
-    asked = _asked_day(request.args.get("on", ""))
+    asked = day_asked(request.args.get("on", ""))
     on = asked if asked and current_user.is_authenticated and access.may(viewer(), SEE_ROTA, station) else at_station
     return render_template(
         "lawyers/door_card.html",
@@ -107,10 +107,3 @@ def card(public_id: uuid.UUID) -> ResponseReturnValue:
         office=station.office,
         printed_at=dated(now()),
     )
-
-
-def _asked_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

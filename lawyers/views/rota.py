@@ -18,7 +18,7 @@ from accounts.access import grants_of, listed
 from accounts.models import Role
 from accounts.presenting import dated
 from accounts.rights import CHANGE_SETTINGS
-from accounts.web import find, needs, now, person, see_other, today, viewer
+from accounts.web import day_asked, find, needs, now, person, see_other, today, viewer
 from exchange.writing import write_xlsx
 from extensions import db
 from lawyers import on_duty
@@ -175,7 +175,7 @@ def _way(mend: Mend, rota: Rota, facts: Facts) -> dict[str, Any]:
     if mend.code in fields:
         return {"post": url_for("rota.generate", public_id=rota.public_id), "fields": fields[mend.code]()}
     if mend.code == "unlock":
-        return {"url": url_for("cells.show", public_id=rota.public_id, on=params["on"].isoformat())}
+        return {"url": url_for("cells.show", public_id=rota.public_id, on=params["on"])}
     if mend.code == "more_per_week":
         return {"url": url_for("settings.show", key="rota.max_per_week")}
     entry = facts.entry(params.get("lawyer", ""))
@@ -213,18 +213,10 @@ def _take_mend(rota: Rota) -> None:
     """A way out that was pressed: it changes what the draft asks for."""
     wanted = {name: request.form.get(name, "") for name in ("min_distance", "within")}
     numbers = {name: int(text) for name, text in wanted.items() if text.isdecimal() and len(text) < 3}
-    empty = [date.fromisoformat(text) for text in request.form.get("accept_empty", "").split(",") if _is_day(text)]
+    empty = [day for text in request.form.get("accept_empty", "").split(",") if (day := day_asked(text))]
     if numbers or empty:
         with own_transaction():
             demand(rota, person(), now(), accept_empty=empty, **numbers)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 @bp.post("/rotas/<uuid:public_id>/demands")

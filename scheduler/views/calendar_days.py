@@ -15,7 +15,6 @@ from flask_babel import format_date, gettext, ngettext
 from sqlalchemy import select
 
 from accounts import access
-from accounts.access import NotFound
 from accounts.rights import CHANGE_SETTINGS
 from accounts.settings import declared
 from accounts.web import here, needs, now, office_for, person, see_other, signed_in, today, viewer
@@ -75,14 +74,14 @@ def correct() -> ResponseReturnValue:
     return see_other("calendar_days.year", year=row.falls_on.year)
 
 
-@bp.post("/<day>/withdrawal")
+@bp.post("/<day:on>/withdrawal")
 @needs(CHANGE_SETTINGS)
-def withdraw(day: str) -> ResponseReturnValue:
+def withdraw(on: date) -> ResponseReturnValue:
     """Take the office's correction of a day back."""
     office = office_for(CHANGE_SETTINGS)
-    on, reason = _day(day), request.form.get("reason", "").strip()
+    reason = request.form.get("reason", "").strip()
     moved = withdraw_correction(office, on, by=person(), at=now(), reason=reason)
-    flash(_moved(gettext("The correction of %(day)s is taken back.", day=day), len(moved)), "good")
+    flash(_moved(gettext("The correction of %(day)s is taken back.", day=on), len(moved)), "good")
     return see_other("calendar_days.year", year=on.year)
 
 
@@ -118,13 +117,6 @@ def take() -> ResponseReturnValue:
 
 def _moved(said: str, count: int) -> str:
     return said + " " + ngettext("%(num)d due date has moved.", "%(num)d due dates have moved.", count)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotFound() from None
 
 
 def _asked_year() -> int:

@@ -11,7 +11,6 @@ from wtforms import DateField, IntegerField, SelectMultipleField, TimeField, val
 
 NEEDED = validators.InputRequired(_l("This is needed."))
 REASON = validators.InputRequired(_l("Say why."))
-EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
 
 _digits = widgets.TextInput()
 _digits.input_type = "text"
@@ -42,10 +41,6 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(gettext("Give a date like 2026-12-01.")) from None
-        if self.data is not None and not EARLIEST_YEAR <= self.data.year <= LATEST_YEAR:
-            self.data = None
-            words = gettext("Give a year from %(first)s to %(last)s.", first=EARLIEST_YEAR, last=LATEST_YEAR)
-            raise ValueError(words)
 
 
 class ClockField(TimeField):

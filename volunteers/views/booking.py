@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.access import NotFound, clause, listed
 from accounts.presenting import span
-from accounts.web import find, here, needs, now, person, see_other, today, viewer
+from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.timeline.models import Event, WaitingState
 from volunteers.actions import booking
@@ -87,7 +87,7 @@ def choose() -> ResponseReturnValue:
     """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first."""
     assessment = booking.assessment_at(person(), here().id)
     offers = _offers(assessment, _coming(), now())
-    picked = _day(request.args.get("day", ""))
+    picked = day_asked(request.args.get("day", ""))
     fitting = [one for one in offers if one.fits]
     shown = [one for one in offers if one.shift.starts_on == picked] if picked else _first(fitting)
     folded = _folded(shown)
@@ -121,13 +121,6 @@ def _first(fitting: Sequence[Offer]) -> list[Offer]:
         liked = sorted(of_day, key=lambda one: one.shift.post_id not in known)[:OF_A_DAY]
         chosen += sorted(liked, key=lambda one: _start(one.shift))
     return chosen[:FIRST]
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _coming() -> list[Shift]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from accounts import access
 from accounts.access import holds, listed, may
 from accounts.presenting import local
-from accounts.web import find, here, needs, now, person, see_other, today, viewer
+from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
@@ -138,11 +138,7 @@ def week() -> ResponseReturnValue:
 
 
 def _monday(typed: str) -> date:
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        day = today()
-    day = day if 2000 <= day.year <= 2199 else today()
+    day = day_asked(typed) or today()
     return day - timedelta(days=day.weekday())
 
 
