@@ -152,18 +152,20 @@ class Viewer:
         return self._below[office_id]
 
     def delegated(self, office_id: int) -> bool:
-        return (
-            db.session.scalar(
-                select(Delegation.id).where(
-                    Delegation.to_person_id == self.person.id,
-                    Delegation.office_id == office_id,
-                    Delegation.starts_on <= self.on,
-                    Delegation.ends_on >= self.on,
-                    Delegation.ended_at.is_(None),
-                )
-            )
-            is not None
+        return delegation_to(self.person, office_id, self.on) is not None
+
+
+def delegation_to(deputy: Person, office_id: int, on: date) -> Delegation | None:
+    """What the chief has delegated to a deputy, in force on a day."""
+    return db.session.scalar(
+        select(Delegation).where(
+            Delegation.to_person_id == deputy.id,
+            Delegation.office_id == office_id,
+            Delegation.starts_on <= on,
+            Delegation.ends_on >= on,
+            Delegation.ended_at.is_(None),
         )
+    )
 
 
 def _valid(on: date) -> Select[Any]:

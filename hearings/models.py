@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts.models import Office, Person
+from accounts.models import Delegation, Office, Person
 from cases.models import Case, Party
 from extensions import Model
 from record.course import Course, Step
@@ -317,7 +317,8 @@ class About(enum.StrEnum):
 
 
 class HearingApproval(Audited, Model):
-    """One thing put before the chief, and what he said. `granted` None: he has not said yet."""
+    """One thing put before the chief, and what he said. `granted` None: he has not said yet. `delegation`: under which
+    his deputy said it (H-02)."""
 
     __tablename__ = "hearing_approval"
     __table_args__ = (
@@ -345,6 +346,7 @@ class HearingApproval(Audited, Model):
     granted: Mapped[bool | None]
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegation.id"))
     document: Mapped[str] = mapped_column(default="")
     remark: Mapped[str] = mapped_column(default="")
 
@@ -352,6 +354,7 @@ class HearingApproval(Audited, Model):
     person: Mapped[Person | None] = relationship(foreign_keys=person_id)
     asked_by: Mapped[Person] = relationship(foreign_keys=asked_by_id)
     decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+    delegation: Mapped[Delegation | None] = relationship()
 
 
 class NoticeKind(enum.StrEnum):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from accounts.access import delegation_to
 from accounts.models import Person
 from accounts.settings import rule_for
 from errors import Refusal
@@ -225,6 +226,7 @@ def _decide(  # noqa: PLR0917 - the row it writes, field by field
     db.session.refresh(approval, with_for_update=True)
     if approval.granted is not None:
         raise DecidedAlready()
+    approval.delegation = delegation_to(by, approval.office_id, day_of(at, approval.hearing.office))
     approval.granted, approval.decided_at, approval.decided_by_id = granted, at, by.id
     approval.document, approval.remark = document.strip(), remark.strip()
 

@@ -147,7 +147,36 @@ _ORDINARY = (Day("working"),) * 5 + (Day("weekend"),) * 2
 
 @cache
 def _year(year: int) -> Mapping[date, Day]:
-    """Every day of `year` that is not what its weekday says, or has a name. Only base-law days without a notice."""
+    """Every day of `year` that is not what its weekday says, or has a name. Only base-law days without a notice.
+
+    A notice gives a run of days: a weekend that touches a day off belongs to the holiday, as the notice writes it.
+    """
+    listed = _listed(year)
+    if year not in _published_years():
+        return listed
+    weekends = (date(year, 1, 1) + timedelta(days=n) for n in range(366))
+    joined = {day: Day("off", name) for day in weekends if day.year == year and (name := _holiday_around(day))}
+    return MappingProxyType({**joined, **listed})
+
+
+def _holiday_around(day: date) -> str:
+    """The holiday whose run of days a weekend day lies in; "" for any other day."""
+
+    def stands(at: date) -> Day:
+        return _listed(at.year).get(at) or _ORDINARY[at.weekday()]
+
+    for step in (-_ONE_DAY, _ONE_DAY):
+        near = day
+        while stands(near).kind == "weekend":
+            near += step
+        if near != day and stands(near).kind == "off":
+            return stands(near).name
+    return ""
+
+
+@cache
+def _listed(year: int) -> Mapping[date, Day]:
+    """What the package lists: statutory days, compensation days and make-up days."""
     package = _package(year, observed=year in _published_years())
     off = {day: Day("off", name) for day, name in package.items() if day.year == year}
     # The package lists make-up days of every year it knows in `weekend_workdays`: keep this year's.

@@ -154,6 +154,19 @@ def test_the_deputy_decides_only_under_a_delegation_and_while_it_runs(town: Town
     assert deputy.get(path).status_code == 403
 
 
+def test_what_a_deputy_approved_says_that_it_was_by_delegation(town: Town) -> None:
+    """H-02: the chief's own word has nothing beside it."""
+    delegate(town.office, town.deputy_chief, TODAY, TODAY, by=town.chief, at=NOW, on=TODAY, reason="出差")
+    pages = []
+    for number, role in (("61", "deputy_chief"), ("62", "chief")):
+        hearing = a_requested_hearing(town, a_case(town, number=number))
+        path = f"/hearings/{hearing.public_id}"
+        approve_hearing(hearing, getattr(town, role), NOW, DOCUMENT)
+        page = town.browser(town.coordinator).get(path).get_data(as_text=True)
+        pages.append("by delegation" in page)
+    assert pages == [True, False]
+
+
 def test_the_deputy_hears_of_a_request_under_a_delegation(town: Town) -> None:
     delegate(town.office, town.deputy_chief, TODAY, TODAY, by=town.chief, at=NOW, on=TODAY, reason="出差")
     hearing = a_requested_hearing(town)
