@@ -32,6 +32,7 @@ say(
 )
 name_columns(
     {
+        "delegation_id": _l("by delegation"),
         "hearing_id": _l("hearing"),
         "mode": _l("how it is held"),
         "grounds": _l("grounds"),
