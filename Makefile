@@ -11,6 +11,7 @@ NPM := $(shell if [ "$(NODE_MAJOR)" -ge 20 ] 2>/dev/null && command -v npm >/dev
 CODE := app.py serve.py config.py extensions.py errors.py law.py demo gunicorn.conf.py record accounts exchange scheduler cases hearings lawyers volunteers tools tests bench migrations/env.py
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.node/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## Explain the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -28,11 +29,11 @@ help: ## Explain the targets
 	@touch $@
 
 .venv/run.stamp: requirements/run.txt | .venv/stamp
-	@test -e .venv/dev.stamp || $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/run.txt
+	@test -e .venv/dev.stamp || $(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements/run.txt
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt | .venv/stamp
-	@$(UV) pip sync --quiet --python $(PY) --require-hashes requirements/dev.txt
+	@$(UV) pip sync --quiet --compile-bytecode --python $(PY) --require-hashes requirements/dev.txt
 	@touch $@ .venv/run.stamp
 
 .node/stamp: requirements/node.txt | $(UV_READY)
