@@ -317,8 +317,7 @@ class About(enum.StrEnum):
 
 
 class HearingApproval(Audited, Model):
-    """One thing put before the chief, and what he said. `granted` None: he has not said yet. `delegation`: under which
-    his deputy said it (H-02)."""
+    """One thing put before the chief, and what he (`granted` None: not yet) or by `delegation` his deputy said."""
 
     __tablename__ = "hearing_approval"
     __table_args__ = (

