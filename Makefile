@@ -65,7 +65,7 @@ run: ready ## Install what is needed, prepare the database, serve http://127.0.0
 test: lint unit ## Everything a change must pass: lint, types, contracts, unit, integration on both engines, browser
 
 test-slow: ready-dev chromium ## What kills servers or walks long
-	@pytest -m slow -n 2 --dist loadgroup tests
+	@pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder tests
 
 # --- parts of them --------------------------------------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ lint: ready-dev ## Style, types, import contracts, translations complete
 	@$(PY) tools/catalogue.py --check
 
 unit: ready-dev chromium ## The tests
-	@pytest -m "not slow" -n 2 --dist loadgroup tests
+	@pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder tests
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { echo "The browser tests need Chromium. This mends it:  sudo apt-get install -y chromium fonts-noto-cjk"; exit 1; }

@@ -116,7 +116,7 @@
     if (dialog) dialog.close();
     else if (details) { gone(details); one("summary", details).focus(); }
     else if (button.closest("#refusal")) refusal("");
-    else button.closest(".note, .undo")?.remove();
+    else button.closest(".note, .undo, .cell-why")?.remove();
   }
 
   function reveal(button) {

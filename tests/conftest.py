@@ -24,14 +24,11 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("house")
 
 
-LONGEST = ("tests/browser/", "tests/test_rights.py", "tests/test_bad_input.py")
+LONGEST = ("tests/test_rights.py", "tests/test_bad_input.py", "tests/browser/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser file walks through one office, so one process walks it. What takes longest begins first."""
-    for item in items:
-        if item.nodeid.startswith("tests/browser/"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """What takes longest begins first."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 

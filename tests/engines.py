@@ -199,7 +199,12 @@ class Postgresql(Engine):
         return self._owner("postgres")
 
     def _owner(self, database: str) -> psycopg.Connection:
-        """The connection as the owner of a database, kept for the next time."""
+        """The connection as the owner of a database, kept for the next time; a test may have cut it."""
+        if database in self.owners:
+            try:
+                self.owners[database].execute("SELECT 1")
+            except psycopg.OperationalError:
+                del self.owners[database]
         if database not in self.owners:
             self.owners[database] = psycopg.connect(
                 dbname=database, user="postgres", host=str(self.folder / "pg"), autocommit=True

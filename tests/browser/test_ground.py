@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Site, Walker
 
@@ -27,8 +28,9 @@ def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], sit
         desk.go(place)
         desk.look(place.strip("/").replace("/", "-"))
     page = desk.go("/calendar")
-    page.get_by_role("button", name=re.compile("^(月份|Month)$")).click()
-    page.locator(".ec-day-grid .ec-event").first.wait_for()
+    with page.expect_response(lambda answer: "/calendar/events" in answer.url) as month:
+        page.get_by_role("button", name=re.compile("^(月份|Month)$")).click()
+    expect(page.locator(".ec-day-grid .ec-event")).to_have_count(len(month.value.json()))
     desk.look("calendar-month")
 
 

@@ -66,6 +66,8 @@ def test_a_month_is_begun_generated_mended_and_published(desk: Walker, month: st
     assert "至少要隔7天" in why.inner_text().replace(" ", "")
     desk.look("refused-cell")
     assert marked(page) == generated
+    why.get_by_role("button", name="关闭").click()
+    expect(why).to_have_count(0)
 
     # A good edit: the first day goes to somebody who serves nowhere; then it is undone.
     rows = page.locator(".rota.pressed tbody tr:not(.gaps)")
