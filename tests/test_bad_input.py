@@ -15,6 +15,7 @@ from accounts import access
 from accounts.models import Office, Role
 from extensions import db
 from record import invariants
+from tests.engines import LONG_ON_POSTGRESQL
 from tests.examples import EXAMPLES
 from tests.test_rights import address, judged
 from tests.town import Town
@@ -83,6 +84,7 @@ def holders(permission: str) -> list[str]:
     return [role for role in Role if role in access.permissions()[permission].grants]
 
 
+@LONG_ON_POSTGRESQL
 def test_no_page_falls_over_what_its_address_asks(town: Town, pages: dict[str, list[str]]) -> None:
     fallen = []
     for permission, paths in pages.items():

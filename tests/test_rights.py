@@ -17,6 +17,7 @@ from accounts.access import Declared
 from accounts.models import Role
 from app import create_app, refuse_undeclared_routes
 from extensions import db
+from tests.engines import LONG_ON_POSTGRESQL
 from tests.examples import EXAMPLES
 from tests.town import Town
 
@@ -100,6 +101,7 @@ def call(browser: Any, method: str, path: str) -> int:
     return int(ask(path, headers={"Accept": "application/json"}).status_code)
 
 
+@LONG_ON_POSTGRESQL
 def test_nobody_reaches_a_thing_of_another_office_and_no_role_a_step_that_is_not_its_own(
     app: Flask, town: Town
 ) -> None:
