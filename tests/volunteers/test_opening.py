@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -142,9 +143,11 @@ def test_the_grid_in_the_browser_is_opened_in_one_press(town: Town, crossing: Cr
     key = str(post.public_id)
     browser = town.browser(town.coordinator)
     page = browser.get("/shifts/opening").get_data(as_text=True)
-    assert "28 shifts will be opened" in page
-    tomorrow = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
-    asked = {"first_on": tomorrow, "days": "3", "slots": ["morning", "evening"], "posts": [key]}
+    assert re.search(r'name="days"[^>]* value="14"', page)
+    soon = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
+    asked = {"first_on": soon, "days": "3", "slots": ["morning", "evening"], "posts": [key]}
+    page = browser.get("/shifts/opening", query_string={**asked, "holidays_too": "y"}).get_data(as_text=True)
+    assert "6 shifts will be opened" in page
     stale = browser.post("/shifts/opening", {**asked, "shown": "7"})
     assert (stale.status_code, "Nothing was opened" in stale.get_data(as_text=True)) == (409, True)
     answer = browser.post("/shifts/opening", {**asked, "holidays_too": "y", "shown": "6"})
