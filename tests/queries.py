@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import event
@@ -10,14 +11,14 @@ from extensions import db
 from tests.town import Browser
 
 
-def queries_of(browser: Browser, *paths: str) -> list[int]:
-    """How many statements each page reads the database with. The pages are opened once before."""
+def queries_of(browser: Browser, *paths: str, table: str = "") -> list[int]:
+    """How many statements each page reads the database with, or one table of it. The pages are opened once before."""
     for path in paths:
         assert browser.get(path).status_code == 200
-    return [_queries(browser, path) for path in paths]
+    return [sum(bool(re.search(rf"\b{table}\b", one)) for one in _queries(browser, path)) for path in paths]
 
 
-def _queries(browser: Browser, path: str) -> int:
+def _queries(browser: Browser, path: str) -> list[str]:
     sent: list[str] = []
 
     def note(*args: Any) -> None:
@@ -28,4 +29,4 @@ def _queries(browser: Browser, path: str) -> int:
         browser.get(path)
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
-    return sum(statement.lstrip().startswith("SELECT") and "set_config" not in statement for statement in sent)
+    return [one for one in sent if one.lstrip().startswith("SELECT") and "set_config" not in one]

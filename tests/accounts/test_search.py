@@ -75,7 +75,7 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_few(town: Town) -> 
     for n in range(60):
         person = enter_person({"name": f"志愿{n}", "phone": f"174{n:08}"}, town.office, by=town.coordinator, at=NOW)
         give_membership(person, town.office, "volunteer", starts_on=date(2026, 1, 1), by=town.coordinator, at=NOW)
-    assert (queries_of(browser, "/people"), few[0] <= 16) == (few, True)
+    assert (queries_of(browser, "/people"), few[0] <= 12) == (few, True)
     assert [len(names_in(browser.get(f"/people?page={page}"))) for page in (1, 2, 99)] == [50, 27, 27]
 
 

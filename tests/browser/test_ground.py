@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Site, Walker
+from tests.browser.conftest import DESK, PHONE, Site, Walker
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +59,11 @@ def test_the_chief_reads_who_did_what(walker: Callable[..., Walker]) -> None:
     desk.sign_in("chief")
     desk.go("/trail")
     desk.look("trail")
+    many = desk.go("/trail?on=office").get_by_text("全部改动").first.get_attribute("href")
+    for screen, called in ((DESK, "act"), (PHONE, "act-on-a-phone")):
+        desk.page.set_viewport_size(screen)
+        desk.go(str(many))
+        desk.look(called)
 
 
 def test_a_field_person_enrols_a_phone_once(walker: Callable[..., Walker], site: Site) -> None:

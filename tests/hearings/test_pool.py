@@ -129,4 +129,4 @@ def test_only_the_coordinator_and_case_management_see_the_pool(pool: Town) -> No
 
 def test_the_list_asks_few_questions_of_the_database(pool: Town) -> None:
     [asked] = queries_of(pool.browser(pool.coordinator), "/pool")
-    assert asked <= 12
+    assert asked <= 9
