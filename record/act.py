@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import event, inspect, text
@@ -261,8 +262,15 @@ def _touched(session: Session) -> list[Any]:
 def _is_changed(row: Any) -> bool:
     """Whether a column of the row changes, or what it points to; a row that others point to does not change by that."""
     state = inspect(row)
-    pointers = [r for r in state.mapper.relationships if r.direction is RelationshipDirection.MANYTOONE]
-    return any(state.attrs[part.key].history.has_changes() for part in (*state.mapper.column_attrs, *pointers))
+    own = _own(state.mapper)
+    return any(state.attrs[key].history.has_changes() for key in state.committed_state if key in own)
+
+
+@cache
+def _own(mapper: Mapper[Any]) -> frozenset[str]:
+    """A row's columns and what it points to, by attribute."""
+    pointers = [r for r in mapper.relationships if r.direction is RelationshipDirection.MANYTOONE]
+    return frozenset(part.key for part in (*mapper.column_attrs, *pointers))
 
 
 def _bump(session: Session, current: Current, row: Any) -> None:
@@ -272,11 +280,12 @@ def _bump(session: Session, current: Current, row: Any) -> None:
         row.sequence += 1
 
 
-def _noted(row: Any) -> list[ColumnProperty[Any]]:
+@cache
+def _noted(mapper: Mapper[Any]) -> list[ColumnProperty[Any]]:
     """The columns whose changes are told: keys and what the database derives are not."""
     return [
         c
-        for c in inspect(row).mapper.column_attrs
+        for c in mapper.column_attrs
         if c.key not in {"id", "public_id", "sequence"} and not c.columns[0].info.get("derived")
     ]
 
@@ -288,7 +297,7 @@ def _shown(column: ColumnProperty[Any]) -> Callable[[Any], Any]:
 
 def _note_row(current: Current, row: Any, new: bool) -> None:
     state = inspect(row)
-    for column in _noted(row):
+    for column in _noted(state.mapper):
         show = _shown(column)
         if new:
             value = state.dict.get(column.key)
@@ -302,7 +311,7 @@ def _note_row(current: Current, row: Any, new: bool) -> None:
 
 
 def _note_end(current: Current, row: Any) -> None:
-    for column in _noted(row):
+    for column in _noted(inspect(row).mapper):
         value = getattr(row, column.key)
         if value not in (None, ""):
             current.note(row, column.key, _shown(column)(value), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import signal
 import tempfile
@@ -25,6 +26,13 @@ hypothesis_settings.load_profile("house")
 
 
 LONGEST = ("tests/test_rights.py", "tests/test_bad_input.py", "tests/browser/")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking for garbage in it, over and over, would take a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
