@@ -14,7 +14,7 @@ from accounts.actions.offices import change_office, enter_department, enter_orga
 from accounts.actions.passwords import account_of, hashed
 from accounts.actions.people import enter_person
 from accounts.models import Account, Membership, Office, Organisation, Person, Role
-from demo import hearings, meetings, rota, shifts
+from demo import hearings, meetings, people, rota, shifts
 from demo.files import LISTS, list_for, month_of_sheets
 from exchange.actions.taking import take
 from exchange.taking import Options, taker
@@ -43,6 +43,7 @@ def build(password: str, at: datetime, today: date) -> Office:
             enter_room(office, facts, None, at)
         _appoint_staff(cast, office, superior, body, password_hash, at, today)
         import_lists(office, at, today)
+        people.put_on_record(cast, office, at, today)
         meetings.plan(cast, office, at, today)
         rota.plan(cast, office, at, today)
         _plan_shifts(office, cast["staff"]["coordinator"], at, today)

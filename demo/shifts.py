@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from accounts.models import Office, Person
 from extensions import db
-from volunteers.actions.booking import book
+from volunteers.actions.booking import book, obstacles
 from volunteers.actions.confirmation import NothingToConfirm, confirm
 from volunteers.actions.credit import append, standing_confirmations
 from volunteers.actions.shifts import NothingToOpen, Span, end_posting, open_shifts, post_officer
@@ -67,7 +67,7 @@ def plan(office: Office, officer: Person, coordinator: Person, at: datetime, tod
     for day in (yesterday, today):
         _stand_in(_shift(place, day), officer, coordinator, at)
     _yesterday(_shift(place, yesterday), officer, shown, coordinator)
-    _book(_shift(place, today), _serving(office, today, but=shown)[:FULL], coordinator, _eve(office, today))
+    _book(_shift(place, today), _serving(office, today, but=shown), coordinator, _eve(office, today))
     if shown is not None:
         _book_ahead(office, place, shown, coordinator, today)
 
@@ -113,8 +113,10 @@ def _serving(office: Office, on: date, but: Person | None = None) -> list[Person
     return [one.person for one in db.session.scalars(query) if but is None or one.person_id != but.id]
 
 
-def _book(shift: Shift, people: Sequence[Person], by: Person, at: datetime) -> list[Attendance]:
-    return [book(shift, person, by, at, REASONS["by_phone"]) for person in people]
+def _book(shift: Shift, people: Sequence[Person], by: Person, at: datetime, most: int = FULL) -> list[Attendance]:
+    """Book the first of the people whom nothing keeps from this shift."""
+    fit = [person for person in people if not obstacles(person, shift, at)]
+    return [book(shift, person, by, at, REASONS["by_phone"]) for person in fit[:most]]
 
 
 def _sheets_confirmed(office: Office, officer: Person, at: datetime) -> None:
@@ -184,7 +186,7 @@ def _stand_in(shift: Shift, officer: Person, by: Person, at: datetime) -> None:
 def _yesterday(shift: Shift, officer: Person, shown: Person | None, by: Person) -> None:
     """Ten came, one of them late; they went when it was over, and nobody has written that down yet."""
     others = _serving(shift.office, shift.starts_on, but=shown)
-    people = [*([shown] if shown else []), *others][:FULL]
+    people = [*([shown] if shown else []), *others]
     crew = _book(shift, people, by, _eve(shift.office, shift.starts_on))
     _served(shift, crew, officer, gone=False)
 
@@ -193,4 +195,4 @@ def _book_ahead(office: Office, place: Post, shown: Person, by: Person, today: d
     """The next shift of whoever is shown; and the day after, a place that is full."""
     _book(_shift(place, today + timedelta(days=3)), [shown], shown, _eve(office, today))
     tomorrow = today + timedelta(days=2)
-    _book(_shift(place, tomorrow), _serving(office, tomorrow, but=shown)[:FULL], by, _eve(office, today))
+    _book(_shift(place, tomorrow), _serving(office, tomorrow, but=shown), by, _eve(office, today))

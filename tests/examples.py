@@ -32,7 +32,7 @@ from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.shifts import open_one
-from volunteers.models.assessment import Assessment, AssessmentState
+from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift
@@ -256,6 +256,7 @@ def assessment(town: Town, office: Office) -> Assessment:
         last_on=today + timedelta(days=20),
         required_minutes=1200,
         bac_hundredths=16050,
+        origin=Origin.IMPORT,
         state=AssessmentState.SERVING,
     )
     with act("assessment.import", row, by=None, at=NOW):

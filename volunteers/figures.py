@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from extensions import db
 from scheduler.timeline.models import Event
-from volunteers.models.assessment import Assessment
+from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import Posting, Shift
@@ -27,8 +27,8 @@ HERE = (AttendanceState.ARRIVED, AttendanceState.LEFT)
 
 @dataclass(frozen=True)
 class Figures:
-    """Minutes: `done` credited less reversed; `pending` confirmed and not yet final; `unconfirmed` served by what was
-    ticked, waiting for an officer; `booked` in shifts that are not over."""
+    """Minutes: `done` credited less reversed, with what was brought along from another office; `pending` confirmed and
+    not yet final; `unconfirmed` served by what was ticked, waiting for an officer; `booked` in shifts not over."""
 
     done: int = 0
     pending: int = 0
@@ -61,13 +61,14 @@ def pace_of(assessment: Assessment, figures: Figures, on: date) -> Pace:
 
 
 def figures_of(assessments: Collection[Assessment], now: datetime) -> dict[int, Figures]:
-    """The figures of many, by the assessments' ids. Six queries, however many there are."""
+    """The figures of many, by the assessments' ids. Seven queries, however many there are."""
     ids = {one.id for one in assessments}
     done, pending, booked = _credited(ids), _pending(ids), _booked(ids, now)
+    brought = _brought(ids)
     unconfirmed = _unconfirmed(ids)
     return {
         key: Figures(
-            done.get(key, 0),
+            done.get(key, 0) + brought.get(key, 0),
             pending.get(key, 0),
             sum(minutes for _, minutes in unconfirmed.get(key, ())),
             booked.get(key, 0),
@@ -80,6 +81,11 @@ def _credited(ids: Iterable[int]) -> dict[int, int]:
     signed = case((CreditEntry.kind == CreditKind.REVERSAL, -CreditEntry.minutes), else_=CreditEntry.minutes)
     query = select(CreditEntry.assessment_id, func.sum(signed)).where(CreditEntry.assessment_id.in_(ids))
     return _sums(query.group_by(CreditEntry.assessment_id))
+
+
+def _brought(ids: Iterable[int]) -> dict[int, int]:
+    query = select(ServiceProof.counts_for_id, ServiceProof.minutes).where(ServiceProof.counts_for_id.in_(ids))
+    return _sums(query)
 
 
 def _pending(ids: Iterable[int]) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""The guards of shifts, ticks, confirmations and credits, on both engines (TRUST section 3)."""
+"""The guards of schemes, assessments, shifts, ticks, confirmations and credits, on both engines (TRUST section 3)."""
 
 from __future__ import annotations
 
@@ -47,6 +47,41 @@ register(
                 "WHERE event_id = NEW.id; RETURN NULL;"
             ),
         )
+    ]
+)
+
+# I14: no day of a person holds more booked minutes than it may
+DAY_FULL = "booked_day_is_full"
+_OVER = (
+    "NEW.most < NEW.minutes + (SELECT COALESCE(SUM(d.minutes), 0) FROM booked_day d WHERE d.person_id = NEW.person_id "
+    "AND d.falls_on = NEW.falls_on AND d.attendance_id <> NEW.attendance_id)"
+)
+register([_refusing(DAY_FULL, "booked_day", f"BEFORE {verb}", _OVER) for verb in ("INSERT", "UPDATE")])
+
+# DOMAIN 3.3: a scheme's terms stand once it is in force; a proof counts once and stays what it was
+TERMS_STAND = "scheme_in_force_is_not_rewritten"
+_REWRITTEN = (
+    "OLD.state <> 'draft' AND (CAST(NEW.held AS TEXT) <> CAST(OLD.held AS TEXT) OR NEW.title <> OLD.title "
+    "OR NEW.number <> OLD.number OR NEW.preset <> OLD.preset)"
+)
+PROOF_STANDS = "service_proof_stands"
+_ALTERED = (
+    "NEW.minutes <> OLD.minutes OR CAST(NEW.lines AS TEXT) <> CAST(OLD.lines AS TEXT) "
+    "OR NEW.assessment_id <> OLD.assessment_id OR NEW.to_office_id <> OLD.to_office_id "
+    "OR (OLD.counts_for_id IS NOT NULL AND (NEW.counts_for_id IS NULL OR NEW.counts_for_id <> OLD.counts_for_id))"
+)
+SIGNED_HOURS = "hours_change_by_a_signed_supplement"
+_UNSIGNED = (
+    "NEW.required_minutes <> OLD.required_minutes AND OLD.state NOT IN ('proposed', 'told') AND NOT EXISTS "
+    "(SELECT 1 FROM supplement s WHERE s.assessment_id = NEW.id AND s.minutes_before = OLD.required_minutes "
+    "AND s.minutes_after = NEW.required_minutes)"
+)
+register(
+    [
+        _refusing(TERMS_STAND, "scheme", "BEFORE UPDATE", _REWRITTEN),
+        _refusing(PROOF_STANDS, "service_proof", "BEFORE UPDATE", _ALTERED),
+        _refusing(PROOF_STANDS, "service_proof", "BEFORE DELETE", "1 = 1", given="OLD"),
+        _refusing(SIGNED_HOURS, "assessment", "BEFORE UPDATE", _UNSIGNED),
     ]
 )
 

@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import span
 from accounts.trail import call, hide_columns, name_columns, say
-from volunteers.models.assessment import Assessment
+from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.posts import Post, PostOfficer
+from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift
 
 
@@ -29,6 +30,15 @@ call(
     lambda row: row.person.name,
     lambda row: url_for("assessments.show", public_id=row.public_id),
 )
+call(
+    Scheme,
+    _l("service scheme"),
+    lambda row: f"{row.title} v{row.number}",
+    lambda row: url_for("schemes.show", public_id=row.public_id),
+)
+call(Supplement, _l("supplementary agreement"), lambda row: row.document)
+call(ServiceProof, _l("proof of service"), lambda row: row.office.name)
+call(BackPlanned, _l("back-plan"), lambda row: row.made_at.date().isoformat())
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
@@ -70,7 +80,26 @@ say(
         "waiting.leave": _l("left a waiting list"),
         "waiting.promote": _l("moved up from a waiting list"),
         "waiting.pass_over": _l("was passed over on a waiting list"),
+        "scheme.draft": _l("drafted a service scheme"),
+        "scheme.redraft": _l("changed the draft of a service scheme"),
+        "scheme.approve": _l("put a service scheme in force"),
+        "scheme.retire": _l("retired a service scheme"),
+        "scheme.discard": _l("discarded the draft of a service scheme"),
         "assessment.import": _l("brought an assessment from a list"),
+        "assessment.propose": _l("proposed an assessment"),
+        "assessment.tell": _l("entered the signed notice of matters"),
+        "assessment.consent": _l("entered the signed undertaking"),
+        "assessment.train": _l("entered the training"),
+        "assessment.insure": _l("entered the accident insurance"),
+        "assessment.start": _l("began the service"),
+        "assessment.record": _l("entered what was done before the program"),
+        "assessment.allow_elsewhere": _l("entered the approval to serve elsewhere"),
+        "assessment.amend": _l("changed the hours by a supplementary agreement"),
+        "assessment.extend": _l("set another end of the service"),
+        "assessment.withdraw": _l("entered the withdrawal"),
+        "assessment.stop": _l("stopped the assessment"),
+        "assessment.exempt": _l("exempted from the service"),
+        "assessment.transfer": _l("handed the assessment on to another office"),
         "assessment.complete": _l("completed the hours"),
         "assessment.reopen": _l("reopened: hours are missing again"),
     }
@@ -115,6 +144,50 @@ name_columns(
         "credited_at": _l("credited"),
         "reverses_id": _l("takes back"),
         "prosecutor_id": _l("prosecutor"),
+        "scheme.title": _l("title"),
+        "scheme.number": _l("version"),
+        "scheme.preset": _l("began as"),
+        "scheme.held": _l("terms"),
+        "drafted_by_id": _l("drafted by"),
+        "approved_by_id": _l("approved by"),
+        "approved_at": _l("approved"),
+        "in_force_from": _l("in force from"),
+        "scheme_id": _l("service scheme"),
+        "with_hearing": _l("with a hearing"),
+        "told_on": _l("told of the risks on"),
+        "consented_on": _l("consented on"),
+        "trained_on": _l("trained on"),
+        "trained_minutes": _l("minutes of training"),
+        "trained_by": _l("trained by"),
+        "insured_from": _l("insured from"),
+        "insured_until": _l("insured until"),
+        "policy": _l("insurance policy"),
+        "capable_of": _l("hardest post for the health"),
+        "bail_leave": _l("approval to serve elsewhere"),
+        "started_on": _l("began on"),
+        "ended_on": _l("ended on"),
+        "assessment.ground": _l("ground"),
+        "signed_on": _l("signed on"),
+        "supplement.document": _l("document"),
+        "minutes_before": _l("minutes before"),
+        "minutes_after": _l("minutes after"),
+        "to_office_id": _l("to the office"),
+        "counts_for_id": _l("counts for"),
+        "lines": _l("spans served"),
+        "made_at": _l("counted"),
+        "limit_on": _l("limit of the case"),
+        "bail_on": _l("last day of bail"),
+        "hearing_by": _l("hearing by"),
+        "told_safe": _l("told by, to be safe"),
+        "told_lawful": _l("told by, at the latest"),
+        "evaluation_by": _l("evaluation by"),
+        "window_first": _l("window from"),
+        "window_last": _l("window until"),
+        "working_days": _l("working days"),
+        "back_plan.most": _l("minutes that fit"),
+        "verdict": _l("verdict"),
+        "area": _l("county or district"),
+        "difficulty": _l("how hard it is"),
         "assessment.first_on": _l("first day"),
         "assessment.last_on": _l("last day"),
         "in_custody": _l("in custody"),
@@ -134,4 +207,10 @@ hide_columns(
     "confirmation.office_id",
     "confirmation.batch",
     "credit_entry.office_id",
+    "supplement.office_id",
+    "service_proof.office_id",
+    "back_plan.office_id",
+    "back_plan.assessment_id",
+    "back_plan.why",
+    "back_plan.doubts",
 )

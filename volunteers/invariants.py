@@ -100,6 +100,33 @@ def _belong() -> list[str]:
     )
 
 
+@invariant("I14 a day's booked minutes are those of its bookings, and no more than it may have")
+def _booked_days() -> list[str]:
+    return rows(
+        "SELECT d.attendance_id AS attendance, d.falls_on FROM booked_day d JOIN attendance a "
+        "ON a.id = d.attendance_id WHERE a.state IN ('cancelled', 'absent') OR d.person_id <> a.person_id "
+        "UNION ALL SELECT MAX(d.attendance_id), d.falls_on FROM booked_day d GROUP BY d.person_id, d.falls_on "
+        "HAVING SUM(d.minutes) > MAX(d.most)"
+    )
+
+
+@invariant("DOMAIN 8.5 hours that a signature changed are those of the last supplement")
+def _signed_hours() -> list[str]:
+    return rows(
+        "SELECT a.id AS assessment FROM assessment a JOIN supplement s ON s.assessment_id = a.id "
+        "WHERE s.id = (SELECT MAX(t.id) FROM supplement t WHERE t.assessment_id = a.id) "
+        "AND s.minutes_after <> a.required_minutes"
+    )
+
+
+@invariant("DOMAIN 8.5 nobody serves by the program without a signature and a scheme")
+def _signed() -> list[str]:
+    return rows(
+        "SELECT id AS assessment FROM assessment WHERE origin = 'program' AND state IN ('serving', 'hours_complete') "
+        "AND (consented_on IS NULL OR scheme_id IS NULL OR told_on IS NULL OR started_on IS NULL)"
+    )
+
+
 @invariant("DOMAIN 8.3 a shift that can be booked has its places")
 def _places() -> list[str]:
     return rows(

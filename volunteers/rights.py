@@ -14,14 +14,25 @@ from accounts.rights import assigned_people
 from cases.models import Case
 from cases.rights import case_is_mine
 from scheduler.timeline.models import Event
-from volunteers.models.assessment import Assessment
+from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.posts import Post
+from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift, ShiftState
 
 SEE_ASSESSMENT = declare(
     "see_assessment", Assessment, "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, volunteer:o, inspector:pM"
+)
+DRAFT_SCHEME = declare("draft_scheme", Scheme, "coordinator:f", "volunteers")
+APPROVE_SCHEME = declare("approve_scheme", Scheme, "chief:f2", "volunteers")
+RUN_ASSESSMENT = declare("run_assessment", Assessment, "prosecutor:aR", "volunteers")
+PREPARE_ASSESSMENT = declare("prepare_assessment", Assessment, "prosecutor:a, coordinator:f", "volunteers")
+RECORD_TRAINING = declare(
+    "record_training", Assessment, "squad_leader:a, traffic_officer:a, coordinator:f", "volunteers"
+)
+WITHDRAW_ASSESSMENT = declare(
+    "withdraw_assessment", Assessment, "volunteer:o, prosecutor:a, coordinator:f", "volunteers"
 )
 LIST_SHIFTS = declare(
     "list_shifts", Shift, "volunteer:f, prosecutor:f, coordinator:f, traffic_officer:a, squad_leader:a"
@@ -107,9 +118,12 @@ def _my_assessment(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 
 @scope(Assessment, "a")
 def assessment_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
-    """A prosecutor's own cases and those handed over to him, a lawyer's clients; never his own."""
+    """A prosecutor's own cases and those handed over to him, a lawyer's clients; of a squad those it trains. Never his
+    own."""
     of_my_cases = Assessment.case_id.in_(select(Case.id).where(case_is_mine(viewer, mine)))
     not_me = (Assessment.office_id == mine.office_id) & (Assessment.person_id != viewer.person.id)
+    if mine.role in (Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER):
+        return not_me & (Assessment.squad_id == mine.organisation_id) & Assessment.state.in_(TO_BE_TRAINED)
     if mine.role == Role.PROSECUTOR:
         return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role)))
     return not_me & of_my_cases

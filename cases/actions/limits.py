@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -116,8 +117,26 @@ def deadline_of(case: Case) -> Deadline | None:
     return db.session.scalar(mine.order_by(Deadline.id.desc()))
 
 
+Follower = Callable[[Case, Any, datetime, str], None]
+_followers: list[Follower] = []
+
+
+def follows_limit(follower: Follower) -> Follower:
+    """Register what a higher room keeps in step with the limit, custody and bail of a case: `(case, by, at, reason)`,
+    called inside the act that may have changed them."""
+    _followers.append(follower)
+    return follower
+
+
 def follow_limit(case: Case, by: Any, at: datetime, reason: str) -> None:
-    """Make the deadline say what the case says, inside the act under way: recounted, or where need be begun anew."""
+    """Make everything that counts from a case say what the case says, inside the act under way."""
+    _follow_deadline(case, by, at, reason)
+    for follower in _followers:
+        follower(case, by, at, reason)
+
+
+def _follow_deadline(case: Case, by: Any, at: datetime, reason: str) -> None:
+    """The deadline: recounted, or where need be begun anew."""
     deadline = deadline_of(case)
     runs = case.stage == CaseStage.PROSECUTION_REVIEW
     key = "case.review_fast" if case.fast_track else "case.review_limit"

@@ -451,6 +451,35 @@ def upgrade() -> None:
     with op.batch_alter_table('resource', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_resource_office_id'), ['office_id'], unique=False)
 
+    op.create_table('scheme',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('preset', sa.Text(), nullable=False),
+    sa.Column('held', sa.JSON(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('drafted_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('approved_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('in_force_from', sa.Date(), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("state IN ('draft', 'discarded') OR (approved_by_id IS NOT NULL AND in_force_from IS NOT NULL)", name=op.f('ck_scheme_in_force_by_somebodys_word')),
+    sa.CheckConstraint("state IN ('draft', 'in_force', 'retired', 'discarded')", name=op.f('ck_scheme_state_known')),
+    sa.CheckConstraint("title <> ''", name=op.f('ck_scheme_has_a_title')),
+    sa.CheckConstraint('approved_by_id <> drafted_by_id', name=op.f('ck_scheme_drafted_by_one_approved_by_another')),
+    sa.ForeignKeyConstraint(['approved_by_id'], ['person.id'], name=op.f('fk_scheme_approved_by_id')),
+    sa.ForeignKeyConstraint(['drafted_by_id'], ['person.id'], name=op.f('fk_scheme_drafted_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_scheme_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scheme')),
+    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_scheme_id_office_id')),
+    sa.UniqueConstraint('office_id', 'number', name=op.f('uq_scheme_office_id_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_scheme_public_id'))
+    )
+    with op.batch_alter_table('scheme', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_scheme_office_id'), ['office_id'], unique=False)
+        batch_op.create_index('uq_scheme_one_in_force', ['office_id'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+
     op.create_table('setting',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -503,18 +532,43 @@ def upgrade() -> None:
     sa.Column('remark', sa.Text(), nullable=False),
     sa.Column('origin', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('scheme_id', sa.Integer(), nullable=True),
+    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('with_hearing', sa.Boolean(), server_default=sa.true(), nullable=False),
+    sa.Column('told_on', sa.Date(), nullable=True),
+    sa.Column('consented_on', sa.Date(), nullable=True),
+    sa.Column('trained_on', sa.Date(), nullable=True),
+    sa.Column('trained_minutes', sa.Integer(), nullable=True),
+    sa.Column('trained_by', sa.Text(), server_default='', nullable=False),
+    sa.Column('insured_from', sa.Date(), nullable=True),
+    sa.Column('insured_until', sa.Date(), nullable=True),
+    sa.Column('policy', sa.Text(), server_default='', nullable=False),
+    sa.Column('capable_of', sa.Integer(), nullable=True),
+    sa.Column('limit_on', sa.Date(), nullable=True),
+    sa.Column('bail_on', sa.Date(), nullable=True),
+    sa.Column('bail_leave', sa.Text(), server_default='', nullable=False),
+    sa.Column('started_on', sa.Date(), nullable=True),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('ground', sa.Text(), server_default='', nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("origin = 'import' OR state NOT IN ('consented', 'trained', 'insured', 'serving', 'hours_complete', 'evaluated', 'reported', 'closed') OR (consented_on IS NOT NULL AND scheme_id IS NOT NULL)", name=op.f('ck_assessment_signed_before_it_goes_on')),
     sa.CheckConstraint("origin IN ('program', 'import')", name=op.f('ck_assessment_origin_known')),
     sa.CheckConstraint("state IN ('proposed', 'told', 'consented', 'trained', 'insured', 'serving', 'hours_complete', 'evaluated', 'reported', 'closed', 'exempted', 'withdrawn', 'stopped', 'transferred')", name=op.f('ck_assessment_state_known')),
+    sa.CheckConstraint('(insured_from IS NULL) = (insured_until IS NULL)', name=op.f('ck_assessment_insurance_has_two_ends')),
     sa.CheckConstraint('bac_hundredths > 0', name=op.f('ck_assessment_was_measured')),
+    sa.CheckConstraint('capable_of BETWEEN 0 AND 3', name=op.f('ck_assessment_capable_of_a_post_there_is')),
     sa.CheckConstraint('first_on <= last_on', name=op.f('ck_assessment_begins_before_it_ends')),
+    sa.CheckConstraint('insured_from <= insured_until', name=op.f('ck_assessment_insured_for_some_time')),
     sa.CheckConstraint('required_minutes > 0', name=op.f('ck_assessment_asks_for_something')),
     sa.ForeignKeyConstraint(['case_id', 'office_id'], ['legal_case.id', 'legal_case.office_id'], name=op.f('fk_assessment_case_id_office_id')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_assessment_office_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_assessment_person_id')),
     sa.ForeignKeyConstraint(['prosecutor_id'], ['person.id'], name=op.f('fk_assessment_prosecutor_id')),
+    sa.ForeignKeyConstraint(['scheme_id', 'office_id'], ['scheme.id', 'scheme.office_id'], name=op.f('fk_assessment_scheme_id_office_id')),
+    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_assessment_squad_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment')),
+    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_assessment_id_office_id')),
     sa.UniqueConstraint('id', 'person_id', 'office_id', name=op.f('uq_assessment_id_person_id_office_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_assessment_public_id'))
     )
@@ -523,6 +577,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_assessment_office_id'), ['office_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_assessment_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_assessment_prosecutor_id'), ['prosecutor_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_assessment_scheme_id'), ['scheme_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_assessment_squad_id'), ['squad_id'], unique=False)
         batch_op.create_index('uq_assessment_one_at_a_time', ['office_id', 'person_id'], unique=True, sqlite_where=sa.text("state IN ('proposed', 'told', 'consented', 'trained', 'insured', 'serving', 'hours_complete')"), postgresql_where=sa.text("state IN ('proposed', 'told', 'consented', 'trained', 'insured', 'serving', 'hours_complete')"))
 
     op.create_table('booking',
@@ -864,6 +920,8 @@ def upgrade() -> None:
     sa.Column('evening_till', sa.Time(), nullable=True),
     sa.Column('weekdays', sa.JSON(), nullable=False),
     sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('area', sa.Text(), server_default='', nullable=False),
+    sa.Column('difficulty', sa.Integer(), server_default=sa.text('2'), nullable=False),
     sa.Column('active', sa.Boolean(), server_default=sa.true(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
@@ -871,6 +929,7 @@ def upgrade() -> None:
     sa.CheckConstraint('(evening_from IS NULL) = (evening_till IS NULL)', name=op.f('ck_post_an_evening_has_two_ends')),
     sa.CheckConstraint('(morning_from IS NULL) = (morning_till IS NULL)', name=op.f('ck_post_a_morning_has_two_ends')),
     sa.CheckConstraint('capacity > 0', name=op.f('ck_post_has_room_for_somebody')),
+    sa.CheckConstraint('difficulty BETWEEN 0 AND 3', name=op.f('ck_post_is_as_hard_as_a_post_is')),
     sa.CheckConstraint('evening_from < evening_till', name=op.f('ck_post_evening_begins_first')),
     sa.CheckConstraint('morning_from < morning_till', name=op.f('ck_post_morning_begins_first')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_post_office_id')),
@@ -946,6 +1005,33 @@ def upgrade() -> None:
     with op.batch_alter_table('station', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_station_office_id'), ['office_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_station_organisation_id'), ['organisation_id'], unique=False)
+
+    op.create_table('back_plan',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('limit_on', sa.Date(), nullable=True),
+    sa.Column('bail_on', sa.Date(), nullable=True),
+    sa.Column('hearing_by', sa.Date(), nullable=True),
+    sa.Column('told_safe', sa.Date(), nullable=True),
+    sa.Column('told_lawful', sa.Date(), nullable=True),
+    sa.Column('evaluation_by', sa.Date(), nullable=True),
+    sa.Column('window_first', sa.Date(), nullable=False),
+    sa.Column('window_last', sa.Date(), nullable=True),
+    sa.Column('working_days', sa.Integer(), nullable=False),
+    sa.Column('most', sa.Integer(), nullable=False),
+    sa.Column('verdict', sa.Text(), nullable=False),
+    sa.Column('doubts', sa.JSON(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("verdict IN ('ok', 'warn', 'refuse')", name=op.f('ck_back_plan_says_something')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_back_plan_assessment_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_back_plan')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_back_plan_public_id'))
+    )
+    with op.batch_alter_table('back_plan', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_back_plan_assessment_id'), ['assessment_id'], unique=False)
 
     op.create_table('deadline_spell',
     sa.Column('deadline_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1139,6 +1225,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_rota_station_id'), ['station_id'], unique=False)
         batch_op.create_index('uq_rota_one_in_force', ['station_id', 'first_on', 'state'], unique=True, sqlite_where=sa.text("state IN ('draft', 'published')"), postgresql_where=sa.text("state IN ('draft', 'published')"))
 
+    op.create_table('service_proof',
+    sa.Column('assessment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('counts_for_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('to_office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('minutes >= 0', name=op.f('ck_service_proof_is_no_debt')),
+    sa.CheckConstraint('to_office_id <> office_id', name=op.f('ck_service_proof_goes_elsewhere')),
+    sa.ForeignKeyConstraint(['assessment_id'], ['assessment.id'], name=op.f('fk_service_proof_assessment_id')),
+    sa.ForeignKeyConstraint(['counts_for_id'], ['assessment.id'], name=op.f('fk_service_proof_counts_for_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_service_proof_office_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_service_proof_person_id')),
+    sa.ForeignKeyConstraint(['to_office_id'], ['office.id'], name=op.f('fk_service_proof_to_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_proof')),
+    sa.UniqueConstraint('assessment_id', name=op.f('uq_service_proof_assessment_id')),
+    sa.UniqueConstraint('counts_for_id', name=op.f('uq_service_proof_counts_for_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_service_proof_public_id'))
+    )
+    with op.batch_alter_table('service_proof', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_service_proof_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_service_proof_to_office_id'), ['to_office_id'], unique=False)
+
     op.create_table('shift',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('event_id', sa.Integer(), nullable=False),
@@ -1202,6 +1314,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('station_closure', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_station_closure_station_id'), ['station_id'], unique=False)
+
+    op.create_table('supplement',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('signed_on', sa.Date(), nullable=False),
+    sa.Column('document', sa.Text(), nullable=False),
+    sa.Column('minutes_before', sa.Integer(), nullable=False),
+    sa.Column('minutes_after', sa.Integer(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("document <> ''", name=op.f('ck_supplement_is_on_paper')),
+    sa.CheckConstraint('minutes_after > 0', name=op.f('ck_supplement_asks_for_something')),
+    sa.CheckConstraint('minutes_before <> minutes_after', name=op.f('ck_supplement_changes_the_hours')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_supplement_assessment_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplement')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_supplement_public_id'))
+    )
+    with op.batch_alter_table('supplement', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supplement_assessment_id'), ['assessment_id'], unique=False)
 
     op.create_table('waiting',
     sa.Column('quota_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1336,6 +1467,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_posting_person_id'), ['person_id'], unique=False)
+
+    op.create_table('booked_day',
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('falls_on', sa.Date(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('most', sa.Integer(), nullable=False),
+    sa.CheckConstraint('minutes > 0', name=op.f('ck_booked_day_takes_some_time')),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_booked_day_attendance_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_booked_day_person_id')),
+    sa.PrimaryKeyConstraint('attendance_id', 'falls_on', name=op.f('pk_booked_day'))
+    )
+    with op.batch_alter_table('booked_day', schema=None) as batch_op:
+        batch_op.create_index('ix_booked_day_person', ['person_id', 'falls_on'], unique=False)
 
     op.create_table('confirmation',
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -1484,6 +1629,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_confirmation_attendance_id'))
 
     op.drop_table('confirmation')
+    with op.batch_alter_table('booked_day', schema=None) as batch_op:
+        batch_op.drop_index('ix_booked_day_person')
+
+    op.drop_table('booked_day')
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_posting_person_id'))
 
@@ -1514,6 +1663,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_waiting_quota_id'))
 
     op.drop_table('waiting')
+    with op.batch_alter_table('supplement', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_supplement_assessment_id'))
+
+    op.drop_table('supplement')
     with op.batch_alter_table('station_closure', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_station_closure_station_id'))
 
@@ -1529,6 +1682,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_shift_day')
 
     op.drop_table('shift')
+    with op.batch_alter_table('service_proof', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_service_proof_to_office_id'))
+        batch_op.drop_index(batch_op.f('ix_service_proof_person_id'))
+
+    op.drop_table('service_proof')
     with op.batch_alter_table('rota', schema=None) as batch_op:
         batch_op.drop_index('uq_rota_one_in_force', sqlite_where=sa.text("state IN ('draft', 'published')"), postgresql_where=sa.text("state IN ('draft', 'published')"))
         batch_op.drop_index(batch_op.f('ix_rota_station_id'))
@@ -1567,6 +1725,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_deadline_spell_deadline_id'))
 
     op.drop_table('deadline_spell')
+    with op.batch_alter_table('back_plan', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_back_plan_assessment_id'))
+
+    op.drop_table('back_plan')
     with op.batch_alter_table('station', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_station_organisation_id'))
         batch_op.drop_index(batch_op.f('ix_station_office_id'))
@@ -1645,6 +1807,8 @@ def downgrade() -> None:
     op.drop_table('booking')
     with op.batch_alter_table('assessment', schema=None) as batch_op:
         batch_op.drop_index('uq_assessment_one_at_a_time', sqlite_where=sa.text("state IN ('proposed', 'told', 'consented', 'trained', 'insured', 'serving', 'hours_complete')"), postgresql_where=sa.text("state IN ('proposed', 'told', 'consented', 'trained', 'insured', 'serving', 'hours_complete')"))
+        batch_op.drop_index(batch_op.f('ix_assessment_squad_id'))
+        batch_op.drop_index(batch_op.f('ix_assessment_scheme_id'))
         batch_op.drop_index(batch_op.f('ix_assessment_prosecutor_id'))
         batch_op.drop_index(batch_op.f('ix_assessment_person_id'))
         batch_op.drop_index(batch_op.f('ix_assessment_office_id'))
@@ -1660,6 +1824,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_setting_in_force')
 
     op.drop_table('setting')
+    with op.batch_alter_table('scheme', schema=None) as batch_op:
+        batch_op.drop_index('uq_scheme_one_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+        batch_op.drop_index(batch_op.f('ix_scheme_office_id'))
+
+    op.drop_table('scheme')
     with op.batch_alter_table('resource', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_resource_office_id'))
 

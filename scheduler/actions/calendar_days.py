@@ -14,7 +14,15 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from scheduler.actions.deadlines import recount
-from scheduler.deadlines.calendar import Hit, calendar_in_force, calendars, hits, hold_calendar, with_list
+from scheduler.deadlines.calendar import (
+    Hit,
+    calendar_in_force,
+    calendars,
+    follow_calendar,
+    hits,
+    hold_calendar,
+    with_list,
+)
 from scheduler.deadlines.deadlines import Move, crossing, moves
 from scheduler.deadlines.models import CalendarDay, CalendarYear, DayKind, Deadline
 from scheduler.deadlines.official_list import OfficialList
@@ -106,6 +114,7 @@ def take_list(
         db.session.flush()
         _write_list(read, year)
         _recount(found, by, at, source)
+        follow_calendar(None, by, at, source)
     return year, effect
 
 
@@ -220,4 +229,5 @@ def _follow(office: Office, day: date, by: Person, at: datetime, reason: str) ->
     running = db.session.scalars(rows.with_for_update(of=Deadline)).all()
     found = moves(running, calendars([office.id]))
     _recount(found, by, at, reason)
+    follow_calendar([office.id], by, at, reason)
     return found

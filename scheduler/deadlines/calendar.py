@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select, text
@@ -88,3 +88,19 @@ def hit_by_calendar(ask: Hitting) -> Hitting:
 def hits(office: Office, changed: Mapping[date, Day], calendar: Calendar) -> list[Hit]:
     """Everything that packages name."""
     return [hit for ask in _hitting for hit in ask(office, changed, calendar)]
+
+
+Following = Callable[[Iterable[int] | None, Any, datetime, str], None]
+_following: list[Following] = []
+
+
+def follows_calendar(follow: Following) -> Following:
+    """Register what a package counts anew when the calendar of some offices (their ids; None: of all) has changed:
+    `(offices, by, at, reason)`, called inside the act that changes it."""
+    _following.append(follow)
+    return follow
+
+
+def follow_calendar(offices: Iterable[int] | None, by: Any, at: datetime, reason: str) -> None:
+    for follow in _following:
+        follow(offices, by, at, reason)

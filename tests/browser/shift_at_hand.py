@@ -21,7 +21,7 @@ from volunteers.actions.posts import enter_post
 from volunteers.actions.shifts import end_posting, open_one, post_officer
 from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.shifts import Posting, Shift
-from volunteers.rules.booking import NotBookable
+from volunteers.rules.obstacles import NotBookable
 
 PLACE = "临时执勤点"
 BOOKED = 10

@@ -23,6 +23,7 @@ from tests.town import NOW, Town
 from volunteers.actions import intake
 from volunteers.actions.booking import book
 from volunteers.actions.posts import enter_post
+from volunteers.actions.preparing import Recorded, record
 from volunteers.actions.shifts import Span, open_shifts
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
@@ -32,6 +33,17 @@ from volunteers.models.shifts import Shift
 DATA = Path(__file__).parent.parent / "data"
 FILES = {"posts": "posts.csv", "volunteers": "volunteers.xlsx", "signins": "signin_2026_10.csv"}
 OPTIONS = Options(on=date(2026, 11, 24), year_month=(2026, 10))
+
+
+ON_RECORD = Recorded(
+    told_on=date(2026, 1, 5),
+    consented_on=date(2026, 1, 5),
+    trained_on=date(2026, 1, 5),
+    insured_from=date(2026, 1, 1),
+    insured_until=date(2099, 12, 31),
+    policy="样例保单",
+    capable_of=3,
+)
 
 
 def bring(town: Town, kind: str, by: Person | None = None) -> Seen:
@@ -88,9 +100,14 @@ class Crossing:
         return enter_post(self.office, {**values, **more}, self.coordinator, NOW)
 
     def person(
-        self, name: str = "", first: date = date(2026, 11, 1), last: date = date(2026, 12, 31), minutes: int = 1200
+        self,
+        name: str = "",
+        first: date = date(2026, 11, 1),
+        last: date = date(2026, 12, 31),
+        minutes: int = 1200,
+        on_record: bool = True,
     ) -> Person:
-        """Somebody who serves at the town's office."""
+        """Somebody who serves at the town's office; told, trained and insured, unless nothing is on record of him."""
         number = next(self.numbers)
         first_seventeen = f"99999919900101{number:03}"
         values = {
@@ -110,7 +127,10 @@ class Crossing:
             "remark": None,
             "born_on": date(1990, 1, 1),
         }
-        return intake.store(TakenRow(number, (number,), values), self.office, self.coordinator, NOW).person
+        assessment = intake.store(TakenRow(number, (number,), values), self.office, self.coordinator, NOW)
+        if on_record:
+            record([assessment], ON_RECORD, self.coordinator, NOW, "")
+        return assessment.person
 
     def account(self, person: Person) -> Person:
         """A way for the person to sign in."""

@@ -29,6 +29,15 @@ def today() -> date:
     return datetime.now(ZONE).date()
 
 
+def _minute_of_the_day() -> int:
+    now = datetime.now(ZONE)
+    return now.hour * 60 + now.minute
+
+
+def _clock(minute: int) -> time:
+    return time(minute // 60, minute % 60)
+
+
 class Kept:
     """A stored row that outlives requests: each look at it is a new one, of the session at hand."""
 
@@ -60,8 +69,8 @@ class Days:
         """A shift so many days from today; of today, one that has begun and is not over."""
         on = today() + timedelta(days=days)
         if post is None:
-            morning = datetime.now(ZONE).time() < time(12)
-            window = (time(0), time(12)) if morning else (time(12), time(23, 59))
+            minute = min(max(_minute_of_the_day() - 60, 0), 21 * 60 - 1)
+            window = (_clock(minute), _clock(minute + 3 * 60))
             post = self.post(f"岗位{days}", evening=window) if days == 0 else self.post(f"岗位{days}")
         span = Span(on, 1, frozenset({post.id}), frozenset({slot}), holidays_too=True)
         before = datetime.combine(on - timedelta(days=2), time(8), ZONE)

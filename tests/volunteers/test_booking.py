@@ -31,18 +31,8 @@ from volunteers.actions.booking import (
 )
 from volunteers.models.attendance import Attendance
 from volunteers.models.shifts import Shift
-from volunteers.rules.booking import (
-    HoursComplete,
-    NoPlace,
-    NotServing,
-    OutsidePeriod,
-    Overlap,
-    OwnHearing,
-    ShiftOver,
-    Taken,
-    Wanted,
-    judge_booking,
-)
+from volunteers.rules.booking import Taken, Wanted, judge_booking
+from volunteers.rules.obstacles import HoursComplete, NoPlace, NotServing, OutsidePeriod, Overlap, OwnHearing, ShiftOver
 
 
 def state_of(attendance: Attendance) -> tuple[str, str, str | None]:

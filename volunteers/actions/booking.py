@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from accounts.models import Person
@@ -14,6 +15,8 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.models import Act
+from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import (
     WAITING,
@@ -26,21 +29,22 @@ from scheduler.timeline.models import (
     Waiting,
     WaitingState,
 )
+from volunteers.actions.days import count_days, minutes_of, uncount_days
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, BookedDay, Fault, Outcome
 from volunteers.models.shifts import KIND, Shift
 from volunteers.rules.booking import (
-    NoPlace,
-    Obstacle,
-    Overlap,
     Taken,
     Wanted,
     cancels_until,
     judge_booking,
     may_cancel,
     may_report,
-    refusal_of,
 )
+from volunteers.rules.gates import Gates
+from volunteers.rules.obstacles import NoPlace, Obstacle, Overlap, refusal_of
+from volunteers.rules.schemes import Terms
+from volunteers.terms import gates_of, terms_of
 
 
 class TooLateToCancel(Refusal):
@@ -76,13 +80,34 @@ def obstacles(person: Person, shift: Shift, now: datetime) -> list[Obstacle]:
 
 
 def obstacles_of(assessment: Assessment | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
-    """The same for one person and many shifts, by the shifts' ids. Two queries, however many there are."""
+    """The same for one person and many shifts, by the shifts' ids. Seven queries, however many there are."""
     quotas = quotas_of(shifts)
-    commitments = _commitments(assessment, shifts)
-    return {
-        shift.id: judge_booking(_wanted(assessment, shift, quotas[shift.event_id], commitments, now))
-        for shift in shifts
-    }
+    person = _Person.of(assessment, shifts) if assessment and shifts else None
+    return {shift.id: judge_booking(_wanted(person, shift, quotas[shift.event_id], now)) for shift in shifts}
+
+
+@dataclass(frozen=True)
+class _Person:
+    """What is known of somebody around some shifts."""
+
+    assessment: Assessment
+    terms: Terms
+    gates: Gates
+    calendar: Calendar | None
+    booked: Mapping[date, int]
+    commitments: Sequence[Booking]
+
+    @classmethod
+    def of(cls, assessment: Assessment, shifts: Sequence[Shift]) -> _Person:
+        terms = terms_of(assessment, min(shift.starts_on for shift in shifts))
+        return cls(
+            assessment,
+            terms,
+            gates_of(assessment, terms),
+            None if terms.every_day else calendar_in_force(assessment.office),
+            _booked_days(assessment, shifts),
+            _commitments(assessment, shifts),
+        )
 
 
 def quotas_of(shifts: Collection[Shift]) -> dict[int, Quota]:
@@ -91,10 +116,22 @@ def quotas_of(shifts: Collection[Shift]) -> dict[int, Quota]:
     return {quota.event_id: quota for quota in db.session.scalars(query)}
 
 
-def _commitments(assessment: Assessment | None, shifts: Sequence[Shift]) -> list[Booking]:
+def _booked_days(assessment: Assessment, shifts: Sequence[Shift]) -> dict[date, int]:
+    """The minutes he has booked on the days of the shifts, at whichever office."""
+    days = {shift.starts_on for shift in shifts}
+    query = (
+        select(BookedDay.falls_on, func.sum(BookedDay.minutes))
+        .where(
+            BookedDay.person_id == assessment.person_id,
+            BookedDay.falls_on.between(min(days), max(days) + timedelta(days=1)),
+        )
+        .group_by(BookedDay.falls_on)
+    )
+    return {day: int(minutes) for day, minutes in db.session.execute(query)}
+
+
+def _commitments(assessment: Assessment, shifts: Sequence[Shift]) -> list[Booking]:
     """What binds the person while any of the shifts lasts."""
-    if assessment is None or not shifts:
-        return []
     query = (
         select(Booking)
         .join(Resource)
@@ -110,21 +147,31 @@ def _commitments(assessment: Assessment | None, shifts: Sequence[Shift]) -> list
     return list(db.session.scalars(query))
 
 
-def _wanted(
-    assessment: Assessment | None, shift: Shift, quota: Quota, commitments: Sequence[Booking], now: datetime
-) -> Wanted:
+def _wanted(person: _Person | None, shift: Shift, quota: Quota, now: datetime) -> Wanted:
     event = shift.event
-    clashes = [b for b in commitments if b.starts_at < event.ends_at and event.starts_at < b.ends_at]
-    return Wanted(
+    common = Wanted(
         now=now,
         shift_state=shift.state,
         starts_at=event.starts_at,
         starts_on=shift.starts_on,
         capacity=quota.capacity,
         taken=quota.taken,
-        state=assessment.state if assessment else None,
-        first_on=assessment.first_on if assessment else None,
-        last_on=assessment.last_on if assessment else None,
+        state=person.assessment.state if person else None,
+    )
+    if person is None:
+        return common
+    clashes = [b for b in person.commitments if b.starts_at < event.ends_at and event.starts_at < b.ends_at]
+    return replace(
+        common,
+        gates=person.gates,
+        first_on=person.assessment.first_on,
+        last_on=person.assessment.last_on,
+        area=shift.post.county,
+        difficulty=shift.post.difficulty,
+        day_served=person.calendar is None or person.terms.serves_on(person.calendar.kind(shift.starts_on)),
+        takes=minutes_of(shift),
+        booked=person.booked,
+        a_day=person.terms.max_day_minutes,
         clashes=[_taken(booking, shift.office_id) for booking in clashes],
     )
 
@@ -145,6 +192,7 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
     if found or assessment is None:
         raise refusal_of(found)
     attendance = _attendance(shift, assessment)
+    most = terms_of(assessment, shift.starts_on).max_day_minutes
     with act("attendance.book", attendance, by=by, at=at, reason=reason):
         try:
             take = timeline.Take(shift.event, timeline.resource_of(person), BookingRole.VOLUNTEER)
@@ -155,6 +203,7 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
             starts_at = clash.clashes[0].starts_at if clash.clashes else shift.event.starts_at
             raise Overlap([Obstacle("overlap", {"starts_at": starts_at})]) from clash
         db.session.add(attendance)
+        count_days(attendance, most)
     return attendance
 
 
@@ -220,6 +269,7 @@ def report_absence(attendance: Attendance, by: Person, at: datetime, reason: str
 
 
 def _free(attendance: Attendance, status: str, at: datetime) -> None:
+    uncount_days([attendance.id])
     timeline.rebook(timeline.Free(attendance.booking, status))
     waiting.fill(attendance.shift.event, BookingRole.VOLUNTEER, at)
 
@@ -300,6 +350,7 @@ def promoted(place: Waiting, booking: Booking, now: datetime) -> None:
     attendance.booking_id = booking.id
     with act("attendance.book", attendance, by=None, at=now, from_the_list=True):
         db.session.add(attendance)
+        count_days(attendance, terms_of(assessment, shift.starts_on).max_day_minutes)
 
 
 waiting.promote_by(KIND, fits, promoted)

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Person
-from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
 from record.act import act, transaction
@@ -20,6 +19,7 @@ from volunteers.models.assessment import ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import SHIFT, Shift, ShiftState
+from volunteers.terms import terms_of
 
 CLOSED_AFTER = timedelta(hours=24)
 log = structlog.get_logger("ledger")
@@ -98,7 +98,7 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
     """Append the credit of a final confirmation, once. With a countersignature it waits for the squad leader."""
     attendance = db.session.get_one(Attendance, confirmation.attendance_id)
     shift = attendance.shift
-    if rule_for("service.countersign", shift.office, shift.starts_on).amount != "none":
+    if terms_of(attendance.assessment, shift.starts_on).countersign != "none":
         return False
     if held(confirmation.id) is None or confirmation.final_at > at:
         return False
@@ -107,7 +107,7 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
         db.session.add(_entry(confirmation, attendance, at))
         ATTENDANCE.step("credit", attendance)
         db.session.flush()
-        _complete(attendance.assessment, at)
+        complete_if_served(attendance.assessment, at)
     return True
 
 
@@ -128,7 +128,7 @@ def _entry(confirmation: Confirmation, attendance: Attendance, at: datetime) -> 
     )
 
 
-def _complete(assessment: Assessment, at: datetime) -> None:
+def complete_if_served(assessment: Assessment, at: datetime) -> None:
     """The hours are complete when the ledger says so (DOMAIN 8.5 `complete`)."""
     if assessment.state == AssessmentState.SERVING and credited_minutes(assessment) >= assessment.required_minutes:
         with act("assessment.complete", assessment, by=None, at=at):
@@ -136,10 +136,11 @@ def _complete(assessment: Assessment, at: datetime) -> None:
 
 
 def credited_minutes(assessment: Assessment) -> int:
-    """Credits less reversals, exact."""
+    """Credits less reversals, and what was brought along as a proof; exact."""
     kinds = select(CreditEntry.kind, func.sum(CreditEntry.minutes)).where(CreditEntry.assessment_id == assessment.id)
     sums: dict[str, int] = {kind: int(total) for kind, total in db.session.execute(kinds.group_by(CreditEntry.kind))}
-    return sums.get(CreditKind.CREDIT, 0) - sums.get(CreditKind.REVERSAL, 0)
+    brought = assessment.proof.minutes if assessment.proof else 0
+    return sums.get(CreditKind.CREDIT, 0) - sums.get(CreditKind.REVERSAL, 0) + brought
 
 
 def close_settled(now: datetime) -> int:

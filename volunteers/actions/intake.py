@@ -23,6 +23,7 @@ from extensions import db
 from record.act import act
 from record.sealed import keyed_hash
 from scheduler.timeline.timeline import resource_of
+from volunteers.actions.backplan import follow_plan
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.rules import intake as rules
 from volunteers.rules.intake import IntakeContext
@@ -94,6 +95,8 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Ass
         assessment.person_id, assessment.case_id = person.id, case.id
         assessment.prosecutor_id = prosecutor.id if prosecutor else None
         db.session.add(assessment)
+        db.session.flush()
+        follow_plan(assessment, at)
     return assessment
 
 

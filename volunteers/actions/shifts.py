@@ -19,6 +19,7 @@ from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import quotas_of
+from volunteers.actions.days import recount_days, uncount_days
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
@@ -266,6 +267,7 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
         if moved:
             timeline.rebook(timeline.Move(event, starts_at, ends_at))
             db.session.refresh(shift, ["minutes"])
+            recount_days(shift)
         _set_places(shift, capacity, at)
 
 
@@ -292,6 +294,7 @@ def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str) -> None:
         raise ShiftBegun()
     with act("shift.cancel", shift, by=by, at=at, reason=reason):
         SHIFT.step("cancel", shift)
+        uncount_days([one.id for one in booked_people(shift)])
         for attendance in booked_people(shift):
             with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True):
                 outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Person
@@ -95,6 +95,25 @@ class Attendance(Audited, Model):
     confirmations: Mapped[list[Confirmation]] = relationship(
         back_populates="attendance", order_by="Confirmation.id", foreign_keys="Confirmation.attendance_id"
     )
+
+
+class BookedDay(Model):
+    """How many minutes a booking takes of a local day, and how many that day may have (I14). One over midnight has two.
+
+    It goes with the booking; what was served beyond it is credited all the same.
+    """
+
+    __tablename__ = "booked_day"
+    __table_args__ = (
+        CheckConstraint("minutes > 0", name="takes_some_time"),
+        Index("ix_booked_day_person", "person_id", "falls_on"),
+    )
+
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), primary_key=True)
+    falls_on: Mapped[date] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    minutes: Mapped[int]
+    most: Mapped[int]
 
 
 ATTENDANCE = Course(

@@ -11,10 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from accounts.models import Office, Organisation, Person
 from extensions import Model
 from record.models import Audited
+from volunteers.rules.gates import county_of
 
 
 class Post(Audited, Model):
-    """Where volunteers stand. `weekdays` are 1 Monday to 7 Sunday; a window that is None is not staffed."""
+    """Where volunteers stand. `weekdays` are 1 Monday to 7 Sunday; a window that is None is not staffed.
+
+    `area` is the county or district it lies in where that is not the office's own (D-11). `difficulty` (D-21): 0
+    indoors, 1 a quiet corner, 2 as usual, 3 a busy crossing; it orders posts, minutes are the same everywhere.
+    """
 
     __tablename__ = "post"
     __table_args__ = (
@@ -22,6 +27,7 @@ class Post(Audited, Model):
         UniqueConstraint("id", "office_id"),
         CheckConstraint("capacity > 0", name="has_room_for_somebody"),
         CheckConstraint("name <> ''", name="has_a_name"),
+        CheckConstraint("difficulty BETWEEN 0 AND 3", name="is_as_hard_as_a_post_is"),
         CheckConstraint("(morning_from IS NULL) = (morning_till IS NULL)", name="a_morning_has_two_ends"),
         CheckConstraint("(evening_from IS NULL) = (evening_till IS NULL)", name="an_evening_has_two_ends"),
         CheckConstraint("morning_from < morning_till", name="morning_begins_first"),
@@ -38,11 +44,18 @@ class Post(Audited, Model):
     evening_till: Mapped[time | None]
     weekdays: Mapped[list[Any]] = mapped_column(default=list)
     remark: Mapped[str] = mapped_column(default="")
+    area: Mapped[str] = mapped_column(default="", server_default="")
+    difficulty: Mapped[int] = mapped_column(default=2, server_default=text("2"))
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     office: Mapped[Office] = relationship()
     squad: Mapped[Organisation | None] = relationship()
     officers: Mapped[list[PostOfficer]] = relationship(back_populates="post", order_by="PostOfficer.id")
+
+    @property
+    def county(self) -> str:
+        """The county or district it lies in."""
+        return self.area or county_of(self.office.name)
 
     @property
     def windows(self) -> dict[str, tuple[time, time]]:

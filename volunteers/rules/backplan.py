@@ -59,7 +59,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Doubt:
-    """`message` is an English msgid with places for `facts`; a `warn` asks for a reason, a `refuse` lets nothing pass."""
+    """`message` is an English msgid with places for `facts`; a `warn` asks for a reason, a `refuse` ends it."""
 
     level: Level
     code: str
@@ -159,7 +159,7 @@ def _working(first: date, last: date | None, calendar: Calendar) -> int:
     return sum(1 for _ in calendar.working_days(first, last)) if last else 0
 
 
-def _doubts(
+def _doubts(  # noqa: PLR0917 - what was asked, and what was counted from it
     wanted: Wanted, evaluation: date | None, first: date, left: int, working: int, calendar: Calendar
 ) -> list[Doubt]:
     found: list[Doubt] = []

@@ -1,26 +1,17 @@
-"""Whether somebody may book a shift: what stands in the way, always in the same order (SETTLED 12; IDEAS A11)."""
+"""Whether somebody may book a shift: what stands in the way, always in the same order (SETTLED 12; DOMAIN 8.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from errors import Refusal
+from volunteers.rules.gates import Gates, judge_area, judge_fitness, judge_gates
+from volunteers.rules.obstacles import Obstacle
 
 # So long whoever has just booked may think again: a slip of the thumb is no absence and nobody has counted on him.
 SECOND_THOUGHT = timedelta(minutes=5)
-Code = Literal["shift_not_open", "shift_over", "not_serving", "outside_period", "overlap", "own_hearing", "full"]
-ORDER: tuple[Code, ...] = (
-    "shift_not_open",
-    "shift_over",
-    "not_serving",
-    "outside_period",
-    "overlap",
-    "own_hearing",
-    "full",
-)
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,11 @@ class Taken:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A shift and a person as the rule sees them; `state` None: he is not under assessment here."""
+    """A shift and a person as the rule sees them; `state` None: he is not under assessment here.
+
+    `day_served`: the terms allow a shift on such a day. `takes` are the shift's minutes by local day, `booked` what is
+    booked on those days already, `a_day` the most of one day.
+    """
 
     now: datetime
     shift_state: str
@@ -44,96 +39,24 @@ class Wanted:
     capacity: int
     taken: int
     state: str | None
+    gates: Gates | None = None
     first_on: date | None = None
     last_on: date | None = None
+    area: str = ""
+    difficulty: int = 0
+    day_served: bool = True
+    takes: Mapping[date, int] = field(default_factory=dict)
+    booked: Mapping[date, int] = field(default_factory=dict)
+    a_day: int | None = None
     clashes: Sequence[Taken] = ()
 
 
-@dataclass(frozen=True)
-class Obstacle:
-    """One thing in the way, with what its sentence needs."""
-
-    code: Code
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-class NotBookable(Refusal):
-    """The shift cannot be booked by this person. `obstacles` are all that stands in the way, the first one is said."""
-
-    source = "DOMAIN 8.4"
-    obstacles: tuple[Obstacle, ...]
-
-    def __init__(self, obstacles: Sequence[Obstacle] = ()) -> None:
-        super().__init__(**(obstacles[0].facts if obstacles else {}))
-        self.obstacles = tuple(obstacles)
-
-
-class ShiftNotOpen(NotBookable):
-    code = "shift_not_open"
-    message = "This shift cannot be booked any more."
-    help = "Choose one of the other shifts."
-
-
-class ShiftOver(NotBookable):
-    code = "shift_over"
-    message = "This shift has begun already."
-    help = "Choose a later one."
-
-
-class NotServing(NotBookable):
-    code = "not_serving"
-    message = "Shifts can be booked while the service runs."
-    help = "Ask the coordinator when yours begins."
-
-
-class HoursComplete(NotBookable):
-    code = "hours_complete"
-    message = "The hours of service are complete already."
-    help = "Nothing more needs to be booked."
-
-
-class OutsidePeriod(NotBookable):
-    code = "outside_period"
-    message = "This shift lies outside the time of service, which runs from %(first_on)s to %(last_on)s."
-    help = "Choose a shift on one of these days."
-    source = "DOMAIN 8.5"
-
-
-class Overlap(NotBookable):
-    code = "overlap"
-    message = "Another commitment is in the way: %(starts_at)s."
-    help = "Choose another time, or cancel the other one first."
-    source = "DOMAIN 8.10"
-
-
-class OverlapAt(Overlap):
-    """Where it may be said, with the place of the other commitment."""
-
-    message = "Another commitment is in the way: %(starts_at)s, %(title)s."
-
-
-class OwnHearing(NotBookable):
-    code = "own_hearing"
-    message = "A hearing you take part in is at this time: %(starts_at)s."
-    help = "Choose another time; the hearing goes first."
-    source = "DOMAIN 8.10"
-
-
-class NoPlace(NotBookable):
-    code = "full"
-    message = "All %(capacity)s places are taken."
-    help = "Join the waiting list: the place is yours as soon as somebody gives it up."
-
-
-_REFUSALS: dict[str, type[NotBookable]] = {
-    kind.code: kind for kind in (ShiftNotOpen, ShiftOver, NotServing, OutsidePeriod, Overlap, OwnHearing, NoPlace)
-}
-
-
 def judge_booking(wanted: Wanted) -> list[Obstacle]:
-    """Everything that stands in the way, in the order in which it is told: state, period, overlap, own hearing, places.
+    """Everything that stands in the way, in the order in which it is told.
 
-    A hearing of one's own is told as such, not as an overlap. Source: SETTLED 12; DOMAIN 8.4, 8.10.
+    The shift, the state, the gates (D-20, D-22), the period and the day, bail (D-11), age and health (D-21), the day's
+    maximum (I14), overlap, own hearing, places. A hearing of one's own is told as such, not as an overlap.
+    Source: SETTLED 12; DOMAIN 8.4, 8.10.
     """
     found: list[Obstacle] = []
     if wanted.shift_state != "open":
@@ -142,8 +65,8 @@ def judge_booking(wanted: Wanted) -> list[Obstacle]:
         found.append(Obstacle("shift_over"))
     if wanted.state != "serving":
         found.append(Obstacle("not_serving", {"state": wanted.state}))
-    elif wanted.first_on and wanted.last_on and not wanted.first_on <= wanted.starts_on <= wanted.last_on:
-        found.append(Obstacle("outside_period", {"first_on": wanted.first_on, "last_on": wanted.last_on}))
+    else:
+        found += _judge_person(wanted)
     for code, hearing in (("overlap", False), ("own_hearing", True)):
         clash = next((one for one in wanted.clashes if one.hearing is hearing), None)
         if clash is not None:
@@ -153,14 +76,41 @@ def judge_booking(wanted: Wanted) -> list[Obstacle]:
     return found
 
 
-def refusal_of(obstacles: Sequence[Obstacle]) -> NotBookable:
-    """The refusal that says the first of them."""
-    first = obstacles[0]
-    if first.code == "not_serving" and first.facts.get("state") == "hours_complete":
-        return HoursComplete(obstacles)
-    if first.code == "overlap" and first.facts.get("title"):
-        return OverlapAt(obstacles)
-    return _REFUSALS[first.code](obstacles)
+def _judge_person(wanted: Wanted) -> list[Obstacle]:
+    """What his papers, his period, his bail, his health and his day say."""
+    gates, on = wanted.gates, wanted.starts_on
+    found = judge_gates(gates, on) if gates else []
+    if wanted.first_on and wanted.last_on and not wanted.first_on <= on <= wanted.last_on:
+        found.append(Obstacle("outside_period", {"first_on": wanted.first_on, "last_on": wanted.last_on}))
+    if not wanted.day_served:
+        found.append(Obstacle("day_not_served"))
+    if gates:
+        found += judge_area(gates, wanted.area, on)
+        found += judge_fitness(gates, wanted.difficulty, on)
+    if wanted.a_day is not None:
+        found += judge_day(wanted.takes, wanted.booked, wanted.a_day)
+    return found
+
+
+def judge_day(takes: Mapping[date, int], booked: Mapping[date, int], a_day: int) -> list[Obstacle]:
+    """Whether a shift's minutes still fit into its day, or its two days. Source: TRUST I14; DOMAIN 3.3."""
+    for day, minutes in takes.items():
+        total = minutes + booked.get(day, 0)
+        if total > a_day:
+            return [Obstacle("day_full", {"minutes": total, "most": a_day})]
+    return []
+
+
+def minutes_by_day(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> dict[date, int]:
+    """The whole minutes of a span by local day, split at local midnight."""
+    found: dict[date, int] = {}
+    begins = starts_at.astimezone(zone)
+    while begins < ends_at:
+        midnight = datetime.combine(begins.date() + timedelta(days=1), datetime.min.time(), zone)
+        ends = min(midnight, ends_at.astimezone(zone))
+        found[begins.date()] = int((ends - begins) / timedelta(minutes=1))
+        begins = ends
+    return found
 
 
 def cancels_until(starts_at: datetime, hours_before: int, booked_at: datetime | None = None) -> datetime:

@@ -26,7 +26,8 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT
-from volunteers.rules.booking import NotBookable, may_report, refusal_of
+from volunteers.rules.booking import may_report
+from volunteers.rules.obstacles import NotBookable, refusal_of
 
 bp = Blueprint("booking", __name__)
 mine = Blueprint("bookings", __name__, url_prefix="/bookings")

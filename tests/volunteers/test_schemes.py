@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volunteers.rules.scheme import (
+from volunteers.rules.schemes import (
     HoursOutOfBounds,
     ShiftLongerThanDay,
     Terms,

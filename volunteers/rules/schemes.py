@@ -120,6 +120,17 @@ class Terms:
         """Minutes of the shortest window: what one shift a day brings."""
         return min((_minutes(end) - _minutes(start) for start, end in self.windows), default=self.min_shift_minutes)
 
+    @property
+    def every_day(self) -> bool:
+        """Whether weekends and holidays are like any other day."""
+        return self.allow_weekends and self.allow_holidays
+
+    def serves_on(self, kind: str) -> bool:
+        """Whether a shift on such a day may be booked: a kind of day of the calendar."""
+        if kind in ("off", "local_off"):
+            return self.allow_holidays
+        return kind != "weekend" or self.allow_weekends
+
     def minutes_for(self, bac_hundredths: int, *, aggravated: bool) -> int:
         """Minutes asked of somebody with so much blood alcohol (hundredths of mg/100 ml)."""
         asked = self.required_minutes
@@ -158,7 +169,7 @@ def check_terms(terms: Terms, minor_line: int) -> None:
 @cache
 def presets() -> Mapping[str, Terms]:
     """The local schemes an office may begin with (DOMAIN 3.2, 3.3), by their key; `custom` is the default terms."""
-    content = tomllib.loads(Path(__file__).with_name("scheme.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads(Path(__file__).with_name("schemes.toml").read_text(encoding="utf-8"))
     return {key: from_plain({**plain(Terms()), **given}) for key, given in content.items()}
 
 
@@ -173,7 +184,9 @@ def plain(terms: Terms) -> dict[str, Any]:
 def from_plain(held: Mapping[str, Any]) -> Terms:
     """The same, read back."""
     known = {field.name for field in fields(Terms)}
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in held.items() if key in known}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in held.items() if key in known
+    }
     values["tiers"] = tuple(Tier(**tier) for tier in held["tiers"])
     values["windows"] = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in held["windows"])
     values["window_from"] = date.fromisoformat(held["window_from"]) if held.get("window_from") else None

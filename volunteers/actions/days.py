@@ -1,0 +1,52 @@
+"""How many minutes each booking takes of its days: counted with the booking, kept by the database (I14)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from extensions import db
+from volunteers.models.attendance import Attendance, AttendanceState, BookedDay
+from volunteers.models.shifts import Shift
+from volunteers.rules.booking import minutes_by_day
+from volunteers.rules.obstacles import DayFull, Obstacle
+
+WHOLE_DAY = 24 * 60
+
+
+def minutes_of(shift: Shift) -> dict[date, int]:
+    """The minutes a shift takes of its local day, or of its two."""
+    return minutes_by_day(shift.event.starts_at, shift.event.ends_at, ZoneInfo(shift.office.zone))
+
+
+def count_days(attendance: Attendance, most: int) -> None:
+    """Count a booking on its days; the database refuses more than `most` of one. Raises: DayFull."""
+    db.session.flush()
+    for day, minutes in minutes_of(attendance.shift).items():
+        facts = {"attendance_id": attendance.id, "person_id": attendance.person_id, "falls_on": day}
+        db.session.add(BookedDay(**facts, minutes=minutes, most=most))
+    try:
+        db.session.flush()
+    except IntegrityError as trouble:  # a rival of his own was faster
+        raise DayFull([Obstacle("day_full", {"minutes": "", "most": most})]) from trouble
+
+
+def uncount_days(attendance_ids: Collection[int]) -> None:
+    """Give the days back that bookings took."""
+    db.session.execute(delete(BookedDay).where(BookedDay.attendance_id.in_(attendance_ids)))
+
+
+def recount_days(shift: Shift) -> None:
+    """After the service gave a shift other hours: whoever is booked stays so, even where his day becomes too long."""
+    booked = select(Attendance).where(Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED)
+    people = list(db.session.scalars(booked))
+    uncount_days([one.id for one in people])
+    takes = minutes_of(shift)
+    for attendance in people:
+        for day, minutes in takes.items():
+            facts = {"attendance_id": attendance.id, "person_id": attendance.person_id, "falls_on": day}
+            db.session.add(BookedDay(**facts, minutes=minutes, most=WHOLE_DAY))

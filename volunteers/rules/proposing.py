@@ -1,0 +1,109 @@
+"""What speaks against an assessment before it is proposed: blood alcohol, age, plea, fast track (DOMAIN 3.1, 8.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from errors import Refusal
+from exchange.reasons import N_
+from exchange.tidy import full_years
+from volunteers.rules.backplan import Doubt
+
+
+class NotProposable(Refusal):
+    """`doubts` are all that stands in the way; the page names each."""
+
+    code = "not_proposable"
+    message = "This assessment cannot be proposed."
+    help = "What stands in the way is named below, each with its rule."
+    source = "DOMAIN 8.5"
+
+
+class ReasonAsked(Refusal):
+    """`doubts` are what a reason is asked for."""
+
+    code = "reason_asked"
+    status = 422
+    message = "What is named below asks for a reason."
+    help = "Say why it is right all the same; the reason stays with the file."
+    source = "DOMAIN 8.9"
+
+
+class NoSuspect(Refusal):
+    code = "no_suspect"
+    status = 422
+    message = "Nobody under assessment stands in this case as a suspect."
+    help = "Enter him in the case first."
+
+
+class IdNumberNeeded(Refusal):
+    code = "id_number_needed"
+    status = 422
+    message = "The ID number is needed: hours are counted for one human, whatever the office."
+    help = "Give the ID number of the suspect."
+
+
+class UnderAssessmentAlready(Refusal):
+    code = "under_assessment_already"
+    message = "%(name)s is under assessment at this office already."
+    help = "Look at the assessment that runs."
+
+
+class HoursUnchanged(Refusal):
+    code = "hours_unchanged"
+    status = 422
+    message = "These are the hours that stand already."
+    help = "Give the hours as the supplementary agreement has them."
+    source = "DOMAIN 8.5"
+
+
+class SignedLater(Refusal):
+    code = "signed_later"
+    status = 422
+    message = "%(on)s lies ahead: enter what has been signed."
+    help = "Enter it on the day it is signed."
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What is known of somebody before he is proposed. Blood alcohol in hundredths of mg/100 ml; the lines in mg."""
+
+    bac_hundredths: int
+    aggravated: bool
+    pleaded: bool
+    born_on: date | None
+    first_on: date
+    fast_track: bool
+    drunk: Decimal
+    minor_line: Decimal
+    probation_line: Decimal
+    exempt_age: int
+
+
+def doubts_of(asked: Proposed) -> list[Doubt]:
+    """What speaks against it, refusals first.
+
+    Sources: DOMAIN 8.5 (plea), D-01 (80), D-04 (150 without an aggravating circumstance), D-06 (180), 3.3 `exempt_if`,
+    D-09 (fast track).
+    """
+    found: list[Doubt] = []
+    figure = Decimal(asked.bac_hundredths) / 100
+    if not asked.pleaded:
+        found.append(Doubt("refuse", "no_plea", N_("Without a plea there is no assessment (8.5)."), {}))
+    if figure < asked.drunk:
+        message = N_("Below %(line)s mg/100 ml it is no drunk driving (D-01).")
+        found.append(Doubt("refuse", "bac_below_80", message, {"line": asked.drunk}))
+    elif figure < asked.minor_line and not asked.aggravated:
+        message = N_("Below %(line)s mg/100 ml and nothing aggravating: normally no crime at all (D-04).")
+        found.append(Doubt("warn", "bac_below_150", message, {"line": asked.minor_line}))
+    if figure > asked.probation_line:
+        message = N_("Above %(line)s mg/100 ml the scheme normally does not apply (D-06).")
+        found.append(Doubt("warn", "bac_above_180", message, {"line": asked.probation_line}))
+    if asked.born_on is not None and full_years(asked.born_on, asked.first_on) >= asked.exempt_age:
+        message = N_("%(age)s or older when the service begins: another kind of service is offered (3.3).")
+        found.append(Doubt("warn", "age_65", message, {"age": asked.exempt_age}))
+    if asked.fast_track:
+        found.append(Doubt("warn", "fast_track", N_("The case runs on the fast track: ten days in all (D-09)."), {}))
+    return found

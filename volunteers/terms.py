@@ -1,0 +1,99 @@
+"""Which terms hold for somebody, and what is on record of him before he stands at a roadside (DOMAIN 3.3, 3.4)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from accounts.models import Office
+from accounts.settings import in_force
+from cases.models import Measure, Party, PartyRole
+from extensions import db
+from volunteers.models.assessment import Assessment
+from volunteers.models.schemes import Scheme, SchemeState
+from volunteers.rules.gates import Gates
+from volunteers.rules.schemes import Terms
+
+MINUTES = {
+    "service.required_hours": "required_minutes",
+    "service.max_per_day": "max_day_minutes",
+    "service.training_hours": "training_minutes",
+    "service.round_unit": "round_minutes",
+}
+AS_THEY_ARE = {
+    "service.min_shift": "min_shift_minutes",
+    "service.windows": "windows",
+    "service.period": "period_days",
+    "service.extension": "extension_days",
+    "service.intake_working_days": "intake_working_days",
+    "service.evaluation_lead": "evaluation_working_days",
+    "service.window_from": "window_from",
+    "case.limit_basis": "limit_basis",
+    "service.report_in": "report_days",
+    "service.countersign": "countersign",
+    "service.confirm_undo": "confirm_undo_minutes",
+    "service.shift_photos": "shift_photos",
+    "service.late_grace": "late_grace_minutes",
+    "service.cancel_before": "cancel_before_hours",
+    "service.no_show_limit": "no_show_limit",
+    "service.random_checks": "random_checks",
+    "service.exempt_age": "exempt_age",
+}
+
+
+def terms_of(assessment: Assessment, on: date) -> Terms:
+    """The terms somebody signed; of one who signed before the program, those in force at his office."""
+    return assessment.scheme.terms if assessment.scheme else terms_in_force(assessment.office, on)
+
+
+def terms_in_force(office: Office, on: date) -> Terms:
+    """The terms of the office's scheme in force, else its settings. At most two queries."""
+    scheme = scheme_in_force(office.id)
+    return scheme.terms if scheme else terms_by_settings(office, on)
+
+
+def scheme_in_force(office_id: int) -> Scheme | None:
+    return db.session.scalar(select(Scheme).filter_by(office_id=office_id, state=SchemeState.IN_FORCE))
+
+
+def terms_by_settings(office: Office, on: date) -> Terms:
+    """What the settings of an office say on a day. What no setting says is as DOMAIN 3.3 has it; shifts on a holiday
+    are there only where somebody opened them on purpose, so nothing forbids to book them."""
+    held = in_force(office, on, (*MINUTES, *AS_THEY_ARE))
+    said: dict[str, Any] = {name: held[key].rule.amount for key, name in AS_THEY_ARE.items()}
+    hours = {name: round(held[key].rule.amount * 60) for key, name in MINUTES.items()}
+    return Terms(**said, **hours, allow_holidays=True)
+
+
+def suspect_of(assessment: Assessment) -> Party | None:
+    """Him, as he stands in his case."""
+    query = select(Party).where(
+        Party.case_id == assessment.case_id,
+        Party.person_id == assessment.person_id,
+        Party.role == PartyRole.SUSPECT,
+        Party.left_on.is_(None),
+    )
+    return db.session.scalar(query.order_by(Party.id.desc()).limit(1))
+
+
+def gates_of(assessment: Assessment, terms: Terms) -> Gates:
+    """What is on record of somebody. One query."""
+    suspect = suspect_of(assessment)
+    return Gates(
+        told_on=assessment.told_on,
+        consented_on=assessment.consented_on,
+        trained_on=assessment.trained_on,
+        insured_from=assessment.insured_from,
+        insured_until=assessment.insured_until,
+        training_required=terms.training_required,
+        insurance_required=terms.insurance_required,
+        on_bail=suspect is not None and suspect.measure == Measure.BAIL,
+        bail_area=suspect.bail_area if suspect else "",
+        bail_leave=assessment.bail_leave,
+        bail_on=assessment.bail_on,
+        born_on=assessment.person.birth_on,
+        age_limit=terms.exempt_age,
+        capable_of=assessment.capable_of,
+    )
