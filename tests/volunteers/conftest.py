@@ -20,6 +20,7 @@ from exchange.tidy import check_digit
 from extensions import db
 from tests.engines import grown
 from tests.town import NOW, Town
+from tests.volunteers.prepared import Prepared
 from volunteers.actions import intake
 from volunteers.actions.booking import book
 from volunteers.actions.posts import enter_post
@@ -150,3 +151,9 @@ class Crossing:
 @pytest.fixture
 def crossing(town: Town) -> Crossing:
     return Crossing(town)
+
+
+@pytest.fixture
+def prepared(town: Town) -> Prepared:
+    """The town with a scheme in force, and suspects who can be proposed."""
+    return Prepared(town)

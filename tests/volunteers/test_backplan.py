@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cases.actions.limits import follow_limit, record_spell
+from cases.actions.parties import correct_party
+from record.act import act
+from scheduler.actions.calendar_days import correct_day
+from scheduler.deadlines.models import DayKind
 from scheduler.deadlines.working_days import statutory
+from tests.town import NOW
+from tests.volunteers.prepared import TODAY, Prepared
+from volunteers.actions.backplan import changes, plans_of
+from volunteers.actions.ending import withdraw
+from volunteers.models.assessment import Assessment
 from volunteers.rules.backplan import BackPlan, Chain, Wanted, plan_back
 
 CALENDAR = statutory()
@@ -151,3 +161,86 @@ def test_the_links_of_the_chain_follow_each_other(limit: date) -> None:
     one = plan(limit_on=limit)
     assert one.evaluation_by and one.told_safe and one.told_lawful and one.hearing_by
     assert one.evaluation_by < one.told_safe < one.told_lawful < one.hearing_by < limit
+
+
+# Kept in step with the case: each change is a row, and says what it moved.
+
+D8, D14, D21 = date(2026, 12, 8), date(2026, 12, 14), date(2026, 12, 21)
+
+
+def told(one: Assessment) -> list[tuple[str, dict[str, tuple[date | None, date | None]]]]:
+    return [(row.why, moved) for row, moved in changes(plans_of(one))]
+
+
+def test_a_proposal_keeps_its_back_plan_and_its_limits(prepared: Prepared) -> None:
+    one = prepared.proposed()
+    (row,) = plans_of(one)
+    assert (row.limit_on, row.hearing_by, row.evaluation_by, row.verdict) == (D21, D14, D8, "ok")
+    assert (one.limit_on, one.bail_on) == (D21, date(2027, 11, 1))
+
+
+def test_an_extension_moves_the_chain_and_the_plan_says_what_moved(prepared: Prepared) -> None:
+    """D-15, C-16: one month and 15 days joined: 4 January 2027, of a year whose calendar is not published."""
+    one = prepared.proposed()
+    record_spell(one.case, "extended", TODAY, prepared.town.prosecutor, NOW, document="延期1号", days=15, today=TODAY)
+    assert told(one) == [
+        (
+            "延期1号",
+            {
+                "limit_on": (D21, date(2027, 1, 4)),
+                "hearing_by": (D14, date(2026, 12, 25)),
+                "told_safe": (date(2026, 12, 10), D21),
+                "told_lawful": (date(2026, 12, 11), date(2026, 12, 22)),
+                "evaluation_by": (D8, date(2026, 12, 17)),
+            },
+        )
+    ]
+    assert one.limit_on == date(2027, 1, 4)
+
+
+def test_while_the_case_is_returned_no_chain_runs_and_when_it_comes_back_it_is_counted_anew(prepared: Prepared) -> None:
+    """D-15."""
+    one = prepared.proposed()
+    by = prepared.town.prosecutor
+    record_spell(one.case, "returned", TODAY, by, NOW, document="退查1号", today=TODAY)
+    assert (one.limit_on, plans_of(one)[0].hearing_by) == (None, None)
+    record_spell(one.case, "re_received", date(2026, 12, 10), by, NOW, document="重报1号", today=date(2026, 12, 10))
+    assert (one.limit_on, len(plans_of(one))) == (date(2027, 1, 11), 3)
+
+
+def test_custody_turns_the_verdict_and_takes_the_roll_away(prepared: Prepared) -> None:
+    """C-02: the exact day, a Sunday; nobody serves from custody."""
+    one = prepared.proposed()
+    (suspect,) = one.case.present_parties
+    correct_party(suspect, {"measure": "arrest", "measure_from": TODAY}, prepared.town.coordinator, NOW, "执行逮捕")
+    row = plans_of(one)[0]
+    assert (row.limit_on, row.verdict) == (date(2026, 12, 20), "refuse")
+    assert [doubt["code"] for doubt in row.doubts] == ["in_custody"]
+
+
+def test_a_corrected_day_of_the_calendar_moves_what_is_counted_over_it(prepared: Prepared) -> None:
+    """C-10: a local day off between the hearing and the limit."""
+    one = prepared.proposed()
+    town = prepared.town
+    facts = {"name": "州庆", "source": "州政府通知", "by": town.coordinator, "at": NOW, "reason": "自治州州庆"}
+    correct_day(town.office, date(2026, 12, 16), DayKind.LOCAL_OFF, **facts)
+    ((why, moved),) = told(one)
+    assert (why, moved["hearing_by"]) == ("自治州州庆", (D14, date(2026, 12, 11)))
+
+
+def test_nothing_is_written_where_nothing_moves(prepared: Prepared) -> None:
+    one = prepared.proposed()
+    follow_limit_again(one)
+    assert len(plans_of(one)) == 1
+
+
+def follow_limit_again(one: Assessment) -> None:
+    with act("case.correct", one.case, by=None, at=NOW):
+        follow_limit(one.case, None, NOW, "")
+
+
+def test_an_ended_assessment_is_counted_no_more(prepared: Prepared) -> None:
+    one = prepared.proposed()
+    withdraw(one, prepared.town.coordinator, NOW)
+    record_spell(one.case, "extended", TODAY, prepared.town.prosecutor, NOW, document="延期1号", days=15, today=TODAY)
+    assert len(plans_of(one)) == 1

@@ -1,0 +1,271 @@
+"""From the proposal to the first shift: what is signed, entered and begun, in which order (DOMAIN 8.5, D-20, D-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from accounts.settings import rule_for
+from extensions import db
+from record.act import act, history
+from record.course import OffCourse
+from record.invariants import broken
+from tests.town import NOW, Town, local
+from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.prepared import DONE, Prepared
+from volunteers.actions import preparing, schemes
+from volunteers.actions.booking import book, cancel, report_absence
+from volunteers.actions.days import recount_days
+from volunteers.actions.preparing import Recorded, record
+from volunteers.actions.proposing import amend, extend
+from volunteers.actions.shifts import cancel_shift, change_shift
+from volunteers.models.assessment import Assessment, Supplement
+from volunteers.models.attendance import BookedDay
+from volunteers.rules.obstacles import DayFull, NotBookable, NotInsured, NotTrained
+from volunteers.rules.proposing import HoursUnchanged, NotProposable, ReasonAsked, SignedLater
+from volunteers.rules.schemes import Terms
+from volunteers.terms import terms_by_settings, terms_of
+
+TODAY = date(2026, 11, 24)
+
+
+def test_the_machine_goes_from_the_proposal_to_the_service_step_by_step(prepared: Prepared) -> None:
+    """8.5, with the scheme in force on the day of the signature."""
+    one = prepared.proposed()
+    assert one.state == "proposed"
+    prepared.do("tell", one)
+    assert (one.state, one.told_on) == ("told", TODAY)
+    prepared.do("consent", one)
+    assert (one.state, one.consented_on, one.scheme.number) == ("consented", TODAY, 1)
+    prepared.do("train", one)
+    assert one.state == "trained"
+    prepared.do("insure", one)
+    assert one.state == "insured"
+    prepared.do("start", one)
+    assert (one.state, one.started_on) == ("serving", TODAY)
+    assert history(one) == [f"assessment.{step}" for step in ("propose", "tell", "consent", "train", "insure", "start")]
+    assert broken() == []
+
+
+def test_training_and_insurance_may_come_in_either_order(prepared: Prepared) -> None:
+    one = prepared.proposed("tell", "consent", "insure")
+    assert one.state == "consented"
+    prepared.do("train", one)
+    assert one.state == "insured"
+
+
+def test_a_scheme_without_training_and_insurance_asks_for_neither(prepared: Prepared) -> None:
+    prepared.in_force(Terms(training_required=False, insurance_required=False))
+    one = prepared.proposed("tell", "consent")
+    assert one.state == "insured"
+    prepared.do("start", one)
+    assert one.state == "serving"
+
+
+@pytest.mark.parametrize(
+    ("done", "step"),
+    [
+        ((), "consent"),
+        ((), "train"),
+        ((), "insure"),
+        ((), "start"),
+        (("tell",), "tell"),
+        (("tell",), "train"),
+        (("tell", "consent"), "consent"),
+        (("tell", "consent", "train"), "start"),
+    ],
+)
+def test_a_step_out_of_its_order_is_refused_and_nothing_changes(
+    prepared: Prepared, done: tuple[str, ...], step: str
+) -> None:
+    one = prepared.proposed(*done)
+    before = (one.state, history(one))
+    with pytest.raises((OffCourse, NotBookable)):
+        prepared.do(step, one)
+    db.session.rollback()
+    assert (one.state, history(one)) == before
+
+
+def test_what_is_signed_is_not_signed_tomorrow_nor_before_what_it_follows(prepared: Prepared) -> None:
+    one = prepared.proposed()
+    with pytest.raises(SignedLater):
+        preparing.tell(one, TODAY + timedelta(days=1), "告知书1号", prepared.town.coordinator, NOW)
+    prepared.do("tell", one)
+    with pytest.raises(preparing.BeforeTheStep):
+        preparing.consent(one, TODAY - timedelta(days=1), 2, None, "承诺书1号", prepared.town.coordinator, NOW)
+
+
+def test_nobody_is_bound_where_no_scheme_is_in_force(prepared: Prepared) -> None:
+    with act("scheme.retire", prepared.scheme, by=prepared.town.chief, at=NOW):
+        schemes.SCHEME.step("retire", prepared.scheme)
+    one = prepared.proposed("tell")
+    with pytest.raises(preparing.NoSchemeInForce):
+        prepared.do("consent", one)
+
+
+def test_whoever_has_signed_stays_bound_whatever_scheme_follows(prepared: Prepared) -> None:
+    """3.3: bound to the version in force when the undertaking was signed."""
+    one = prepared.proposed("tell", "consent")
+    prepared.in_force(Terms(max_day_minutes=120))
+    assert terms_of(one, TODAY).max_day_minutes == 180
+    other = prepared.proposed("tell", "consent", reason="每天一班也能完成大半")
+    assert terms_of(other, TODAY).max_day_minutes == 120
+    assert (one.scheme.number, other.scheme.number) == (1, 2)
+
+
+@pytest.mark.parametrize(("minutes", "enough"), [(60, True), (59, False)])
+def test_the_training_is_as_long_as_the_scheme_asks(prepared: Prepared, minutes: int, enough: bool) -> None:
+    one = prepared.proposed("tell", "consent")
+    if enough:
+        preparing.train(one, TODAY, minutes, "秦队长", prepared.town.squad_leader, NOW)
+        assert one.trained_minutes == 60
+        return
+    with pytest.raises(preparing.TrainingTooShort):
+        preparing.train(one, TODAY, minutes, "秦队长", prepared.town.squad_leader, NOW)
+
+
+def test_the_service_begins_only_insured_for_its_first_day(prepared: Prepared) -> None:
+    """D-22: the insurance must hold on the first day of the period, not on the day of the entry."""
+    one = prepared.proposed("tell", "consent", "train")
+    preparing.insure(one, TODAY, one.first_on - timedelta(days=1), "样例保单", prepared.town.coordinator, NOW)
+    with pytest.raises(NotInsured):
+        prepared.do("start", one)
+    preparing.insure(one, TODAY, one.first_on, "样例保单", prepared.town.coordinator, NOW)
+    prepared.do("start", one)
+    assert one.state == "serving"
+
+
+def test_an_insurance_that_lapses_keeps_from_the_next_shift_until_it_is_renewed(crossing: Crossing) -> None:
+    person = crossing.person()
+    (one,) = all_of(Assessment)
+    shift = crossing.shift(date(2026, 11, 25))
+    record([one], Recorded(insured_from=date(2026, 1, 1), insured_until=TODAY), crossing.coordinator, NOW, "")
+    with pytest.raises(NotInsured) as refused:
+        book(shift, person, person, NOW)
+    assert refused.value.insured_until == TODAY
+    preparing.insure(one, TODAY, date(2026, 11, 25), "续保", crossing.coordinator, NOW)
+    assert book(shift, person, person, NOW).state == "booked"
+
+
+def test_who_was_imported_books_once_the_office_has_entered_what_is_unknown(crossing: Crossing) -> None:
+    """SETTLED 12: every unknown is a question to the coordinator before the next booking."""
+    person = crossing.person(on_record=False)
+    (one,) = all_of(Assessment)
+    shift = crossing.shift(date(2026, 11, 25))
+    with pytest.raises(NotBookable) as refused:
+        book(shift, person, person, NOW)
+    assert [o.code for o in refused.value.obstacles] == [
+        "not_told",
+        "not_consented",
+        "not_trained",
+        "not_insured",
+        "health_unknown",
+    ]
+    record([one], DONE, crossing.coordinator, NOW, "接入前已办")
+    assert book(shift, person, person, NOW).state == "booked"
+    assert record([one], DONE, crossing.coordinator, NOW, "再录一次") == 0
+    assert history(one) == ["assessment.import", "assessment.record"]
+
+
+def test_without_training_on_record_nobody_books(crossing: Crossing) -> None:
+    person = crossing.person(on_record=False)
+    known = Recorded(**{**DONE.__dict__, "trained_on": None})
+    record(all_of(Assessment), known, crossing.coordinator, NOW, "")
+    with pytest.raises(NotTrained):
+        book(crossing.shift(date(2026, 11, 25)), person, person, NOW)
+
+
+def test_a_day_of_three_hours_takes_two_shifts_and_no_third(crossing: Crossing) -> None:
+    """I14; a cancelled place gives its minutes back."""
+    person = crossing.person()
+    post = crossing.post("全天岗")
+    first, second = crossing.shift(post=post), crossing.shift(slot="evening", post=post)
+    third = crossing.shift(post=crossing.post("午间岗", morning=(time(12), time(13))))
+    book(first, person, person, NOW)
+    taken = book(second, person, person, NOW)
+    with pytest.raises(DayFull) as refused:
+        book(third, person, person, NOW)
+    assert (refused.value.minutes, refused.value.most) == (240, 180)
+    cancel(taken, person, NOW)
+    book(third, person, person, NOW)
+    assert sorted(day.minutes for day in db.session.query(BookedDay)) == [60, 90]
+    assert broken() == []
+
+
+def test_the_database_itself_refuses_a_day_that_is_too_full(crossing: Crossing) -> None:
+    """I14, without the rule: a row written past it."""
+    person = crossing.person()
+    attendance = book(crossing.shift(), person, person, NOW)
+    other = book(crossing.shift(slot="evening", post=crossing.post("别岗")), person, person, NOW)
+    with pytest.raises(IntegrityError, match="booked_day_is_full"):
+        db.session.execute(update(BookedDay).where(BookedDay.attendance_id == other.id).values(minutes=91, most=180))
+    db.session.rollback()
+    assert attendance.state == "booked"
+
+
+@pytest.mark.parametrize("way", ["cancel", "report", "by_service"])
+def test_however_a_place_is_given_up_its_day_is_free_again(crossing: Crossing, way: str) -> None:
+    person = crossing.person()
+    shift = crossing.shift()
+    attendance = book(shift, person, person, NOW)
+    ways: dict[str, Callable[[], object]] = {
+        "cancel": lambda: cancel(attendance, person, NOW),
+        "report": lambda: report_absence(attendance, person, NOW),
+        "by_service": lambda: cancel_shift(shift, crossing.coordinator, NOW, "大雾"),
+    }
+    ways[way]()
+    assert db.session.query(BookedDay).count() == 0
+
+
+def test_whoever_is_booked_stays_so_when_the_service_makes_the_shift_longer(crossing: Crossing) -> None:
+    person = crossing.person()
+    shift = crossing.shift()
+    book(shift, person, person, NOW)
+    times = (local("2026-11-25 07:00"), local("2026-11-25 11:00"))
+    change_shift(shift, *times, 10, crossing.coordinator, NOW, "活动保障")
+    assert [day.minutes for day in db.session.query(BookedDay)] == [240]
+    recount_days(shift)
+    assert broken() == []
+
+
+def test_hours_change_only_by_a_supplement_that_is_signed(prepared: Prepared) -> None:
+    """8.5 `amend`; the database refuses other hours without it."""
+    one = prepared.serving()
+    amend(one, 900, TODAY, "补充协议1号", prepared.town.prosecutor, NOW, "表现良好")
+    assert [(s.minutes_before, s.minutes_after, s.signed_on) for s in all_of(Supplement)] == [(1200, 900, TODAY)]
+    assert (one.required_minutes, one.state) == (900, "serving")
+    with pytest.raises(HoursUnchanged):
+        amend(one, 900, TODAY, "补充协议2号", prepared.town.prosecutor, NOW, "")
+    with pytest.raises(SignedLater):
+        amend(one, 800, TODAY + timedelta(days=1), "补充协议3号", prepared.town.prosecutor, NOW, "")
+    with pytest.raises(IntegrityError, match="hours_change_by_a_signed_supplement"), db.session.begin_nested():
+        with act("assessment.cheat", one, by=prepared.town.coordinator, at=NOW):
+            one.required_minutes = 60
+    db.session.rollback()
+    assert broken() == []
+
+
+def test_another_end_is_judged_by_the_back_plan(prepared: Prepared) -> None:
+    """8.9: within the window without a word, beyond the evaluation with a reason, beyond bail never."""
+    one = prepared.serving()
+    evaluation = one.last_on
+    extend(one, evaluation - timedelta(days=1), prepared.town.prosecutor, NOW, "每天两班可以完成")
+    with pytest.raises(ReasonAsked) as asked:
+        extend(one, evaluation + timedelta(days=1), prepared.town.prosecutor, NOW, "")
+    assert [doubt.code for doubt in asked.value.doubts] == ["period_after_evaluation"]
+    db.session.rollback()
+    extend(one, evaluation + timedelta(days=1), prepared.town.prosecutor, NOW, "协调后延长")
+    assert one.last_on == evaluation + timedelta(days=1)
+    with pytest.raises(NotProposable) as refused:
+        extend(one, one.bail_on + timedelta(days=1), prepared.town.prosecutor, NOW, "再延")
+    assert [doubt.code for doubt in refused.value.doubts] == ["period_after_bail"]
+
+
+def test_a_scheme_says_by_the_settings_what_no_scheme_says(town: Town) -> None:
+    found = terms_by_settings(town.office, TODAY)
+    assert found == Terms(allow_holidays=True)
+    assert rule_for("service.max_per_day", town.office, TODAY).amount * 60 == found.max_day_minutes
