@@ -29,10 +29,23 @@ from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
 from volunteers.rules.posts import POSTS
 from volunteers.rules.sheet import SHEET
-from volunteers.views import assessments, board, booking, confirmation, crossing, hours, on_behalf, opening, shifts
+from volunteers.views import (
+    assessments,
+    board,
+    booking,
+    confirmation,
+    crossing,
+    ending,
+    hours,
+    on_behalf,
+    opening,
+    preparing,
+    shifts,
+)
 from volunteers.views import posts as post_pages
 
 VOLUNTEERS = frozenset({Role.VOLUNTEER})
+SQUADS = frozenset({Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER})
 
 
 def _phones(app: Flask) -> None:
@@ -56,8 +69,9 @@ def _phones(app: Flask) -> None:
 
 def _desk(app: Flask) -> None:
     """The pages of coordinator, squad leader and prosecutor."""
-    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments):
+    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments, preparing, ending):
         app.register_blueprint(chapter.bp)
+    navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)
     navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK

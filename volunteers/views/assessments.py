@@ -23,11 +23,21 @@ from cases.masking import masked_name
 from cases.models import Case
 from cases.rights import SEE_CASE
 from extensions import db
+from volunteers.actions.backplan import changes, plan_of, plans_of
 from volunteers.figures import Figures, figures_of, lines_of, officers_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.ledger import CreditEntry
-from volunteers.rights import KEEP_SHIFTS, READ_CREDITS, SEE_ASSESSMENT
+from volunteers.rights import (
+    KEEP_SHIFTS,
+    PREPARE_ASSESSMENT,
+    READ_CREDITS,
+    SEE_ASSESSMENT,
+    WITHDRAW_ASSESSMENT,
+)
 from volunteers.rules.pace import ORDER, Pace
+from volunteers.terms import terms_of
+from volunteers.views.preparing import open_gates, with_unknowns
+from volunteers.words import WORDS
 
 bp = Blueprint("assessments", __name__, url_prefix="/assessments")
 PAGE = 50
@@ -111,6 +121,7 @@ def index() -> ResponseReturnValue:
         several_offices=inspects(),
         import_url=_import_url(),
         search=not inspects(),
+        unknown=len(with_unknowns(viewer(), here())) if not inspects() and holds(viewer(), PREPARE_ASSESSMENT) else 0,
     )
 
 
@@ -158,6 +169,13 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         opens_shifts=holds(viewer(), KEEP_SHIFTS),
         trail=trail_of(assessment, masked=masked),
         days_left=(assessment.last_on - today()).days,
+        terms=terms_of(assessment, today()),
+        open_gates=open_gates(assessment),
+        plan=plan_of(assessment, today(), figures.done),
+        plans=changes(plans_of(assessment)),
+        prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
+        changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
+        **WORDS,
     )
 
 
