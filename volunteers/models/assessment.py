@@ -64,6 +64,7 @@ class Assessment(Audited, Model):
     __table_args__ = (
         ForeignKeyConstraint(["case_id", "office_id"], ["legal_case.id", "legal_case.office_id"]),
         UniqueConstraint("id", "person_id", "office_id"),
+        UniqueConstraint("id", "office_id"),
         one_of("state", AssessmentState),
         one_of("origin", Origin),
         CheckConstraint("first_on <= last_on", name="begins_before_it_ends"),

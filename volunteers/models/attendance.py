@@ -68,6 +68,7 @@ class Attendance(Audited, Model):
         ForeignKeyConstraint(
             ["assessment_id", "person_id", "office_id"],
             ["assessment.id", "assessment.person_id", "assessment.office_id"],
+            onupdate="CASCADE",
         ),
         one_of("state", AttendanceState),
         one_of("outcome", Outcome),
