@@ -172,6 +172,32 @@ def test_he_goes_on_serving_and_is_credited_under_the_row_that_stays(town: Town,
     assert broken() == []
 
 
+def test_a_chain_of_merges_keeps_his_hours_at_its_end(town: Town, crossing: Crossing) -> None:
+    first, second, third = blank(town), blank(town), crossing.person()
+    serve(crossing.shift(WEDNESDAY), third, town.traffic_officer, town.coordinator)
+    merge(town, second, third)
+    merge(town, first, second)
+    [assessment], [entry] = all_of(Assessment), all_of(CreditEntry)
+    assert (assessment.person_id, credited_minutes(assessment), entry.person_id) == (first.id, 90, third.id)
+    assert list(db.session.scalars(listed(Viewer(first, TODAY), CreditEntry, READ_CREDITS))) == [entry]
+    assert broken() == []
+
+
+def test_a_credit_of_the_merged_row_is_reversed_in_the_name_of_the_one_that_stays(
+    town: Town, crossing: Crossing
+) -> None:
+    kept, other = blank(town), crossing.person()
+    one = serve(crossing.shift(WEDNESDAY), other, town.traffic_officer, town.coordinator)
+    merge(town, kept, other)
+    [credit], [said] = all_of(CreditEntry), all_of(Confirmation)
+    with act("x", one, by=None, at=LATER):
+        reversal = credit_of(said, kept)
+        reversal.kind, reversal.reverses_id = "reversal", credit.id
+        db.session.add(reversal)
+    assert (credited_minutes(one.assessment), db.session.scalars(select(CreditSpan)).all()) == (0, [])
+    assert broken() == []
+
+
 def test_he_reads_his_credits_and_in_an_offices_role_nobody_has_his_own_before_him(
     town: Town, crossing: Crossing
 ) -> None:
@@ -210,6 +236,20 @@ def test_what_he_booked_before_he_may_take_back_as_before(town: Town, crossing: 
     merge(town, kept, other)
     assert until > booked_at
     assert own_cancel_until(one) == until
+
+
+def test_the_page_names_what_moves_and_a_row_with_credits_is_merged_there(town: Town, crossing: Crossing) -> None:
+    kept, other = blank(town), crossing.person()
+    serve(crossing.shift(WEDNESDAY), other, town.traffic_officer, town.coordinator)
+    path, sent = f"/people/{kept.public_id}/merging", {"other": str(other.public_id), "reason": "同一人"}
+    key, browser = kept.id, town.browser(town.coordinator)
+    page = browser.get(path, query_string=sent).get_data(as_text=True)
+    moves = re.findall(r"moves: ([a-z ]+) × (\d+)", page)
+    service = {"assessment", "booking of a shift", "confirmation of hours"}
+    assert {what: n for what, n in moves if what in service} == dict.fromkeys(service, "1")
+    assert "credit span" not in page
+    assert browser.post(path, sent).status_code == 303
+    assert [one.person_id for one in all_of(Attendance)] == [key]
 
 
 def test_two_assessments_under_way_at_one_office_are_refused_with_what_helps(town: Town, crossing: Crossing) -> None:
