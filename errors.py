@@ -1,8 +1,13 @@
-"""The base class of every error a person can cause. Pure: no web, no database."""
+"""The base class of every error a person can cause, and the mark of a sentence. Pure: no web, no database."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
+
+
+def N_(msgid: str) -> str:
+    """Mark a message for the translators; it is translated where it is shown."""
+    return msgid
 
 
 class Refusal(Exception):

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from errors import N_
+
 Gettext = Callable[[str], str]
 Reasons = Mapping[str, str]
-
-
-def N_(msgid: str) -> str:
-    """Marks a message for the translators; it is translated where it is shown."""
-    return msgid
 
 
 STORED = ".stored"  # a code's other sentence, for what is stored already and so has no row in the file

@@ -13,7 +13,7 @@ from accounts.models import Membership, Office, Person, Role
 from accounts.settings import in_force
 from cases.limits import limit_of
 from cases.models import COUNSEL, PARTIES, Case, PartyRole
-from exchange.reasons import N_
+from errors import N_
 from extensions import db
 from hearings.actions.pool import candidate_of
 from hearings.models import About, Hearing, HearingApproval, Mode, PoolMember

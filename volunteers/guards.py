@@ -8,6 +8,8 @@ LENGTH = "shift_is_as_long_as_its_event"
 REPLACES = "tick_replaces_one_of_its_author"
 SETTLED = "confirmation_is_settled"
 STANDS = "credit_of_a_standing_confirmation"
+HIS_OWN = "credit_of_its_assessments_person"
+KEEPS = "assessment_keeps_its_person"
 ONCE = "ex_credit_span_no_minute_twice"
 
 _MINUTES = (
@@ -56,7 +58,7 @@ _OVER = (
     "NEW.most < NEW.minutes + (SELECT COALESCE(SUM(d.minutes), 0) FROM booked_day d WHERE d.person_id = NEW.person_id "
     "AND d.falls_on = NEW.falls_on AND d.attendance_id <> NEW.attendance_id)"
 )
-register([_refusing(DAY_FULL, "booked_day", f"BEFORE {verb}", _OVER) for verb in ("INSERT", "UPDATE")])
+register([_refusing(DAY_FULL, "booked_day", f"BEFORE {when}", _OVER) for when in ("INSERT", "UPDATE OF minutes, most")])
 
 # DOMAIN 3.3: a scheme's terms stand once it is in force; a proof counts once and stays what it was
 TERMS_STAND = "scheme_in_force_is_not_rewritten"
@@ -85,17 +87,34 @@ register(
     ]
 )
 
+
+def _merged(old: str, new: str) -> str:
+    """Whether one row was merged into the other: then both are one person (SETTLED 16)."""
+    return f"EXISTS (SELECT 1 FROM person m WHERE m.id = {old} AND m.merged_into_id = {new})"
+
+
+def _another(column: str) -> str:
+    return f"(NEW.{column} <> OLD.{column} AND NOT {_merged(f'OLD.{column}', f'NEW.{column}')})"
+
+
 # SETTLED 15: a tick is corrected by its author; one of a sheet without an officer, by whoever stands there
 _NOT_HIS = (
     "NEW.replaces_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tick t WHERE t.id = NEW.replaces_id "
-    "AND t.attendance_id = NEW.attendance_id AND t.kind = NEW.kind AND (t.by_id = NEW.by_id OR t.by_id IS NULL))"
+    "AND t.attendance_id = NEW.attendance_id AND t.kind = NEW.kind "
+    f"AND (t.by_id = NEW.by_id OR t.by_id IS NULL OR {_merged('t.by_id', 'NEW.by_id')}))"
 )
 register([_refusing(REPLACES, "tick", "BEFORE INSERT", _NOT_HIS)])
 
 # I11, I44: what was confirmed stays as it was said; once credited nothing of it moves
 _RESAID = " OR ".join(
-    f"NEW.{column} <> OLD.{column}"
-    for column in ("attendance_id", "shift_id", "person_id", "by_id", "minutes", "starts_at", "ends_at", "confirmed_at")
+    [
+        *(
+            f"NEW.{column} <> OLD.{column}"
+            for column in ("attendance_id", "shift_id", "minutes", "starts_at", "ends_at", "confirmed_at")
+        ),
+        _another("person_id"),
+        _another("by_id"),
+    ]
 )
 _CREDITED = "EXISTS (SELECT 1 FROM credit_entry c WHERE c.confirmation_id = OLD.id)"
 _REOPENED = "(OLD.undone_at IS NOT NULL AND NEW.undone_at IS NULL)"
@@ -111,6 +130,20 @@ register(
             "NEW.kind = 'credit' AND NOT EXISTS (SELECT 1 FROM confirmation c WHERE c.id = NEW.confirmation_id "
             "AND c.undone_at IS NULL AND c.person_id = NEW.person_id)",
         ),
+    ]
+)
+
+# I11, SETTLED 16: a credit names its assessment's person when it is written. Later the assessment may go with him to
+# another row of his, never to anybody else; no key could say this, as it would bind for ever what is append-only
+register(
+    [
+        _refusing(
+            HIS_OWN,
+            "credit_entry",
+            "BEFORE INSERT",
+            "NOT EXISTS (SELECT 1 FROM assessment a WHERE a.id = NEW.assessment_id AND a.person_id = NEW.person_id)",
+        ),
+        _refusing(KEEPS, "assessment", "BEFORE UPDATE", _another("person_id")),
     ]
 )
 

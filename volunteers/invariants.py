@@ -13,6 +13,9 @@ from record.invariants import invariant, rows
 from scheduler.timeline.models import Event
 from volunteers.models.shifts import Shift
 
+_READ_THROUGH = "JOIN person p ON p.id = e.person_id"
+_WHO = "COALESCE(p.merged_into_id, p.id)"
+
 
 @invariant("I09 no more minutes confirmed than served")
 def _minutes() -> list[str]:
@@ -24,11 +27,19 @@ def _minutes() -> list[str]:
 
 @invariant("I11 every credit has its confirmation")
 def _confirmed() -> list[str]:
-    """Of the same attendance, standing, and by somebody posted to the shift."""
+    """Of the same attendance and person, and standing."""
     return rows(
-        "SELECT e.id AS credit FROM credit_entry e LEFT JOIN confirmation c ON c.id = e.confirmation_id "
-        "AND c.attendance_id = e.attendance_id AND c.person_id = e.person_id AND c.undone_at IS NULL "
-        "WHERE c.id IS NULL"
+        f"SELECT e.id AS credit FROM credit_entry e {_READ_THROUGH} LEFT JOIN confirmation c "
+        "ON c.id = e.confirmation_id AND c.attendance_id = e.attendance_id "
+        f"AND c.person_id = {_WHO} AND c.undone_at IS NULL WHERE c.id IS NULL"
+    )
+
+
+@invariant("I11 every credit is of its assessment's person")
+def _his_own() -> list[str]:
+    return rows(
+        f"SELECT e.id AS credit FROM credit_entry e {_READ_THROUGH} JOIN assessment a ON a.id = e.assessment_id "
+        f"WHERE a.person_id <> {_WHO}"
     )
 
 
@@ -51,6 +62,14 @@ def _overlaps() -> list[str]:
         "SELECT a.attendance_id AS one, b.attendance_id AS other FROM credit_span a JOIN credit_span b "
         "ON a.person_id = b.person_id AND a.attendance_id < b.attendance_id "
         "AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"
+    )
+
+
+@invariant("I13 the span of a credit is its attendance's person's")
+def _whose_spans() -> list[str]:
+    return rows(
+        "SELECT s.attendance_id AS span FROM credit_span s JOIN attendance a ON a.id = s.attendance_id "
+        "WHERE s.person_id <> a.person_id"
     )
 
 
@@ -94,9 +113,7 @@ def _belong() -> list[str]:
     return rows(
         "SELECT a.id AS attendance FROM attendance a JOIN booking b ON b.id = a.booking_id "
         "JOIN shift s ON s.id = a.shift_id JOIN resource r ON r.id = b.resource_id "
-        "JOIN person p ON p.id = a.person_id "
-        "WHERE b.event_id <> s.event_id OR b.role <> 'volunteer' "
-        "OR r.person_id NOT IN (p.id, COALESCE(p.merged_into_id, p.id))"
+        "WHERE b.event_id <> s.event_id OR b.role <> 'volunteer' OR r.person_id IS NULL OR r.person_id <> a.person_id"
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from accounts.access import Clause, Viewer, covers, declare, scope
 from accounts.models import Membership, Person, Role
-from accounts.rights import assigned_people
+from accounts.rights import assigned_people, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
 from scheduler.timeline.models import Event
@@ -104,7 +104,9 @@ def _attendances_of_my_shifts(viewer: Viewer, mine: Membership) -> ColumnElement
 
 
 def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry]) -> Clause:
-    return lambda viewer, mine: (model.office_id == mine.office_id) & (model.person_id != viewer.person.id)
+    return lambda viewer, mine: (
+        (model.office_id == mine.office_id) & model.person_id.not_in(same_human(viewer.person.id))
+    )
 
 
 for _model in (Assessment, Attendance, CreditEntry):
@@ -136,7 +138,7 @@ def _my_credits(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role == Role.TRAFFIC_OFFICER:
         said = select(Confirmation.id).where(Confirmation.by_id == viewer.person.id)
         return here & CreditEntry.confirmation_id.in_(said)
-    return here & (CreditEntry.person_id == viewer.person.id)
+    return here & CreditEntry.person_id.in_(same_human(viewer.person.id))
 
 
 @scope(CreditEntry, "a")

@@ -17,6 +17,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
     guards,
     history,
     invariants,
+    merging,
     notices,
     rights,
     settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from exchange.reasons import N_
+from errors import N_
 from hearings.rules.doubts import Doubt
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from exchange.reasons import N_
+from errors import N_
 from exchange.tidy import full_years
 from hearings.rules.doubts import Doubt
 from hearings.rules.pool import term_ends_on

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from exchange.reasons import N_
+from errors import N_
 from hearings.rules.doubts import Doubt
 from hearings.rules.officers import judge_number
 from law import Rule

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from errors import N_
 from exchange import tidy, tidy_times
 from exchange.judging import Column, Context, Fault, Importer, TakenRow, Values, alone
-from exchange.reasons import N_
 from exchange.vocabulary import vocabulary_beside
 
 _WORDS: dict[str, Any] = vocabulary_beside(__file__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from errors import N_
 from exchange import tidy
 from exchange.judging import Column, Context, Fault, Importer, TakenRow, Values, alone
-from exchange.reasons import N_
 from exchange.vocabulary import vocabulary_beside
 
 _NAMES: dict[str, Any] = vocabulary_beside(__file__)["columns"]

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from errors import Refusal
+from errors import N_, Refusal
 from exchange import tidy_times
 from exchange.judging import Column, Context, Fault, Importer, Judged, TakenRow, Values, alone, judge
 from exchange.reading import read_table
-from exchange.reasons import N_
 from exchange.refusals import ColumnsMissing
 from exchange.sheets import Row, Table
 from exchange.tidy import Untidy, compact, remark

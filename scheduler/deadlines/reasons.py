@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from errors import N_
+
 UNPUBLISHED = "日历未公布"  # citation: DOMAIN C-12, the mark of a date whose year has no notice yet
-
-
-def N_(msgid: str) -> str:
-    """Mark a msgid for extraction; it is translated where it is shown."""
-    return msgid
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from flask_babel import gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from accounts.actions.merging import Obstacle, Plan, move, moves_with_person, obstacles, stays_with_row
+from accounts.actions.following import Obstacle, move, obstacles, stays_with_row
+from accounts.actions.merging import Plan, foresees, moves_with_person
 from accounts.actions.people import follows_person
 from accounts.models import Person
 from accounts.trail import table_in_words
+from errors import N_
 from extensions import db
 from record.guards import Guard, refuse_pg, register
 from record.invariants import invariant, rows
@@ -27,6 +29,7 @@ NOBODY_MERGED = "booking_of_nobody_merged"
 stays_with_row("resource", "booking")
 
 
+@foresees
 def plan(kept: Person, other: Person, office_ids: set[int]) -> Plan:
     """How many bookings move, and which of them overlap with one of the row that stays."""
     ours, theirs = _resource(kept), _resource(other)
@@ -40,7 +43,7 @@ def plan(kept: Person, other: Person, office_ids: set[int]) -> Plan:
     return Plan([(word, n) for word, n in moves if n], stand)
 
 
-@moves_with_person(plan)
+@moves_with_person
 def move_bookings(kept: Person, other: Person, at: datetime) -> None:
     """Raises: Collision with every clash, where somebody booked meanwhile."""
     ours, theirs = _resource(kept), _resource(other)
@@ -79,7 +82,7 @@ def _overlaps(ours: Resource, theirs: Resource, office_ids: set[int]) -> list[Ob
     )
     return [
         Obstacle(
-            "At the same time, from %(starts_at)s: %(one)s, and %(two)s.",
+            N_("At the same time, from %(starts_at)s: %(one)s, and %(two)s."),
             {
                 "starts_at": max(a.starts_at, b.starts_at),
                 "one": _title(a, office_ids),

@@ -11,19 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.access import Viewer
 from accounts.actions.delegation import delegate
+from accounts.actions.following import MergeRefused, moving
 from accounts.actions.memberships import appoint
-from accounts.actions.merging import (
-    MergeRefused,
-    NotKeptHere,
-    SamePerson,
-    merge_people,
-    moving,
-    plan_merge,
-)
+from accounts.actions.merging import NotKeptHere, SamePerson, merge_people, plan_merge
 from accounts.actions.people import correct_person, enter_person, give_membership
 from accounts.models import Account, Membership, Person, PersonSession
 from extensions import db
 from record.act import act, history
+from record.guards import is_append_only
 from record.models import Act
 from scheduler.timeline import waiting
 from scheduler.timeline.models import Absence, Booking, Quota, Waiting
@@ -245,6 +240,22 @@ def test_every_column_that_names_a_person_moves_but_those_that_say_who_he_signed
     assert moves | stays >= {n for n in named if n.split(".")[0] in {s.split(".")[0] for s in stays} | {"membership"}}
     assert moves & stays == set()
     assert {"membership.person_id", "delegation.to_person_id", "hand_over.from_person_id", "absence.person_id"} <= moves
+
+
+def test_every_key_that_carries_a_person_lets_him_go_to_another_row(town: Town) -> None:
+    """A key of several columns that names a row and its person would hold the row where it is, if it did not follow."""
+    moves = {column for _, column in moving(Person)}
+    holding = {
+        f"{table.name} → {constraint.referred_table.name}"
+        for table in db.metadata.tables.values()
+        for constraint in table.foreign_key_constraints
+        if len(constraint.elements) > 1 and {element.column for element in constraint.elements} & moves
+        if constraint.onupdate != "CASCADE" or is_append_only(table.name)
+    }
+    assert holding == set()
+    direct = {column for column in moves if any(key.column.table.name == "person" for key in column.foreign_keys)}
+    carried = {f"{column.table.name}.{column.name}" for column in moves - direct}
+    assert carried == {"confirmation.person_id", "confirmation.by_id"}
 
 
 # The pages

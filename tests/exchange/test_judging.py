@@ -264,6 +264,7 @@ EAST = KnownPost(
 WEST = KnownPost("west", "西门", frozenset({"程红梅"}), ((time(7, 30), time(9, 0)),), frozenset({1, 2, 3, 4, 5}))
 LI = KnownPerson("li", "李磊", date(2026, 10, 8), date(2026, 10, 31))
 WANG = KnownPerson("wang", "王伟", date(2026, 10, 1), date(2026, 10, 15))
+SUN, SUN_AGAIN = (KnownPerson("sun", "孙复来", date(2026, month, 1), date(2026, month, 12)) for month in (9, 10))
 WANG_2 = KnownPerson("wang-2", "王伟", date(2026, 10, 15), date(2026, 10, 31))
 ROW = {"on": "10.8", "post": "东门", "person": "李磊", "came_at": "7:30", "left_at": "9:00", "officers": "韩正华"}
 
@@ -271,7 +272,7 @@ ROW = {"on": "10.8", "post": "东门", "person": "李磊", "came_at": "7:30", "l
 @pytest.fixture
 def sheet(table_of):
     def run(*rows, stored=(), month=(2026, 10)):
-        known = Known.of([EAST, WEST], [LI, WANG, WANG_2], stored)
+        known = Known.of([EAST, WEST], [LI, WANG, WANG_2, SUN, SUN_AGAIN], stored)
         context = context_of(ON, month, known, lambda on: date(2026, 10, 1) <= on <= date(2026, 10, 7))
         return judge(table_of(SHEET, *({**ROW, **row} for row in rows)), SHEET, context)
 
@@ -331,6 +332,8 @@ def test_a_row_without_year_needs_the_month_of_the_sheet(sheet):
         ({"person": "王伟", "on": "10.14"}, []),
         ({"person": "王伟", "on": "10.15"}, ["several_persons"]),
         ({"person": "王伟", "on": "11.1"}, ["several_persons"]),
+        ({"person": "孙复来", "on": "10.9"}, []),
+        ({"person": "孙复来", "on": "10.14"}, ["outside_period"]),
     ],
 )
 def test_a_sign_in_is_judged_against_post_and_period(sheet, row, found):

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from accounts.models import Person
+from accounts.rights import same_human
 from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
@@ -228,7 +229,7 @@ def own_cancel_until(attendance: Attendance) -> datetime:
         Act.subject_table == Attendance.__tablename__,
         Act.subject_id == attendance.id,
         Act.name == "attendance.book",
-        Act.actor_id == attendance.person_id,
+        Act.actor_id.in_(same_human(attendance.person_id)),
     )
     shift = attendance.shift
     return cancels_until(shift.event.starts_at, cancel_hours(shift), db.session.scalar(booked))

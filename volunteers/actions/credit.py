@@ -118,7 +118,7 @@ def _entry(confirmation: Confirmation, attendance: Attendance, at: datetime) -> 
         attendance_id=attendance.id,
         confirmation_id=confirmation.id,
         assessment_id=attendance.assessment_id,
-        person_id=attendance.person_id,
+        person_id=confirmation.person_id,
         minutes=confirmation.minutes,
         attended_minutes=confirmation.minutes,
         final_at=confirmation.final_at,

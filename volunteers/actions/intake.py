@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Person, Role
@@ -29,6 +29,7 @@ from volunteers.rules import intake as rules
 from volunteers.rules.intake import IntakeContext
 
 _WORDS: dict[str, Any] = vocabulary_beside(rules.__file__)
+_STANDS_AS = func.coalesce(Person.merged_into_id, Person.id)  # an ID number may have stayed with a row merged since
 MEASURES = {word: Measure(name) for name, words in _WORDS["measures"].items() for word in words}
 
 
@@ -36,7 +37,7 @@ class _People:
     """Whether somebody is under assessment here, asked by ID number through its keyed hash."""
 
     def __init__(self, office: Office) -> None:
-        hashes = select(Person.id_hash).join(Assessment, Assessment.person_id == Person.id)
+        hashes = select(Person.id_hash).join(Assessment, Assessment.person_id == _STANDS_AS)
         self._hashes = frozenset(db.session.scalars(hashes.where(Assessment.office_id == office.id)))
 
     def __contains__(self, identity: object) -> bool:
@@ -104,7 +105,7 @@ def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
     """The stored assessment of this ID number, by the keys of the list."""
     found = db.session.scalar(
         select(Assessment)
-        .join(Person, Person.id == Assessment.person_id)
+        .join(Person, Assessment.person_id == _STANDS_AS)
         .where(Assessment.office_id == office.id, Person.id_hash == _hash(row.values["id_number"]))
         .order_by(Assessment.id.desc())
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from accounts.models import Person
+from accounts.rights import same_human
 from errors import Refusal
 from extensions import db
 from record.act import act, current_act
@@ -215,7 +216,8 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
         raise TickReasonNeeded()
     _check_time(attendance, kind, stated, at)
     replaced = {tick.replaces_id for tick in attendance.ticks}
-    mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in (by.id, None) and t.id not in replaced]
+    authors = {None, *db.session.scalars(same_human(by.id))}
+    mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in authors and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
         if kind == TickKind.OUT and attendance.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:

@@ -64,10 +64,12 @@ class Attendance(Audited, Model):
     __tablename__ = "attendance"
     __table_args__ = (
         UniqueConstraint("id", "shift_id", "person_id"),
+        UniqueConstraint("id", "person_id"),
         ForeignKeyConstraint(["shift_id", "office_id"], ["shift.id", "shift.office_id"]),
         ForeignKeyConstraint(
             ["assessment_id", "person_id", "office_id"],
             ["assessment.id", "assessment.person_id", "assessment.office_id"],
+            onupdate="CASCADE",
         ),
         one_of("state", AttendanceState),
         one_of("outcome", Outcome),
@@ -105,13 +107,16 @@ class BookedDay(Model):
 
     __tablename__ = "booked_day"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["attendance_id", "person_id"], ["attendance.id", "attendance.person_id"], onupdate="CASCADE"
+        ),
         CheckConstraint("minutes > 0", name="takes_some_time"),
         Index("ix_booked_day_person", "person_id", "falls_on"),
     )
 
-    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), primary_key=True)
+    attendance_id: Mapped[int] = mapped_column(primary_key=True)
     falls_on: Mapped[date] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int]
     minutes: Mapped[int]
     most: Mapped[int]
 

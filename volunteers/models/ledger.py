@@ -26,9 +26,11 @@ class Confirmation(Audited, Model):
     __table_args__ = (
         UniqueConstraint("id", "attendance_id", "minutes", "final_at"),
         ForeignKeyConstraint(
-            ["attendance_id", "shift_id", "person_id"], ["attendance.id", "attendance.shift_id", "attendance.person_id"]
+            ["attendance_id", "shift_id", "person_id"],
+            ["attendance.id", "attendance.shift_id", "attendance.person_id"],
+            onupdate="CASCADE",
         ),
-        ForeignKeyConstraint(["shift_id", "by_id"], ["posting.shift_id", "posting.person_id"]),
+        ForeignKeyConstraint(["shift_id", "by_id"], ["posting.shift_id", "posting.person_id"], onupdate="CASCADE"),
         ForeignKeyConstraint(["shift_id", "shift_minutes"], ["shift.id", "shift.minutes"], onupdate="CASCADE"),
         CheckConstraint("minutes BETWEEN 0 AND shift_minutes", name="within_the_shift"),
         CheckConstraint("by_id <> person_id", name="not_for_oneself"),
@@ -77,7 +79,11 @@ class CreditKind(enum.StrEnum):
 
 
 class CreditEntry(Audited, Model):
-    """A line of the service ledger. Append-only (I18); `[starts_at, ends_at)` is what was served of the shift."""
+    """A line of the service ledger. Append-only (I18); `[starts_at, ends_at)` is what was served of the shift.
+
+    `person_id` is the assessment's person when it was written (a guard sees to it): a row that was merged since is read
+    through the one that stays (SETTLED 16).
+    """
 
     __tablename__ = "credit_entry"
     __table_args__ = (
@@ -85,10 +91,7 @@ class CreditEntry(Audited, Model):
             ["confirmation_id", "attendance_id", "attended_minutes", "final_at"],
             ["confirmation.id", "confirmation.attendance_id", "confirmation.minutes", "confirmation.final_at"],
         ),
-        ForeignKeyConstraint(
-            ["assessment_id", "person_id", "office_id"],
-            ["assessment.id", "assessment.person_id", "assessment.office_id"],
-        ),
+        ForeignKeyConstraint(["assessment_id", "office_id"], ["assessment.id", "assessment.office_id"]),
         one_of("kind", CreditKind),
         CheckConstraint("minutes > 0 AND minutes <= attended_minutes", name="at_most_what_was_confirmed"),
         CheckConstraint("credited_at >= final_at", name="only_what_is_final"),
@@ -108,7 +111,7 @@ class CreditEntry(Audited, Model):
     attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), index=True)
     confirmation_id: Mapped[int] = mapped_column(index=True)
     assessment_id: Mapped[int] = mapped_column(index=True)
-    person_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     minutes: Mapped[int]
     attended_minutes: Mapped[int]
     final_at: Mapped[datetime]
@@ -124,7 +127,10 @@ class CreditEntry(Audited, Model):
 
 
 class CreditSpan(Model):
-    """The time a live credit stands for, written by the database alone: nobody is credited twice for a minute (I13)."""
+    """The time a live credit stands for: nobody is credited twice for a minute (I13).
+
+    The database alone writes it, with the credit; it goes with its person when two rows of him become one.
+    """
 
     __tablename__ = "credit_span"
     __table_args__ = (CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),)

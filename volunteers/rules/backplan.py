@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from exchange.reasons import N_
+from errors import N_
 from scheduler.deadlines.working_days import Calendar
 
 SOURCE = "DOMAIN 8.9, D-16"

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from errors import Refusal
-from exchange.reasons import N_
+from errors import N_, Refusal
 from exchange.tidy import full_years
 from volunteers.rules.backplan import Doubt
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, Literal
 
+from errors import N_
 from exchange import tidy, tidy_times
 from exchange.judging import Column, Context, Fault, Importer, TakenRow, Values, alone
-from exchange.reasons import N_, STORED
+from exchange.reasons import STORED
 from exchange.vocabulary import vocabulary_beside
 from volunteers.rules.known import Known, KnownPerson, KnownPost
 
@@ -52,13 +53,15 @@ def _minute(at: time) -> int:
 
 
 def find_person(named: str, on: date, known: Known) -> KnownPerson | Fault:
-    """Who is meant by a name on a day; of namesakes the only one whose period it is."""
+    """Who is meant by a name on a day: of namesakes the one whose period it is, of one person the newest period."""
     people = known.people.get(named, ())
     if not people:
         return Fault("person", "unknown_person", "refuse")
-    if len(people) > 1:
-        people = tuple(person for person in people if person.first_on <= on <= person.last_on)
-    return people[0] if len(people) == 1 else Fault("person", "several_persons", "refuse")
+    within = tuple(person for person in people if person.first_on <= on <= person.last_on)
+    if len({person.key for person in people}) == 1:
+        return (within or people)[-1]
+    alone = len({person.key for person in within}) == 1
+    return within[-1] if alone else Fault("person", "several_persons", "refuse")
 
 
 def complete_sign_in(values: Values, context: SheetContext) -> list[Fault]:
