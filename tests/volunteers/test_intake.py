@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from accounts.models import Membership, Person
 from cases.models import Case, Measure, Party
+from cases.rules.measures import measure_named
 from exchange.differing import differences
 from exchange.judging import expected_shape
 from exchange.looking import Seen
@@ -22,7 +23,6 @@ from record.invariants import broken
 from scheduler.timeline.models import Booking, Quota
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import DATA, FILES, all_of, bring
-from volunteers.actions.intake import measure_of
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import Confirmation, CreditEntry
@@ -176,4 +176,4 @@ def test_every_invariant_holds_after_the_import(brought: Town) -> None:
     ],
 )
 def test_the_words_of_a_measure_are_understood(text: str | None, measure: Measure) -> None:
-    assert measure_of(text) == measure
+    assert measure_named(text) == measure

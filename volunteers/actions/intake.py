@@ -14,7 +14,8 @@ from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Person, Role
 from accounts.settings import rule_for
 from cases.actions.limits import follow_limit
-from cases.models import Case, Measure, Party, PartyRole
+from cases.models import Case, Party, PartyRole
+from cases.rules.measures import held, measure_named
 from exchange.judging import TakenRow
 from exchange.taking import Options
 from exchange.tidy import sex_of
@@ -30,7 +31,6 @@ from volunteers.rules.intake import IntakeContext
 
 _WORDS: dict[str, Any] = vocabulary_beside(rules.__file__)
 _STANDS_AS = func.coalesce(Person.merged_into_id, Person.id)  # an ID number may have stayed with a row merged since
-MEASURES = {word: Measure(name) for name, words in _WORDS["measures"].items() for word in words}
 
 
 class _People:
@@ -77,7 +77,7 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Ass
         bac_hundredths=round(values["blood_alcohol"] * 100),
         aggravating=values["aggravating"],
         measure=values["measure"] or "",
-        in_custody=bool(values["measure"]) and rules.held(values["measure"]),
+        in_custody=bool(values["measure"]) and held(values["measure"]),
         remark=values["remark"] or "",
         origin=Origin.IMPORT,
         state=AssessmentState.SERVING,
@@ -184,13 +184,7 @@ def _suspect(case: Case, person: Person, values: dict[str, Any], by: Person | No
         role=PartyRole.SUSPECT,
         phone=values["phone"],
         birth_on=values["born_on"],
-        measure=measure_of(values["measure"]),
+        measure=measure_named(values["measure"]),
     )
     with act("party.enter", party, by=by, at=at):
         db.session.add(party)
-
-
-def measure_of(text: str | None) -> Measure:
-    """What the list's words mean: of several in a cell the one that ends last counts, of those the longest."""
-    found = {(text.rfind(word) + len(word), len(word)): word for word in MEASURES if text and word in text}
-    return MEASURES[found[max(found)]] if found else Measure.NONE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from cases.rules.measures import held
 from errors import N_
 from exchange import tidy, tidy_times
 from exchange.judging import Column, Context, Fault, Importer, TakenRow, Values, alone
@@ -29,16 +30,6 @@ class IntakeContext(Context):
 def aggravating(value: str) -> str | None:
     """The aggravating circumstance, word for word, or None where the cell says in any way that there is none."""
     return None if tidy.compact(value) in _WORDS["aggravating"]["none"] else tidy.remark(value)
-
-
-def held(measure: str) -> bool:
-    """Whether a coercive measure says that the person is held now: what is named last counts."""
-    text = tidy.compact(measure)
-
-    def last(words: Sequence[str]) -> int:
-        return max((text.rfind(word) + len(word) for word in words if word in text), default=-1)
-
-    return last(_WORDS["custody"]["held"]) > last(_WORDS["custody"]["free"])
 
 
 def complete_person(values: Values, _context: Context) -> list[Fault]:
