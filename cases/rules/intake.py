@@ -15,7 +15,6 @@ from exchange.vocabulary import vocabulary_beside
 
 _WORDS: dict[str, Any] = vocabulary_beside(__file__)
 _NAMES: dict[str, Any] = _WORDS["columns"]
-BAIL_AT_MOST = timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,7 @@ def judge_case(values: Values, context: CasesContext, _others: Sequence[TakenRow
     begun: date | None = values["measure_from"]
     if measure_named(values["measure"]) != "none" and begun is None:
         faults.append(Fault("measure_from", "measure_without_a_day", "refuse"))
-    elif begun is not None and context.on - begun > BAIL_AT_MOST:
+    elif begun is not None and tidy.full_years(begun, context.on - timedelta(days=1)) >= 1:
         faults.append(Fault("measure_from", "bail_long_ago", "flag"))
     if values["born_on"] is not None and tidy.full_years(values["born_on"], values["received_on"]) < 18:
         faults.append(Fault("born_on", "minor", "flag"))
