@@ -15,6 +15,7 @@ from accounts.models import Office
 from accounts.settings import in_force
 from extensions import db
 from hearings.actions.notice import pending
+from hearings.actions.planning import left_behind, left_out
 from hearings.dates import day_of
 from hearings.models import Capacity, Hearing, HearingState, Notice, NoticeKind
 from hearings.rights import PLAN_HEARING, SEND_NOTICE
@@ -42,11 +43,26 @@ def waiting(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
             what = gettext("Tell %(name)s of the hearing", name=notice.participant.name)
             yield Wait(what, url, gettext("Note it"), hearing.case.number, latest, "phone")
     for hearing in _open(seen, office, PLAN_HEARING):
+        yield from _people_of_the_case(hearing, at)
         number = len(hearing.taking_part(Capacity.HEARING_OFFICER))
         if number < least and hearing.event is not None and hearing.event.starts_at > at:
             url = url_for("hearing_officers.write", public_id=hearing.public_id)
             what = gettext("A hearing lacks hearing officers: %(number)s of %(least)s", number=number, least=least)
             yield Wait(what, url, gettext("Choose somebody"), hearing.case.number, None, "user-plus")
+
+
+def _people_of_the_case(hearing: Hearing, at: datetime) -> Iterator[Wait]:
+    """Who was entered after the plan and does not take part yet; who has left the case and still takes part."""
+    if hearing.event is None or hearing.event.starts_at <= at:
+        return
+    for party in left_out(hearing):
+        url = url_for("hearing_parties.write", public_id=hearing.public_id, party_id=party.public_id)
+        what = gettext("%(name)s is in the case, but not in its hearing", name=party.name)
+        yield Wait(what, url, gettext("Take in"), hearing.case.number, None, "user-plus")
+    for behind in left_behind(hearing):
+        url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
+        what = gettext("%(name)s is no longer in the case, but still in its hearing", name=behind.name)
+        yield Wait(what, url, gettext("Let go"), hearing.case.number, None, "user-x")
 
 
 def _open(seen: Viewer, office: Office, permission: str) -> list[Hearing]:
