@@ -55,7 +55,7 @@ class LeftTheCase(Refusal):
 
     code = "left_the_case"
     status = 422
-    message = "%(names)s: no longer in the case, but still in the hearing."
+    message = "%(names)s: no longer in the case, or in another role there, but still in the hearing."
     help = "Let this person go on the page of the hearing, then give notice."
     source = "DOMAIN H-20"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField, validators
 
@@ -14,7 +16,10 @@ class TakingInForm(Form):
     despite = TextAreaField(
         _l("Why in spite of a warning"),
         [validators.Optional()],
-        description=_l("Only where something is warned of."),
         render_kw={"rows": 2},
     )
     at = StringField(validators=[validators.Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.despite.flags.required = True  # shown only where something is warned of; said by the rules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, g, render_template, url_for
+from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,7 +14,7 @@ from cases.models import Party
 from cases.words import ROLES
 from hearings.actions.notice import usual_way
 from hearings.actions.parties import let_go_party, take_in_party
-from hearings.actions.planning import left_behind, left_out
+from hearings.actions.planning import left_behind, left_out, works_with
 from hearings.forms.parties import TakingInForm
 from hearings.forms.planning import time_offered
 from hearings.models import Capacity, Channel, Hearing, HearingState, Participant
@@ -82,17 +82,19 @@ def _page(hearing: Hearing, party: Party, form: TakingInForm) -> str:
     event = hearing.event
     assert event is not None  # nobody is left out of a hearing without a time
     judging = Judging(hearing, now())
-    sits_on = judging.day(event.starts_at)
+    sits_on, doubts = judging.day(event.starts_at), judging.of_party(party, event.starts_at)
     return render_template(
         "hearings/party.html",
         hearing=hearing,
         party=party,
         roles=ROLES,
         form=form,
+        keeps_time=party.person is not None and works_with(party.person, hearing.office_id),
         by_message=usual_way(party) == Channel.MESSAGE,
         latest=latest_lawful(sits_on, judging.lax),
         safe=latest_safe(sits_on, judging.strict),
-        doubts=[] if g.get("refusal") else judging.of_party(party, event.starts_at),
+        doubts=doubts,
+        asks=any(doubt.level == "warn" for _, doubt in doubts) or bool(form.despite.data),
         objections=objections(),
     )
 
@@ -107,8 +109,9 @@ def what_is_missing(hearing: Hearing) -> list[Missing]:
     for party in left_out(hearing):
         url = url_for("hearing_parties.write", public_id=hearing.public_id, party_id=party.public_id) if plans else ""
         found.append(Missing(gettext("%(name)s takes part", name=party.name), False, note, url, took))
-    note = gettext("No longer in the case, or in another role there")
     for behind in left_behind(hearing):
+        left = behind.party is not None and behind.party.left_on is not None
+        note = gettext("No longer in the case") if left else gettext("In another role in the case now")
         url = "#sitting" if plans else ""
         found.append(Missing(gettext("%(name)s no longer takes part", name=behind.name), False, note, url, gone))
     return found

@@ -24,6 +24,7 @@ from scheduler.timeline import timeline
 from scheduler.timeline.timeline import Take
 from tests.cases.made import a_party
 from tests.hearings.planned import approved, participant, planned, the_case
+from tests.queries import queries_of
 from tests.town import NOW, Browser, Town, forget_request, local
 
 LAX, STRICT = Rule("hearing.notice_days", 3, "day"), Rule("hearing.notice_clear_days", 3, "clear_day")
@@ -373,3 +374,21 @@ def test_a_defender_reads_nothing_of_who_is_left_out(town: Town) -> None:
     forget_request()
     page = town.browser(town.lawyer).get(here)
     assert (page.status_code, "does not take part yet" in page.get_data(as_text=True)) == (200, False)
+
+
+def test_my_day_asks_as_often_for_many_hearings_as_for_few(town: Town, desk: Browser) -> None:
+    def more(first: int, last: int) -> list[int]:
+        for n in range(first, last):
+            hearing = approved(town, the_case(town, f"枫检刑诉〔2026〕{n}号", limit_on=None, stage="trial"))
+            goes = a_party(town, hearing.case, f"要走的{n}", "victim")
+            planned(town, f"2027-01-{n:02} 09:00", hearing=hearing, despite="休息日后")
+            notify_hearing(hearing, {}, town.coordinator, NOW)
+            remove_party(goes, date(2026, 11, 24), town.coordinator, NOW, "录错")
+            late(town, hearing, f"后来人{n}")
+        forget_request()
+        return queries_of(desk, "/day")
+
+    few, many = more(4, 6), more(11, 15)
+    assert few == many
+    page = desk.get("/day").get_data(as_text=True)
+    assert (page.count("but not in its hearing"), page.count("but still in its hearing")) == (6, 6)
