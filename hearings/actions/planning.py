@@ -99,12 +99,16 @@ People = Sequence[tuple[str, Person, int | None]]
 
 
 def _people(hearing: Hearing, plan: Plan) -> People:
-    """Who takes part: (capacity, person, party's id). Parties whom we know as people stand among them."""
+    """Who takes part: (capacity, person, party's id). Parties whom we know as people stand among them, each once,
+    in however many roles he is in the case."""
     found: list[tuple[str, Person, int | None]] = [(Capacity.CHAIR, plan.chair, None)]
     found += [(Capacity.PROSECUTOR, person, None) for person in plan.prosecutors]
     found += [(Capacity.HEARING_OFFICER, person, None) for person in plan.officers]
-    known = [p for p in hearing.case.present_parties if p.role in PRESENT and p.person is not None]
-    return found + [(Capacity.PARTY, p.person, p.id) for p in known if p.person is not None]
+    known: dict[Person, Party] = {}
+    for party in hearing.case.present_parties:
+        if party.role in PRESENT and party.person is not None:
+            known.setdefault(party.person, party)
+    return found + [(Capacity.PARTY, person, party.id) for person, party in known.items()]
 
 
 def room_of(event: Event, room: Resource | None, judging: Judging) -> list[Take]:

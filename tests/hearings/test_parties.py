@@ -273,6 +273,18 @@ def test_who_comes_back_into_the_case_is_taken_in_anew(town: Town, hearing: Hear
     assert (of_the_case(hearing)[-1], invariants.broken()) == (("何志愿", "accepted"), [])
 
 
+def test_who_is_in_the_case_in_two_roles_takes_part_once(town: Town, case: Case) -> None:
+    """Planned with both, and taken in where they came later; when the one ends, the other takes his place."""
+    twice = [a_party(town, case, "何志愿", role, person_id=town.volunteer.id) for role in ("victim", "representative")]
+    hearing = planned(town, hearing=approved(town, case)).hearing
+    assert (of_the_case(hearing), left_out(hearing)) == ([("何志愿", "accepted"), ("李受害", None)], [])
+    remove_party(twice[0], date(2026, 11, 24), town.coordinator, NOW, "更正")
+    let_go_party(participant(hearing, "何志愿"), town.coordinator, NOW)
+    assert left_out(hearing) == [twice[1]]
+    take_in_party(hearing, twice[1], town.coordinator, NOW)
+    assert (of_the_case(hearing), invariants.broken()) == ([("李受害", None), ("何志愿", "accepted")], [])
+
+
 def links(hearing: Hearing, party: Party) -> tuple[str, str, str]:
     here = f"/hearings/{hearing.public_id}"
     return here, f"{here}/parties/{party.public_id}/participation", f"{here}/parties/{party.public_id}/release"
@@ -392,3 +404,18 @@ def test_my_day_asks_as_often_for_many_hearings_as_for_few(town: Town, desk: Bro
     assert few == many
     page = desk.get("/day").get_data(as_text=True)
     assert (page.count("but not in its hearing"), page.count("but still in its hearing")) == (6, 6)
+
+
+def test_the_page_of_the_notice_says_whom_it_does_not_reach(town: Town, desk: Browser) -> None:
+    case = the_case(town, limit_on=None, stage="trial")
+    goes = a_party(town, case, "要走的", "victim")
+    hearing = far(town, case)
+    late(town, hearing, "后来人")
+    address = f"/hearings/{hearing.public_id}/notice"
+    remove_party(goes, date(2026, 11, 24), town.coordinator, NOW, "录错")
+    forget_request()
+    page = desk.get(address).get_data(as_text=True)
+    assert "In the case, but not in its hearing: 后来人." in page
+    assert "No longer of this hearing's people: 要走的." in page
+    refused = desk.post(address)
+    assert (refused.status_code, "要走的: no longer in the case" in refused.get_data(as_text=True)) == (422, True)
