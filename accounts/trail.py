@@ -8,6 +8,7 @@ by its name in code, so that nothing disappears.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -228,10 +229,13 @@ def _title(row: Any) -> str:
     return str(getattr(row, "title", None) or getattr(row, "name", None) or "")
 
 
-def lines(acts: list[Act], masked: bool = False, rows: int = FIRST_ROWS) -> list[Line]:
-    """Acts as the trail shows them, each with the changes of at most so many `rows`."""
-    grouped = {act: _grouped(act) for act in acts}
-    shown = {act: dict(islice(groups.items(), rows)) for act, groups in grouped.items()}
+def lines(
+    acts: list[Act], masked: bool = False, rows: int = FIRST_ROWS, *, skip: int = 0, table: str = ""
+) -> list[Line]:
+    """Acts as the trail shows them, each with the changes of at most so many `rows`: the first, or those that follow
+    after `skip`; of one `table`, or of all."""
+    grouped = {act: _grouped(act, table) for act in acts}
+    shown = {act: dict(islice(groups.items(), skip, skip + rows)) for act, groups in grouped.items()}
     naming = Naming(shown, masked)
     return [
         Line(
@@ -242,7 +246,7 @@ def lines(acts: list[Act], masked: bool = False, rows: int = FIRST_ROWS) -> list
             reason=_reason(act.reason, masked),
             where=_where(act.origin),
             changes=_changes(shown[act], naming),
-            more=len(grouped[act]) - len(shown[act]),
+            more=max(len(grouped[act]) - skip - len(shown[act]), 0),
         )
         for act in acts
     ]
@@ -264,11 +268,16 @@ def _where(origin: dict[str, Any]) -> str:
             return gettext("command")
 
 
-def _grouped(act: Act) -> Grouped:
-    """The changes of an act that may be shown, by table and row."""
+def rows_by_table(act: Act) -> dict[str, int]:
+    """How many rows of each table an act changed, in the order in which it came to them."""
+    return dict(Counter(table for table, _ in _grouped(act)))
+
+
+def _grouped(act: Act, table: str = "") -> Grouped:
+    """The changes of an act that may be shown, by table and row; those of one table, where one is named."""
     grouped: Grouped = {}
     for change in act.changes:
-        if f"{change['table']}.{change['column']}" not in _hidden:
+        if table in {"", change["table"]} and f"{change['table']}.{change['column']}" not in _hidden:
             grouped.setdefault((change["table"], change["row"]), []).append(change)
     return grouped
 

@@ -32,7 +32,7 @@ def build(password: str, at: datetime, today: date) -> Office:
     with transaction():
         superior = open_office({"name": cast["superior"]}, None, at)
         office = open_office(dict(cast["office"]), None, at)
-        change_office(office, {"parent_id": superior.id}, None, at, "demonstration")
+        change_office(office, {"parent_id": superior.id}, None, at, cast["why"])
         with act("office.mark_demo", office, by=None, at=at):
             office.is_demo = superior.is_demo = True
         body = enter_organisation(office, "legal_aid_body", cast["organisations"]["legal_aid_body"], None, at)

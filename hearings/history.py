@@ -24,6 +24,8 @@ say(
         "hearing.return": _l("sent the request for a hearing back"),
         "hearing.refuse": _l("refused a hearing"),
         "hearing.approve": _l("approved a hearing"),
+        "hearing.take_in_party": _l("took somebody of the case into the hearing"),
+        "hearing.let_go_party": _l("let somebody go from the hearing"),
         "hearing.tell_applicant": _l("told the applicant"),
         "approval.ask": _l("put a question before the chief"),
         "approval.grant": _l("approved what was asked"),

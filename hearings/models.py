@@ -257,9 +257,8 @@ class Capacity(enum.StrEnum):
 class Participant(Audited, Model):
     """Somebody who takes part in a hearing: a person we know, or a party who has no row of his own.
 
-    `booking` is his time on the timeline, and whether he said yes; a party without a row has none. `issue` numbers his
-    invitations: a link of an earlier one no longer opens. `answered_how`: link, page, or by whom it was entered.
-    `ended_at`: he no longer takes part, with `ended_why`.
+    `booking` is his time on the timeline, with his yes or no; a party without a row has none. `issue` numbers his
+    invitations: no earlier link opens. `answered_how`: link, page, or who entered it. `ended_at`: takes part no more.
     """
 
     __tablename__ = "hearing_participant"
@@ -359,6 +358,7 @@ class NoticeKind(enum.StrEnum):
     TIME = "time"
     CHANGE = "change"
     CANCELLATION = "cancellation"
+    RELEASE = "release"  # he no longer takes part, the hearing goes on
 
 
 class Channel(enum.StrEnum):

@@ -12,14 +12,15 @@ from sqlalchemy import select
 from accounts.models import Membership, Office, Person, Role
 from accounts.settings import in_force
 from cases.limits import limit_of
-from cases.models import COUNSEL, PARTIES, Case, PartyRole
+from cases.models import COUNSEL, PARTIES, Case, Party, PartyRole
 from errors import N_
 from extensions import db
 from hearings.actions.pool import candidate_of
-from hearings.models import About, Hearing, HearingApproval, Mode, PoolMember
+from hearings.models import About, Capacity, Hearing, HearingApproval, HearingState, Mode, PoolMember
 from hearings.rules.doubts import Doubt
 from hearings.rules.notice import earliest_sitting, notice_doubts
 from hearings.rules.officers import Candidate, Involved, judge_candidate, judge_recusal
+from hearings.rules.parties import judge_late_party
 from hearings.rules.planning import (
     Limits,
     judge_capacities,
@@ -50,6 +51,7 @@ KEYS = (
 )
 OFFERED = 3  # times; twice as many are looked at, for one may begin in the noon break
 IN_THE_MORNING = time(8, 30)
+_IMPARTIAL = frozenset({Capacity.CHAIR, Capacity.PROSECUTOR, Capacity.HEARING_OFFICER})  # who withdraws (H-26)
 Parts = tuple[tuple[time, time], ...]
 
 
@@ -150,6 +152,24 @@ class Judging:
         twice = judge_capacities((p.id, p.name) for p in (plan.chair, *plan.prosecutors, *plan.officers))
         return found + [("", doubt) for doubt in twice]
 
+    def of_party(self, party: Party, starts_at: datetime) -> list[tuple[str, Doubt]]:
+        """What speaks against taking in somebody of the case after the plan: that one who sits stands too near to him,
+        that he takes part already as something else, and, once notice is given, that he hears of it too late."""
+        hearing, one = self.hearing, [_involved(party)]
+        here = [(p.person, p.capacity) for p in hearing.taking_part() if p.person is not None]
+        pool = pool_of(self.office)
+        sitting = [person for person, as_what in here if as_what in _IMPARTIAL and person.id != party.person_id]
+        known = [candidate_of(pool[p.id]) if p.id in pool else _candidate(p) for p in sitting]
+        found = [(c.name, doubt) for c in known for doubt in judge_recusal(c, one)]
+        if party.person_id is not None:
+            people = [*((person.id, person.name) for person, _ in here), (party.person_id, party.name)]
+            found += [("", doubt) for doubt in judge_capacities(people)]
+        if hearing.state == HearingState.NOTICED:
+            days = self.day(starts_at), self.today
+            late = judge_late_party(*days, self.lax, self.strict, consented=self.waived)
+            found += [(party.name, doubt) for doubt in late]
+        return found
+
     def of_panel(self, number: int, why: str) -> list[Doubt]:
         keys = "hearing_officer.per_hearing.min", "hearing_officer.per_hearing.max"
         return judge_panel(number, self.rules[keys[0]], self.rules[keys[1]], why)
@@ -242,8 +262,14 @@ def pool_of(office: Office) -> dict[int, PoolMember]:
 
 def involved_in(case: Case) -> list[Involved]:
     """The people of a case as the rules of recusal see them, those too who were in it and left."""
-    sides = dict.fromkeys((*COUNSEL, PartyRole.REPRESENTATIVE), "counsel") | dict.fromkeys(PARTIES, "party")
-    return [Involved(p.name, sides.get(PartyRole(p.role), "witness"), p.employer, p.person_id) for p in case.parties]
+    return [_involved(party) for party in case.parties]
+
+
+_SIDES = dict.fromkeys((*COUNSEL, PartyRole.REPRESENTATIVE), "counsel") | dict.fromkeys(PARTIES, "party")
+
+
+def _involved(party: Party) -> Involved:
+    return Involved(party.name, _SIDES.get(PartyRole(party.role), "witness"), party.employer, party.person_id)
 
 
 def has_role(person: Person, office: Office, role: str, on: date) -> bool:

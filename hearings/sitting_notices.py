@@ -9,7 +9,8 @@ from flask import has_request_context, request
 from sqlalchemy import select
 
 from extensions import db
-from hearings.models import Capacity, Channel, Hearing, Notice, NoticeKind, Participant
+from hearings.actions.notice import LAST
+from hearings.models import Capacity, Channel, Hearing, Notice, Participant
 from record.models import Act
 from record.notices import Recipient, tells
 from scheduler.notices import about_event
@@ -52,14 +53,21 @@ def who_arranges_it(act: Act, participant: Participant) -> Iterator[Recipient]:
         yield Recipient(planner, "hearings/answer", {"name": participant.name, "answer": answer})
 
 
-@tells("hearing.notify", "hearing.replan", "hearing.choose_officer", "hearing.cancel")
+@tells(
+    "hearing.notify",
+    "hearing.replan",
+    "hearing.choose_officer",
+    "hearing.take_in_party",
+    "hearing.let_go_party",
+    "hearing.cancel",
+)
 def who_is_given_notice(act: Act, hearing: Hearing) -> Iterator[Recipient]:
     """Those of its notices that go by message, word for word."""
     ids = act.facts.get("notices", [])
     for notice in db.session.scalars(select(Notice).where(Notice.id.in_(ids)).order_by(Notice.id)):
         person_id = notice.participant.person_id
         if notice.channel == Channel.MESSAGE and person_id is not None:
-            facts = {} if notice.kind == NoticeKind.CANCELLATION else _about(hearing)
+            facts = {} if notice.kind in LAST else _about(hearing)
             yield Recipient(person_id, "hearings/notice", facts, frozen=notice.text)
 
 

@@ -8,17 +8,20 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.access import Viewer, listed
 from accounts.models import Office
 from accounts.settings import in_force
+from cases.models import Case
 from extensions import db
 from hearings.actions.notice import pending
+from hearings.actions.planning import left_behind, left_out
 from hearings.dates import day_of
-from hearings.models import Capacity, Hearing, HearingState, Notice, NoticeKind
+from hearings.models import Capacity, Hearing, HearingState, Notice, NoticeKind, Participant, Sitting
 from hearings.rights import PLAN_HEARING, SEND_NOTICE
 from hearings.rules.notice import latest_lawful
+from law import Rule
 from scheduler.calendar.desk import Wait
 
 LAX, LEAST = "hearing.notice_days", "hearing_officer.per_hearing.min"
@@ -42,11 +45,27 @@ def waiting(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
             what = gettext("Tell %(name)s of the hearing", name=notice.participant.name)
             yield Wait(what, url, gettext("Note it"), hearing.case.number, latest, "phone")
     for hearing in _open(seen, office, PLAN_HEARING):
+        yield from _people_of_the_case(hearing, at, lax)
         number = len(hearing.taking_part(Capacity.HEARING_OFFICER))
         if number < least and hearing.event is not None and hearing.event.starts_at > at:
             url = url_for("hearing_officers.write", public_id=hearing.public_id)
             what = gettext("A hearing lacks hearing officers: %(number)s of %(least)s", number=number, least=least)
             yield Wait(what, url, gettext("Choose somebody"), hearing.case.number, None, "user-plus")
+
+
+def _people_of_the_case(hearing: Hearing, at: datetime, lax: Rule) -> Iterator[Wait]:
+    """Who was entered after the plan and does not take part yet; who has left the case and still takes part."""
+    if hearing.event is None or hearing.event.starts_at <= at:
+        return
+    latest = latest_lawful(day_of(hearing.event.starts_at, hearing.office), lax)
+    for party in left_out(hearing):
+        url = url_for("hearing_parties.write", public_id=hearing.public_id, party_id=party.public_id)
+        what = gettext("%(name)s is in the case, but not in its hearing", name=party.name)
+        yield Wait(what, url, gettext("Take in"), hearing.case.number, latest, "user-plus")
+    for behind in left_behind(hearing):
+        url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
+        what = gettext("%(name)s is no longer in the case, but still in its hearing", name=behind.name)
+        yield Wait(what, url, gettext("Let go"), hearing.case.number, latest, "user-x")
 
 
 def _open(seen: Viewer, office: Office, permission: str) -> list[Hearing]:
@@ -56,4 +75,12 @@ def _open(seen: Viewer, office: Office, permission: str) -> list[Hearing]:
     rows = listed(seen, Hearing, permission).where(
         Hearing.office_id == office.id, or_(live, (Hearing.state == HearingState.CANCELLED) & Hearing.id.in_(untold))
     )
-    return list(db.session.scalars(rows.options(joinedload(Hearing.case)).order_by(Hearing.id)).unique())
+    return list(db.session.scalars(rows.options(*_AT_ONCE).order_by(Hearing.id)).unique())
+
+
+_AT_ONCE = (
+    joinedload(Hearing.case).selectinload(Case.parties),
+    selectinload(Hearing.sittings).joinedload(Sitting.event),
+    selectinload(Hearing.notices),
+    selectinload(Hearing.participants).options(joinedload(Participant.party), joinedload(Participant.person)),
+)

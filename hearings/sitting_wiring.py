@@ -13,7 +13,7 @@ from hearings import invariants, panels, sitting_notices, sitting_waiting  # noq
 from hearings.actions.planning import KIND
 from hearings.models import Hearing, Notice, Participant, Sitting
 from hearings.rights import SEE_HEARING
-from hearings.views import cancelling, invitations, lending, move, notice, officers, planning
+from hearings.views import cancelling, invitations, lending, move, notice, officers, parties, planning
 from scheduler.calendar import desk, kinds
 from scheduler.timeline.models import Event
 
@@ -29,7 +29,7 @@ def link_of(event: Event, seen: Viewer) -> str | None:
 
 
 def init_app(app: Flask) -> None:
-    for chapter in (planning, move, cancelling, officers, invitations, notice, lending):
+    for chapter in (planning, move, cancelling, officers, parties, invitations, notice, lending):
         app.register_blueprint(chapter.bp)
     app.register_blueprint(invitations.link)
     panels.panel("sitting", 2, planning.sitting_panel)
@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
     panels.panel("notice", 6, notice.notice_panel)
     panels.panel("lawyer", 8, lending.lawyer_panel)
     panels.need("sitting", 20, planning.what_is_missing)
+    panels.need("parties", 25, parties.what_is_missing)
     panels.need("officers", 30, officers.what_is_missing)
     panels.need("notice", 40, notice.what_is_missing)
     kinds.register_kind(kinds.Kind(KIND, _l("Hearing"), "gavel", link=link_of))

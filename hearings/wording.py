@@ -40,7 +40,7 @@ def notice_text(hearing: Hearing, participant: Participant, kind: str, reason: s
     """A subject line, an empty line, the notice: cause, time, place; who chairs and who the hearing officers are."""
     with spoken_to(participant.person):
         lines = [_subject(hearing, kind), "", _opening(participant, kind)]
-        if kind != NoticeKind.CANCELLATION:
+        if kind not in {NoticeKind.CANCELLATION, NoticeKind.RELEASE}:
             lines += ["", *_what(hearing), *_who(hearing)]
         elif hearing.event is not None:
             lines += ["", gettext("Time: %(at)s", at=_when(hearing))]
@@ -56,6 +56,8 @@ def _subject(hearing: Hearing, kind: str) -> str:
             return gettext("Change of the hearing: %(at)s", at=when)
         case NoticeKind.CANCELLATION:
             return gettext("The hearing of %(at)s is cancelled", at=when)
+        case NoticeKind.RELEASE:
+            return gettext("You no longer take part in the hearing of %(at)s", at=when)
     return gettext("Notice of a hearing: %(at)s", at=when)
 
 
@@ -66,6 +68,8 @@ def _opening(participant: Participant, kind: str) -> str:
             return gettext("%(name)s: the hearing you were told of has changed. What holds now:", name=name)
         case NoticeKind.CANCELLATION:
             return gettext("%(name)s: the hearing you were told of does not take place.", name=name)
+        case NoticeKind.RELEASE:
+            return gettext("%(name)s: you no longer take part in the hearing you were told of.", name=name)
     return gettext("%(name)s: the procuratorate holds a hearing in which you take part.", name=name)
 
 

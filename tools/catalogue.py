@@ -22,7 +22,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 SKIPPED = {".venv", ".uv", ".node", "node_modules", "tests", "var", "bench", "tools", "migrations", "build"}
-KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+PLAIN = {"_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {**PLAIN, "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2)}
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 METHODS = [("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2"), ("**.py", "python")]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}, "templates/**.txt": {"trimmed": "true"}}
@@ -75,7 +76,7 @@ def said_by_calls(tree: ast.AST) -> Iterator[str | tuple[str, str]]:
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             number = 2 if name == "ngettext" else 1
             texts = [a.value for a in node.args[:number] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            if name in KEYWORDS and len(texts) == number:
+            if name in PLAIN and len(texts) == number:
                 yield texts[0] if number == 1 else (texts[0], texts[1])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -44,7 +45,7 @@ class OfficeForm(NamesForm):
 class UnitForm(Form):
     """A department, or the new name of a department or organisation."""
 
-    name = StringField(_l("Name"), [NEEDED, SHORT])
+    name = StringField(lazy_pgettext("an organisation or a department", "Name"), [NEEDED, SHORT])
 
 
 class OrganisationForm(UnitForm):

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, select
 from accounts import access
 from accounts.models import Person
 from accounts.rights import READ_AUDIT
-from accounts.trail import in_words, lines, table_in_words
+from accounts.trail import in_words, lines, rows_by_table, table_in_words
 from accounts.web import day_asked, find, here, needs, viewer
 from extensions import db
 from record.models import Act
@@ -49,10 +49,25 @@ def index() -> ResponseReturnValue:
 @bp.get("/trail/<uuid:public_id>")
 @needs(READ_AUDIT)
 def one(public_id: UUID) -> ResponseReturnValue:
-    """An act with all that it changed."""
+    """An act with all that it changed, row by row, a page at a time; an import changes hundreds."""
     act = find(Act, public_id, may=READ_AUDIT)
-    [line] = lines([act], masked(), rows=len(act.changes))
-    return render_template("accounts/trail_act.html", line=line)
+    rows = rows_by_table(act)
+    on = request.args.get("on", "")
+    table = on if on in rows else ""
+    total = rows[table] if table else sum(rows.values())
+    pages = max(-(-total // PER_PAGE), 1)
+    number = min(_number(), pages)
+    [line] = lines([act], masked(), PER_PAGE, skip=(number - 1) * PER_PAGE, table=table)
+    tables = [(name, table_in_words(name), count) for name, count in rows.items()]
+    return render_template(
+        "accounts/trail_act.html", line=line, tables=tables, on=table, number=number, pages=pages, total=total
+    )
+
+
+def _number() -> int:
+    """The page asked for, counted from 1."""
+    asked = request.args.get("page", "")
+    return max(int(asked[:6]), 1) if asked.isascii() and asked.isdecimal() else 1
 
 
 def masked() -> bool:

@@ -8,14 +8,18 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from accounts.models import Account, Person
+from cases.models import Party
 from errors import Refusal
 from extensions import db
+from hearings.actions.planning import left_behind
 from hearings.models import HEARING, Channel, Hearing, Notice, NoticeKind, Participant
 from hearings.plan_facts import Judging
 from hearings.rules.doubts import Doubt
 from hearings.rules.notice import SOURCE, notice_doubts
 from hearings.wording import notice_text
 from record.act import act, current_act
+
+LAST = frozenset({NoticeKind.CANCELLATION, NoticeKind.RELEASE})  # after these nobody waits for the hearing any more
 
 
 class NoticeTooShort(Refusal):
@@ -44,6 +48,16 @@ class OfficersMissing(Refusal):
     message = "%(number)s hearing officers take part, at least %(least)s are needed."
     help = "The parties are told the names of the hearing officers: choose the missing ones first."
     source = "DOMAIN H-42, H-21"
+
+
+class LeftTheCase(Refusal):
+    """Cause, time and names go to nobody who is no longer in the case."""
+
+    code = "left_the_case"
+    status = 422
+    message = "%(names)s: no longer in the case, or in another role there, but still in the hearing."
+    help = "Let this person go on the page of the hearing, then give notice."
+    source = "DOMAIN H-20"
 
 
 class NotByUs(Refusal):
@@ -84,7 +98,7 @@ def notify_hearing(
 ) -> list[Notice]:
     """Give notice to everybody who takes part; `ways` says how, where it is not the usual one.
 
-    Raises: NoticeTooShort, NoticeNeedsReason, OfficersMissing, NotByUs, OffCourse.
+    Raises: NoticeTooShort, NoticeNeedsReason, OfficersMissing, LeftTheCase, NotByUs, OffCourse.
     """
     with act("hearing.notify", hearing, by=by, at=at, reason=despite):
         HEARING.step("notify", hearing)
@@ -92,6 +106,7 @@ def notify_hearing(
         judging = Judging(hearing, at)
         check_notice(judging, judging.day(hearing.event.starts_at), judging.today, despite)
         _check_officers(hearing, judging)
+        _check_parties(hearing)
         return tell(hearing, NoticeKind.TIME, hearing.taking_part(), by, at, ways=ways)
 
 
@@ -100,6 +115,12 @@ def _check_officers(hearing: Hearing, judging: Judging) -> None:
     least = judging.rules["hearing_officer.per_hearing.min"].amount
     if number < least:
         raise OfficersMissing(number=number, least=least)
+
+
+def _check_parties(hearing: Hearing) -> None:
+    behind = left_behind(hearing)
+    if behind:
+        raise LeftTheCase(names="、".join(p.name for p in behind))  # citation: a list of names
 
 
 def tell(
@@ -140,11 +161,11 @@ def tell(
     return made
 
 
-def usual_way(participant: Participant) -> str:
+def usual_way(somebody: Participant | Party) -> str:
     """A message where the person can read one here; otherwise somebody calls him."""
-    if participant.person_id is None:
+    if somebody.person_id is None:
         return Channel.PHONE
-    account = select(Account.id).where(Account.person_id == participant.person_id)
+    account = select(Account.id).where(Account.person_id == somebody.person_id)
     return Channel.MESSAGE if db.session.scalar(account) is not None else Channel.PHONE
 
 
@@ -155,15 +176,16 @@ def told_before(hearing: Hearing) -> list[Participant]:
 
 
 def pending(hearing: Hearing) -> list[Notice]:
-    """Notices that still have to be told by hand; only the newest for each participant counts."""
+    """Notices that still have to be told by hand; only the newest for each participant counts, and of whoever no
+    longer takes part only the one that tells him so."""
     newest = {n.participant_id: n for n in hearing.notices}
-    return [n for n in newest.values() if n.told_at is None]
+    return [n for n in newest.values() if n.told_at is None and (n.participant.live or n.kind in LAST)]
 
 
 def late(notice: Notice, told_on: date, judging: Judging) -> Doubt | None:
     """What speaks against a notice told on a day: it came after the last lawful one."""
     event = notice.hearing.event
-    if event is None or notice.kind == NoticeKind.CANCELLATION:
+    if event is None or notice.kind in LAST:
         return None
     doubts = notice_doubts(judging.day(event.starts_at), told_on, judging.lax, judging.strict, waived=judging.waived)
     return next((doubt for doubt in doubts if doubt.level == "refuse"), None)

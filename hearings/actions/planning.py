@@ -99,12 +99,16 @@ People = Sequence[tuple[str, Person, int | None]]
 
 
 def _people(hearing: Hearing, plan: Plan) -> People:
-    """Who takes part: (capacity, person, party's id). Parties whom we know as people stand among them."""
+    """Who takes part: (capacity, person, party's id). Parties whom we know as people stand among them, each once,
+    in however many roles he is in the case."""
     found: list[tuple[str, Person, int | None]] = [(Capacity.CHAIR, plan.chair, None)]
     found += [(Capacity.PROSECUTOR, person, None) for person in plan.prosecutors]
     found += [(Capacity.HEARING_OFFICER, person, None) for person in plan.officers]
-    known = [p for p in hearing.case.present_parties if p.role in PRESENT and p.person is not None]
-    return found + [(Capacity.PARTY, p.person, p.id) for p in known if p.person is not None]
+    known: dict[Person, Party] = {}
+    for party in hearing.case.present_parties:
+        if party.role in PRESENT and party.person is not None:
+            known.setdefault(party.person, party)
+    return found + [(Capacity.PARTY, person, party.id) for person, party in known.items()]
 
 
 def room_of(event: Event, room: Resource | None, judging: Judging) -> list[Take]:
@@ -149,8 +153,10 @@ def officer_take(event: Event, person: Person) -> Take:
     return Take(event, resource_of(person), BookingRole.HEARING_OFFICER, BookingStatus.INVITED)
 
 
-def carry_out(changes: Sequence[Change], doubts: Found, despite: str, times: Times) -> list[Booking]:
-    """Book, unless something speaks against it. Raises: NotPlannable, ReasonNeeded."""
+def carry_out(
+    changes: Sequence[Change], doubts: Found, despite: str, times: Times, no: type[NotPlannable] = NotPlannable
+) -> list[Booking]:
+    """Book, unless something speaks against it. Raises: NotPlannable (as `no` words it), ReasonNeeded."""
     clashes: list[Clash] = []
     made: list[Booking] = []
     try:
@@ -160,7 +166,7 @@ def carry_out(changes: Sequence[Change], doubts: Found, despite: str, times: Tim
             raise
         clashes = collision.clashes
     if clashes or any(doubt.level == "refuse" for _, doubt in doubts):
-        raise NotPlannable(doubts, clashes, times())
+        raise no(doubts, clashes, times())
     if doubts and not despite.strip():
         raise ReasonNeeded(doubts)
     return made
@@ -172,13 +178,19 @@ def _times(judging: Judging, plan: Plan, changes: Sequence[Change]) -> list[Span
 
 
 def left_out(hearing: Hearing) -> list[Party]:
-    """People of the case whom a planned hearing does not know: they were entered after its plan, and nobody told
-    them."""
+    """People of the case who do not take part in its planned hearing: they were entered after the plan."""
     if hearing.event is None:
         return []
-    parties, people = {p.party_id for p in hearing.participants}, {p.person_id for p in hearing.participants}
-    here = [p for p in hearing.case.present_parties if p.role in PRESENT and p.id not in parties]
-    return [p for p in here if p.person_id is None or p.person_id not in people]
+    here = hearing.taking_part(Capacity.PARTY)
+    parties, people = {p.party_id for p in here}, {p.person_id for p in here}
+    late = [p for p in hearing.case.present_parties if p.role in PRESENT and p.id not in parties]
+    return [p for p in late if p.person_id is None or p.person_id not in people]
+
+
+def left_behind(hearing: Hearing) -> list[Participant]:
+    """Who takes part as somebody of the case, and is no longer in it, or no longer in a role that takes part."""
+    here = hearing.taking_part(Capacity.PARTY)
+    return [p for p in here if p.party is not None and (p.party.left_on is not None or p.party.role not in PRESENT)]
 
 
 def _participants(hearing: Hearing, people: People, made: Sequence[Booking]) -> list[Participant]:

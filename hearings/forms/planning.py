@@ -31,6 +31,15 @@ LONGEST = 480  # a working day: what is longer is a slip of the pen, or two sitt
 Choices = Iterable[tuple[str, str]]
 
 
+def time_offered(text: str) -> datetime | None:
+    """A time with its zone, as an offered one is written; None for anything else."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
 class ClockField(TimeField):
     """A time of day, full-width signs as well; what cannot be read is said in our words."""
 
@@ -98,11 +107,8 @@ class WhenAndWhere(Form):
 
     def _take_what_was_offered(self) -> None:
         """A time that was pressed stands in the fields from now on."""
-        try:
-            at = datetime.fromisoformat(self.at.data or "")
-        except ValueError:
-            return
-        if at.tzinfo is not None:
+        at = time_offered(self.at.data or "")
+        if at is not None:
             self.day.process_formdata([at.date().isoformat()])
             self.starts.process_formdata([at.strftime("%H:%M")])
             self.day.process_errors, self.starts.process_errors = [], []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
@@ -13,7 +13,7 @@ from accounts.access import NotFound
 from accounts.web import find, needs, now, person, see_other, today
 from hearings.actions.move import move_sitting, told_of_a_change
 from hearings.dates import dates_of
-from hearings.forms.planning import ELSEWHERE, MoveForm
+from hearings.forms.planning import ELSEWHERE, MoveForm, time_offered
 from hearings.models import Hearing, Sitting, SittingState
 from hearings.plan_facts import Judging
 from hearings.rights import PLAN_HEARING
@@ -27,9 +27,10 @@ bp = Blueprint("hearing_move", __name__, url_prefix="/hearings/<uuid:public_id>"
 @bp.get("/move")
 @needs(PLAN_HEARING)
 def write(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The form; `at` of the address is a time that was offered elsewhere."""
     hearing = find(Hearing, public_id, may=PLAN_HEARING)
     event = _sitting(hearing).event
-    starts = event.starts_at.astimezone(ZoneInfo(hearing.office.zone))
+    starts = time_offered(request.args.get("at", "")) or event.starts_at.astimezone(ZoneInfo(hearing.office.zone))
     rooms = [b.resource for b in live_bookings(event, BookingRole.ROOM)]
     typed = {
         "day": starts.date(),

@@ -14,6 +14,7 @@ from accounts.presenting import local
 from accounts.web import find, needs, now, person, see_other, viewer
 from cases.words import ROLES
 from hearings.actions.notice import late, note_telling, notify_hearing, pending, usual_way
+from hearings.actions.planning import left_behind, left_out
 from hearings.forms.notice import BY_HAND, CHANNELS, NoticeForm, TellingForm
 from hearings.models import Channel, Hearing, HearingState, Notice, NoticeKind, Participant
 from hearings.panels import Missing, Panel
@@ -75,6 +76,8 @@ def _page(hearing: Hearing, form: NoticeForm) -> str:
         "hearings/notice.html",
         hearing=hearing,
         form=form,
+        left_out=left_out(hearing),
+        behind=left_behind(hearing),
         people=[(p, _ways(hearing).get(p) or usual_way(p)) for p in people],
         channels=CHANNELS,
         by_hand=BY_HAND,

@@ -18,7 +18,8 @@ from accounts.settings import rule_for
 from accounts.web import find, needs, now, person, see_other, today, viewer
 from extensions import db
 from hearings.actions.approval import ask_approval
-from hearings.actions.planning import Objections, left_out, plan_hearing
+from hearings.actions.parties import was_told
+from hearings.actions.planning import Objections, left_behind, left_out, plan_hearing
 from hearings.dates import dates_of
 from hearings.forms.planning import ELSEWHERE, PlanForm, WhenAndWhere
 from hearings.models import About, Hearing, HearingState, PoolMember
@@ -225,13 +226,15 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
 
     plans = may(viewer(), PLAN_HEARING, hearing)
     live = hearing.state in {HearingState.PLANNED, HearingState.NOTICED}
+    inside = live and of_the_office(viewer(), hearing)
     return Panel(
         "sitting",
         gettext("Sitting"),
         "hearings/_sitting.html",
         {
             "was": was,
-            "left_out": left_out(hearing) if live and of_the_office(viewer(), hearing) else [],
+            "left_out": left_out(hearing) if inside else [],
+            "behind": {p: was_told(p) for p in left_behind(hearing)} if inside else {},
             "may_plan": plans and hearing.state == HearingState.APPROVED,
             "may_move": plans and live,
             "may_cancel": may_cancel(hearing),
@@ -242,10 +245,6 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
 
 
 def what_is_missing(hearing: Hearing) -> list[Missing]:
-    if of_the_office(viewer(), hearing) and hearing.state in {HearingState.PLANNED, HearingState.NOTICED}:
-        note = gettext("Entered in the case after the plan: the program tells this person nothing.")
-        late = left_out(hearing)
-        return [Missing(gettext("%(name)s is told by hand", name=p.name), False, note) for p in late]
     if hearing.state != HearingState.APPROVED:
         return []
     url = ""

@@ -1438,7 +1438,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("channel IN ('message', 'phone', 'in_person', 'letter', 'other')", name=op.f('ck_notice_channel_known')),
-    sa.CheckConstraint("kind IN ('time', 'change', 'cancellation')", name=op.f('ck_notice_kind_known')),
+    sa.CheckConstraint("kind IN ('time', 'change', 'cancellation', 'release')", name=op.f('ck_notice_kind_known')),
     sa.ForeignKeyConstraint(['hearing_id', 'office_id'], ['hearing.id', 'hearing.office_id'], name=op.f('fk_notice_hearing_id_office_id')),
     sa.ForeignKeyConstraint(['participant_id'], ['hearing_participant.id'], name=op.f('fk_notice_participant_id')),
     sa.ForeignKeyConstraint(['told_by_id'], ['person.id'], name=op.f('fk_notice_told_by_id')),

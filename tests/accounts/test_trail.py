@@ -167,6 +167,75 @@ def test_an_act_on_many_rows_shows_the_first_and_opens_to_all(town: Town) -> Non
     assert town.browser(town.coordinator).get(whole).status_code == 404
 
 
+def _many(town: Town, number: int, called: str = "部") -> str:
+    """The address of an act that entered so many departments and two people."""
+    with act("department.enter_all", town.office, by=town.coordinator, at=NOW) as doing:
+        db.session.add_all(Department(office_id=town.office.id, name=f"第{n:03}{called}") for n in range(number))
+        db.session.flush()
+        for person in (town.clerk, town.chief):
+            doing.note(person, "language", "zh_Hans_CN", "en")
+        address = f"/trail/{doing.uid}"
+    db.session.remove()
+    return address
+
+
+def _shown(page: Any) -> list[str]:
+    """What the rows of an act's page are called."""
+    rows = page.text.partition('class="act-rows"')[2].partition("</ol>")[0]
+    return [re.sub(r"<[^>]+>", "", head) for head in re.findall(r"<h3>(.*?)</h3>", rows)]
+
+
+def test_the_page_of_an_act_turns_fifty_rows_at_a_time(town: Town) -> None:
+    address, browser = _many(town, 108), reader(town, "chief")
+    pages = [browser.get(f"{address}?page={n}") for n in (1, 2, 3)]
+    assert [len(_shown(page)) for page in pages] == [50, 50, 10]
+    names = [f"第{n:03}部" for n in range(108)]
+    assert [name for page in pages for name in _shown(page)] == [*names, "褚书记", "王检长"]
+    assert {f"{len(re.findall('110 entries', page.text))} {page.status_code}" for page in pages} == {"1 200"}
+    assert re.findall(r'rel="(prev|next)" href="([^"]+)"', pages[1].text) == [
+        ("prev", f"{address}?page=1"),
+        ("next", f"{address}?page=3"),
+    ]
+    assert [_shown(browser.get(f"{address}?page={n}")) for n in (4, "9" * 30)] == [_shown(pages[2])] * 2
+    assert [_shown(browser.get(f"{address}?page={n}")) for n in ("0", "-1", "x", "٣", "")] == [_shown(pages[0])] * 5
+
+
+def test_the_rows_of_an_act_are_filtered_by_their_kind(town: Town) -> None:
+    address, browser = _many(town, 60), reader(town, "chief")
+    page = browser.get(f"{address}?on=person")
+    assert (_shown(page), "2 entries" in page.text) == (["褚书记", "王检长"], True)
+    assert re.findall(r'<option value="(\w*)"( selected)?>([^<]+)</option>', page.text) == [
+        ("", "", "Everything"),
+        ("department", "", "department (60)"),
+        ("person", " selected", "person (2)"),
+    ]
+    more = browser.get(f"{address}?on=department&page=2")
+    assert (len(_shown(more)), f"{address}?on=department&amp;page=1" in more.text) == (10, True)
+    assert _shown(browser.get(f"{address}?on=nothing")) == _shown(browser.get(address))
+
+
+def test_a_page_of_an_act_asks_as_often_whatever_the_act_changed(town: Town) -> None:
+    browser = reader(town, "chief")
+    few, many = _many(town, 50), _many(town, 600, "组")
+    assert queries_of(browser, few) == queries_of(browser, many) == queries_of(browser, f"{many}?page=7")
+
+
+def test_who_reads_without_names_reads_none_on_the_page_of_an_act(town: Town) -> None:
+    """TRUST 2: mark M."""
+    address = _many(town, 3)
+    page = reader(town, "audit_admin").get(address)
+    assert _shown(page)[-2:] == ["褚●●", "王●●"]
+    assert [word for word in ("褚书记", "王检长", "第001部") if word in page.text] == []
+
+
+def test_an_act_that_changed_nothing_has_a_page_without_rows(town: Town) -> None:
+    with act("test.step", town.office, by=town.coordinator, at=NOW) as doing:
+        address = f"/trail/{doing.uid}"
+    db.session.remove()
+    page = reader(town, "chief").get(f"{address}?page=3&on=person")
+    assert (page.status_code, _shown(page), "What changed" in page.text) == (200, [], False)
+
+
 def test_an_act_nobody_named_and_a_row_that_is_gone_still_show(town: Town) -> None:
     department = enter_department(town.office, "临时部", town.coordinator, NOW)
     with act("department.strange_thing", department, by=town.coordinator, at=NOW):

@@ -10,14 +10,14 @@ from sqlalchemy import select
 
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Account, Person
-from cases.models import Case
+from cases.models import Case, Party
 from extensions import db
 from hearings.actions.planning import plan_hearing
 from hearings.models import Hearing, HearingState, Participant, PoolMember, Sitting
 from hearings.plan_facts import Plan
 from record.act import act
 from scheduler.timeline.timeline import resource_of
-from tests.cases.made import a_case
+from tests.cases.made import a_case, a_party
 from tests.town import NOW, Town, local
 
 OFFICERS = ("甲听证", "乙听证", "丙听证", "丁听证", "戊听证", "己听证", "庚听证", "辛听证")
@@ -97,3 +97,9 @@ def clock(day_and_time: str) -> datetime:
 
 def participant(hearing: Hearing, name: str) -> Participant:
     return next(p for p in hearing.participants if p.name == name and p.live)
+
+
+def late(town: Town, hearing: Hearing, name: str = "何志愿", **facts: Any) -> Party:
+    """Somebody entered after the plan: a volunteer whose time is kept here, or by another name nobody we know."""
+    known = {"person_id": town.volunteer.id} if name == "何志愿" else {}
+    return a_party(town, hearing.case, name, **{"role": "third_party", **known, **facts})

@@ -147,14 +147,14 @@ def test_the_way_back_to_a_form_that_was_sent_leads_to_the_hearing(town: Town, h
 def test_somebody_entered_in_the_case_after_the_plan_is_named(town: Town, hearing: Hearing) -> None:
     path, browser, form = f"/hearings/{hearing.public_id}", town.browser(town.coordinator), typed(town)
     browser.post(path + "/plan", form)
-    assert "after the" not in browser.get(path).get_data(as_text=True)
+    assert "does not take part yet" not in browser.get(path).get_data(as_text=True)
     case = again().case
     a_party(town, case, "后来人", "third_party")
     a_party(town, case, "某证人", "witness")
     db.session.commit()
     page = browser.get(path).get_data(as_text=True)
-    assert "后来人 is told by hand" in page and "后来人 (Third party) was entered in the case after" in page
-    assert "某证人" not in page.partition('id="sitting"')[0]
+    assert "后来人 takes part" in page and page.count("does not take part yet") == 1
+    assert "某证人" not in page
 
 
 def test_a_remark_of_the_pool_stands_beside_the_name(town: Town, hearing: Hearing) -> None:
