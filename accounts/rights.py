@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
@@ -23,6 +24,7 @@ from accounts.models import (
     Role,
     RoleGrant,
 )
+from extensions import db
 from record.models import Act, Message
 
 SEE_OWN_PROFILE = declare("see_own_profile", Person, "everyone:o")
@@ -176,3 +178,14 @@ def _every_act(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 @scope(HandOver, "o")
 def _what_i_handed_over(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     return HandOver.from_person_id == viewer.person.id
+
+
+def members(office_id: int, role: str, on: date) -> list[int]:
+    """Ids of those who hold a role in an office on a day."""
+    held = select(Membership.person_id).where(
+        Membership.office_id == office_id,
+        Membership.role == role,
+        Membership.starts_on <= on,
+        or_(Membership.ends_on.is_(None), Membership.ends_on >= on),
+    )
+    return list(db.session.scalars(held.order_by(Membership.id)))

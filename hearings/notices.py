@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from accounts.models import Delegation, Membership, Role
+from accounts.models import Delegation, Role
+from accounts.rights import members
 from extensions import db
 from hearings.dates import day_of
 from hearings.models import OVER, Hearing, HearingApproval
@@ -80,14 +81,3 @@ def approvers(office_id: int, on: date) -> list[int]:
     )
     deputies = [one for one in db.session.scalars(delegated) if one in members(office_id, Role.DEPUTY_CHIEF, on)]
     return list(dict.fromkeys([*members(office_id, Role.CHIEF, on), *deputies]))
-
-
-def members(office_id: int, role: str, on: date) -> list[int]:
-    """Ids of those who hold a role in an office on a day."""
-    held = select(Membership.person_id).where(
-        Membership.office_id == office_id,
-        Membership.role == role,
-        Membership.starts_on <= on,
-        or_(Membership.ends_on.is_(None), Membership.ends_on >= on),
-    )
-    return list(db.session.scalars(held.order_by(Membership.id)))

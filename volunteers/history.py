@@ -96,6 +96,7 @@ say(
         "assessment.allow_elsewhere": _l("entered the approval to serve elsewhere"),
         "assessment.amend": _l("changed the hours by a supplementary agreement"),
         "assessment.extend": _l("set another end of the service"),
+        "assessment.replan": _l("counted the back-plan anew"),
         "assessment.withdraw": _l("entered the withdrawal"),
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),

@@ -1,17 +1,21 @@
-"""Who hears of bookings and hours: the volunteer himself, in plain and neutral words."""
+"""Who hears of assessments, bookings and hours: the volunteer in plain and neutral words, and his prosecutor."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from accounts.models import Role
+from accounts.rights import members
 from extensions import db
 from record.models import Act
 from record.notices import Recipient, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Waiting
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import KIND, Posting, Shift
 
@@ -97,3 +101,45 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
     if act.actor_id != posting.person_id:
         template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
         yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})
+
+
+# An assessment: neutral words, neither case nor offence (LOOK).
+
+
+def _but_the_actor(act: Act, people: Iterable[int | None], template: str, **facts: Any) -> list[Recipient]:
+    return [Recipient(one, template, facts) for one in dict.fromkeys(people) if one and one != act.actor_id]
+
+
+def _prosecutors(assessment: Assessment) -> list[int | None]:
+    return [assessment.prosecutor_id, assessment.case.handler_id]
+
+
+@tells("assessment.propose")
+def whoever_prepares(act: Act, assessment: Assessment) -> list[Recipient]:
+    """The coordinators: telling, consent, training and insurance come next."""
+    on = act.at.astimezone(ZoneInfo(assessment.office.zone)).date()
+    people = members(assessment.office_id, Role.COORDINATOR, on)
+    return _but_the_actor(act, people, "volunteers/assessment_proposed")
+
+
+@tells("assessment.start", "assessment.extend", "assessment.amend")
+def whose_service_it_is(act: Act, assessment: Assessment) -> list[Recipient]:
+    facts = {
+        "first_on": assessment.first_on.isoformat(),
+        "last_on": assessment.last_on.isoformat(),
+        "minutes": assessment.required_minutes,
+    }
+    template = "volunteers/service_begins" if act.name == "assessment.start" else "volunteers/service_changed"
+    return _but_the_actor(act, [assessment.person_id], template, **facts)
+
+
+@tells("assessment.withdraw", "assessment.stop", "assessment.exempt", "assessment.transfer")
+def who_hears_that_it_ended(act: Act, assessment: Assessment) -> list[Recipient]:
+    """The person himself, and who answers for his case."""
+    told = _but_the_actor(act, [assessment.person_id], "volunteers/service_ended")
+    return told + _but_the_actor(act, _prosecutors(assessment), "volunteers/assessment_ended")
+
+
+@tells("assessment.replan")
+def who_answers_for_the_limit(act: Act, assessment: Assessment) -> list[Recipient]:
+    return _but_the_actor(act, _prosecutors(assessment), "volunteers/back_plan_moved", **act.facts)

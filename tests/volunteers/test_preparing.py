@@ -6,18 +6,22 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from accounts.models import Person
 from accounts.settings import rule_for
 from extensions import db
 from record.act import act, history
 from record.course import OffCourse
 from record.invariants import broken
+from record.models import Message
+from scheduler.actions.calendar_days import correct_day
+from scheduler.deadlines.models import DayKind
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.prepared import DONE, Prepared
-from volunteers.actions import preparing, schemes
+from volunteers.actions import ending, preparing, schemes
 from volunteers.actions.booking import book, cancel, report_absence
 from volunteers.actions.days import recount_days
 from volunteers.actions.preparing import Recorded, record
@@ -269,3 +273,29 @@ def test_a_scheme_says_by_the_settings_what_no_scheme_says(town: Town) -> None:
     found = terms_by_settings(town.office, TODAY)
     assert found == Terms(allow_holidays=True)
     assert rule_for("service.max_per_day", town.office, TODAY).amount * 60 == found.max_day_minutes
+
+
+def messages(person: Person) -> list[str]:
+    query = select(Message.template).where(Message.recipient_id == person.id).order_by(Message.id)
+    return list(db.session.scalars(query))
+
+
+def test_whoever_has_to_do_something_hears_of_it(prepared: Prepared) -> None:
+    """The coordinator of a proposal, the person of what concerns him, the prosecutor of an end and of a moved limit."""
+    town = prepared.town
+    one = prepared.serving()
+    assert messages(town.coordinator) == ["volunteers/assessment_proposed"]
+    assert messages(one.person) == ["volunteers/service_begins"]
+    correct_day(
+        town.office,
+        date(2026, 12, 16),
+        DayKind.LOCAL_OFF,
+        name="州庆",
+        source="通知",
+        by=town.coordinator,
+        at=NOW,
+        reason="州庆",
+    )
+    ending.withdraw(one, one.person, NOW)
+    assert messages(one.person) == ["volunteers/service_begins"]
+    assert messages(town.prosecutor) == ["volunteers/back_plan_moved", "volunteers/assessment_ended"]

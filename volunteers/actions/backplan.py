@@ -17,7 +17,7 @@ from cases.actions.limits import follows_limit
 from cases.limits import Counting, limit_of
 from cases.models import Case
 from extensions import db
-from record.act import plain
+from record.act import act, plain
 from scheduler.deadlines.calendar import follows_calendar
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, BackPlanned
 from volunteers.rules.backplan import BackPlan, Chain, Wanted, plan_back
@@ -106,8 +106,9 @@ def _counted(assessment: Assessment, on: date, done: int = 0, *, from_today: boo
     )
 
 
-def follow_plan(assessment: Assessment, at: datetime, why: str = "") -> BackPlanned | None:
-    """Count the plan anew inside the act under way; a row is written where a date or the verdict has changed."""
+def follow_plan(assessment: Assessment, by: Any, at: datetime, why: str = "") -> None:
+    """Count the plan anew inside the act under way; where a date or the verdict has changed it is written as a row,
+    and a change after the first one is an act of its own, so that it is told."""
     on = at.astimezone(ZoneInfo(assessment.office.zone)).date()
     counted = _counted(assessment, on, from_today=False)
     assessment.limit_on, assessment.bail_on = counted.limit_on, counted.bail_on
@@ -117,11 +118,15 @@ def follow_plan(assessment: Assessment, at: datetime, why: str = "") -> BackPlan
     facts |= {"verdict": plan.verdict, "doubts": plain([asdict(doubt) for doubt in plan.doubts])}
     last = last_plan(assessment)
     if last is not None and all(getattr(last, name) == value for name, value in facts.items()):
-        return None
+        return
     row = BackPlanned(assessment_id=assessment.id, office_id=assessment.office_id, made_at=at, why=why, **facts)
-    db.session.add(row)
-    db.session.flush()
-    return row
+    if last is None:
+        db.session.add(row)
+        db.session.flush()
+        return
+    told = {"limit": plain(counted.limit_on), "verdict": plan.verdict, "before": last.verdict}
+    with act("assessment.replan", assessment, by=by, at=at, reason=why, **told):
+        db.session.add(row)
 
 
 def plans_of(assessment: Assessment) -> list[BackPlanned]:
@@ -158,11 +163,11 @@ def _after_the_limit(case: Case, by: Any, at: datetime, reason: str) -> None:
     """D-15: extension, return, re-receipt, change of jurisdiction, custody."""
     if case.id is not None:
         for assessment in _live(case_id=case.id):
-            follow_plan(assessment, at, reason)
+            follow_plan(assessment, by, at, reason)
 
 
 @follows_calendar
 def _after_the_calendar(offices: Iterable[int] | None, by: Any, at: datetime, reason: str) -> None:
     """C-11: an imported list or a corrected day."""
     for assessment in _live(offices):
-        follow_plan(assessment, at, reason)
+        follow_plan(assessment, by, at, reason)

@@ -97,7 +97,7 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Ass
         assessment.prosecutor_id = prosecutor.id if prosecutor else None
         db.session.add(assessment)
         db.session.flush()
-        follow_plan(assessment, at)
+        follow_plan(assessment, by, at)
     return assessment
 
 

@@ -136,7 +136,7 @@ def start(assessment: Assessment, document: str, by: Person, at: datetime) -> No
         raise refusal_of(open_gates)
     with act("assessment.start", assessment, by=by, at=at, document=document):
         ASSESSMENT.step("start", assessment, started_on=on)
-        follow_plan(assessment, at)
+        follow_plan(assessment, by, at)
 
 
 def record(assessments: Sequence[Assessment], known: Recorded, by: Person, at: datetime, reason: str) -> int:

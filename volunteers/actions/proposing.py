@@ -135,7 +135,7 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
         proof = proof_for(person, office)
         if proof is not None:
             proof.counts_for_id = assessment.id
-        follow_plan(assessment, at, reason)
+        follow_plan(assessment, by, at, reason)
     return assessment
 
 
@@ -211,7 +211,7 @@ def amend(  # noqa: PLR0917 - whose hours, how many, on which paper, who says so
         db.session.flush()
         assessment.required_minutes = minutes
         db.session.flush()
-        _check_plan(assessment, at, reason)
+        _check_plan(assessment, by, at, reason)
         complete_if_served(assessment, at)
 
 
@@ -225,13 +225,13 @@ def extend(assessment: Assessment, last_on: date, by: Person, at: datetime, reas
     with act("assessment.extend", assessment, by=by, at=at, reason=reason):
         assessment.last_on = last_on
         db.session.flush()
-        _check_plan(assessment, at, reason)
+        _check_plan(assessment, by, at, reason)
 
 
-def _check_plan(assessment: Assessment, at: datetime, reason: str) -> None:
+def _check_plan(assessment: Assessment, by: Person, at: datetime, reason: str) -> None:
     done = figures_of([assessment], at)[assessment.id].done
     check_doubts(plan_of(assessment, local_day(assessment.office, at), done).doubts, reason)
-    follow_plan(assessment, at, reason)
+    follow_plan(assessment, by, at, reason)
 
 
 def suspects_of(case: Case) -> list[Party]:
