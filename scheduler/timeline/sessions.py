@@ -59,6 +59,8 @@ def laid_around(root: Booking, lent: Sequence[Span]) -> list[Change]:
 
 def with_lent_hours(changes: Sequence[Change]) -> list[Change]:
     """The changes, and with them what they mean for lent hours. Raises: LentOut."""
+    if all(isinstance(change, Take) for change in changes):
+        return list(changes)
     ended = _ended(changes)
     relaid = {c.booking.id for c in changes if isinstance(c, Retime)}
     for booking in _moved_or_ended(changes, ended):

@@ -116,13 +116,13 @@ def rebook(*changes: Change) -> list[Booking]:
     for booking in touched.bookings.values():
         booking.binds = False
     db.session.flush()
-    for change in all_changes:
-        _write(change, touched)
-    db.session.flush()
-    _refuse_clashes(touched, all_changes)
-    _refuse_full(touched)
-    for booking in sorted(touched.all(), key=lambda b: (b.resource_id, b.starts_at)):
-        booking.binds = booking.should_bind()
+    with db.session.no_autoflush:  # what is written below binds in one go
+        for change in all_changes:
+            _write(change, touched)
+        _refuse_clashes(touched, all_changes)
+        _refuse_full(touched)
+        for booking in sorted(touched.all(), key=lambda b: (b.resource_id, b.starts_at)):
+            booking.binds = booking.should_bind()
     _bind()
     return touched.made
 
@@ -299,8 +299,8 @@ def _clash(rival: Booking, ours: Booking) -> Clash:
 
 def _refuse_full(touched: _Touched) -> None:
     events = {b.event_id for b in touched.all() if b.should_bind()}
-    for quota in db.session.scalars(select(Quota).where(Quota.event_id.in_(events)).order_by(Quota.id)):
-        db.session.refresh(quota, ["taken"])
+    quotas = select(Quota).where(Quota.event_id.in_(events)).order_by(Quota.id)
+    for quota in db.session.scalars(quotas.execution_options(populate_existing=True)):
         wanted = sum(b.should_bind() for b in touched.all() if b.event_id == quota.event_id and b.role == quota.role)
         if quota.taken + wanted > quota.capacity:
             raise Full(capacity=quota.capacity)

@@ -70,8 +70,8 @@ def _offer(waiting: Waiting, event: Event, role: str, now: datetime) -> Booking 
                 booking = rebook(Take(event, waiting.resource, role))[0]
                 promoted(waiting, booking, now)
             return booking
-        except Collision:
-            why = "overlap"
+        except Refusal as refusal:  # somebody was faster, or his day is full meanwhile
+            why = "overlap" if isinstance(refusal, Collision) else refusal.code
     with act("waiting.pass_over", waiting, by=None, at=now, why=why):
         WAITING.step("pass_over", waiting, why=why)
     return None
