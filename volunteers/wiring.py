@@ -29,7 +29,18 @@ from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
 from volunteers.rules.posts import POSTS
 from volunteers.rules.sheet import SHEET
-from volunteers.views import assessments, board, booking, confirmation, crossing, hours, on_behalf, opening, shifts
+from volunteers.views import (
+    assessments,
+    board,
+    booking,
+    confirmation,
+    crossing,
+    hours,
+    on_behalf,
+    opening,
+    schemes,
+    shifts,
+)
 from volunteers.views import posts as post_pages
 
 VOLUNTEERS = frozenset({Role.VOLUNTEER})
@@ -56,12 +67,14 @@ def _phones(app: Flask) -> None:
 
 def _desk(app: Flask) -> None:
     """The pages of coordinator, squad leader and prosecutor."""
-    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments):
+    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments, schemes):
         app.register_blueprint(chapter.bp)
     navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK
     )
+    word = _l("Service schemes")
+    navigation.place(48, "schemes.index", word, "clipboard-list", rights.SEE_SCHEME, schemes.count_drafts)
 
 
 def init_app(app: Flask) -> None:
