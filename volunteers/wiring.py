@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
 from accounts.models import Role
+from cases import panels as case_panels
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 from record import jobs
@@ -38,6 +39,7 @@ from volunteers.views import (
     hours,
     on_behalf,
     opening,
+    proposing,
     schemes,
     shifts,
 )
@@ -67,7 +69,7 @@ def _phones(app: Flask) -> None:
 
 def _desk(app: Flask) -> None:
     """The pages of coordinator, squad leader and prosecutor."""
-    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments, schemes):
+    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments, proposing, schemes):
         app.register_blueprint(chapter.bp)
     navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
@@ -75,6 +77,7 @@ def _desk(app: Flask) -> None:
     )
     word = _l("Service schemes")
     navigation.place(48, "schemes.index", word, "clipboard-list", rights.SEE_SCHEME, schemes.count_drafts)
+    case_panels.panel("assessments", 20, proposing.assessments_of_case)
 
 
 def init_app(app: Flask) -> None:
