@@ -208,7 +208,7 @@ _SAY: dict[str, Callable[[Term, Any], str]] = {
     "choice": lambda term, value: str(term.words[value]),
     "ticks": lambda term, values: _listed(term.words[one] for one in values),
     "windows": lambda _, windows: _listed(f"{starts:%H:%M}\u2013{ends:%H:%M}" for starts, ends in windows),
-    "tiers": lambda _, tiers: _listed(say_tier(tier) for tier in tiers),
+    "tiers": lambda _, tiers: gettext("; ").join(say_tier(tier) for tier in tiers) or gettext("none"),
     "date": lambda _, on: dated(on) if on else gettext("right after intake"),
     "age": lambda _, years: gettext("%(n)s years old", n=years),
     "score": lambda _, score: str(score),
