@@ -31,11 +31,14 @@ from scheduler.timeline.models import Booking, Event, Resource
 from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
 from volunteers.actions.booking import assessment_at
+from volunteers.actions.schemes import draft
 from volunteers.actions.shifts import open_one
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
 from volunteers.models.posts import Post
+from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Shift
+from volunteers.rules.schemes import Terms
 
 Example = Callable[[Town, Office], Any]
 EXAMPLES: dict[str, Example] = {}
@@ -240,6 +243,11 @@ def shift(town: Town, office: Office) -> Shift:
     begins = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=3)
     coordinator = someone(office, "coordinator")
     return open_one(post, begins, begins + timedelta(minutes=90), 3, by=coordinator, at=datetime.now(UTC))
+
+
+@example("Scheme")
+def scheme(town: Town, office: Office) -> Scheme:
+    return draft(office, "考察方案", "custom", Terms(), someone(office, "coordinator"), NOW)
 
 
 @example("Assessment")

@@ -26,6 +26,7 @@ SEE_ASSESSMENT = declare(
 )
 DRAFT_SCHEME = declare("draft_scheme", Scheme, "coordinator:f", "volunteers")
 APPROVE_SCHEME = declare("approve_scheme", Scheme, "chief:f2", "volunteers")
+SEE_SCHEME = declare("see_scheme", Scheme, "coordinator:f, chief:f, deputy_chief:f, prosecutor:f", "volunteers")
 RUN_ASSESSMENT = declare("run_assessment", Assessment, "prosecutor:aR", "volunteers")
 PREPARE_ASSESSMENT = declare("prepare_assessment", Assessment, "prosecutor:a, coordinator:f", "volunteers")
 RECORD_TRAINING = declare(
@@ -52,6 +53,7 @@ READ_CREDITS = declare(
 
 covers(KEEP_SHIFTS, Post, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment)
+covers(RUN_ASSESSMENT, Case)
 
 
 def mine_now(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:

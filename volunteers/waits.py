@@ -19,8 +19,9 @@ from volunteers.actions.shifts import last_opened
 from volunteers.figures import figures_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
 from volunteers.models.posts import Post
+from volunteers.models.schemes import Scheme, SchemeState
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import KEEP_SHIFTS, SEE_ASSESSMENT
+from volunteers.rights import APPROVE_SCHEME, KEEP_SHIFTS, SEE_ASSESSMENT
 
 SOON = timedelta(days=2)
 OPEN_AHEAD = timedelta(days=3)
@@ -89,5 +90,21 @@ def people_behind(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wai
         yield Wait(said, url_for("board.show", standing="over"), gettext("Show who"), icon="alert-circle")
 
 
+def drafts_before_the_chief(viewer: Viewer, office: Office) -> list[Scheme]:
+    """Drafts the viewer may put in force: not those he wrote."""
+    if not holds(viewer, APPROVE_SCHEME):
+        return []
+    rows = listed(viewer, Scheme, APPROVE_SCHEME).where(Scheme.office_id == office.id)
+    rows = rows.where(Scheme.state == SchemeState.DRAFT, Scheme.drafted_by_id != viewer.person.id)
+    return list(db.session.scalars(rows.order_by(Scheme.number)))
+
+
+def schemes_to_put_in_force(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    for one in drafts_before_the_chief(viewer, office):
+        said = gettext("A draft of the service scheme waits: %(title)s, version %(n)s", title=one.title, n=one.number)
+        yield Wait(said, url_for("schemes.show", public_id=one.public_id), gettext("Look at it"), icon="clipboard-list")
+
+
+waits("volunteers.schemes", schemes_to_put_in_force)
 waits("volunteers.shifts", shifts_to_see_to)
 waits("volunteers.behind", people_behind)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
 from accounts.models import Role
+from cases import panels as case_panels
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 from record import jobs
@@ -41,6 +42,8 @@ from volunteers.views import (
     on_behalf,
     opening,
     preparing,
+    proposing,
+    schemes,
     shifts,
 )
 from volunteers.views import posts as post_pages
@@ -70,13 +73,17 @@ def _phones(app: Flask) -> None:
 
 def _desk(app: Flask) -> None:
     """The pages of coordinator, squad leader and prosecutor."""
-    for chapter in (post_pages, opening, shifts, on_behalf, board, assessments, preparing, ending):
+    chapters = (post_pages, opening, shifts, on_behalf, board, assessments, preparing, ending, proposing, schemes)
+    for chapter in chapters:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)
     navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK
     )
+    word = _l("Service schemes")
+    navigation.place(48, "schemes.index", word, "clipboard-list", rights.SEE_SCHEME, schemes.count_drafts)
+    case_panels.panel("assessments", 20, proposing.assessments_of_case)
 
 
 def init_app(app: Flask) -> None:

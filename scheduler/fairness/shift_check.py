@@ -24,8 +24,8 @@ class Broken:
 def judge_shift_plan(plan: ShiftPlan, turns: Sequence[Turn], servers: Sequence[Server]) -> list[Broken]:
     """Everything that is wrong with a plan; an empty list: it may be taken.
 
-    `unknown` person or turn, `twice` the same turn, `full` a turn, `not_his` a post, day or busy hour, `overlap` of two
-    turns, `day_full` beyond the day's maximum (I14), `too_much` a turn he does not need, `claim` a figure that is wrong.
+    `unknown` person or turn, `twice` the same turn, `full` a turn, `not_his` a post, day or busy hour, `overlap` of
+    two turns, `day_full` beyond the day's maximum (I14), `too_much` a turn he does not need, `claim` a wrong figure.
     """
     known_turns, known = {turn.key: turn for turn in turns}, {one.key: one for one in servers}
     found = [Broken("unknown", key) for key in plan.turns if key not in known]
@@ -36,9 +36,7 @@ def judge_shift_plan(plan: ShiftPlan, turns: Sequence[Turn], servers: Sequence[S
     found = [Broken("full", turn=t) for t, count in crowd.items() if count > known_turns[t].places]
     for one in servers:
         found += _judge(one, [known_turns[t] for t in plan.turns.get(one.key, ())], plan)
-    unwanted = sum(
-        _unwanted(known[key], known_turns[t]) for key, mine in plan.turns.items() for t in mine
-    )
+    unwanted = sum(_unwanted(known[key], known_turns[t]) for key, mine in plan.turns.items() for t in mine)
     return found + ([Broken("claim")] if unwanted != plan.unwanted else [])
 
 

@@ -57,10 +57,7 @@ def plan_shifts(
         if len(takers) > each.places:
             model.add(cp_model.LinearExpr.sum(takers) <= each.places)
     unwanted = [
-        var
-        for one in servers
-        for number, var in chosen[one.key].items()
-        if one.would_rather_not(classes[number].first)
+        var for one in servers for number, var in chosen[one.key].items() if one.would_rather_not(classes[number].first)
     ]
     weights = [SHORT] * len(short) + [UNWANTED] * len(unwanted)
     model.minimize(cp_model.LinearExpr.weighted_sum([*short.values(), *unwanted], weights))
@@ -94,7 +91,9 @@ def _classes(turns: Iterable[Turn], servers: Sequence[Server]) -> list[_Class]:
     for turn in turns:
         if turn.places > 0 and allowed[turn.post]:
             found[turn.starts_at, turn.ends_at, allowed[turn.post]].append(turn)
-    ordered = sorted(found.values(), key=lambda several: (several[0].starts_at, several[0].ends_at, str(several[0].key)))
+    ordered = sorted(
+        found.values(), key=lambda several: (several[0].starts_at, several[0].ends_at, str(several[0].key))
+    )
     return [_Class(tuple(sorted(several, key=lambda turn: str(turn.key)))) for several in ordered]
 
 
@@ -144,7 +143,7 @@ def _needed(one: Server, classes: Sequence[_Class], numbers: list[int]) -> list[
     return kept
 
 
-def _hint(  # noqa: PLR0917 - the model and everything it was made of
+def _hint(
     model: cp_model.CpModel,
     classes: Sequence[_Class],
     servers: Sequence[Server],

@@ -125,7 +125,35 @@ def test_a_post_typed_in_the_browser(town: Town) -> None:
     assert browser.get(answer.headers["Location"]).status_code == 200
 
 
+def test_a_post_lies_in_the_offices_county_unless_another_is_typed(town: Town) -> None:
+    """D-11: bail says in which county somebody may serve."""
+    browser = town.browser(town.coordinator)
+    browser.post("/posts", TYPED)
+    answer = browser.post("/posts", {**TYPED, "name": "邻县路口", "area": "邻县"})
+    assert [(post.area, post.county) for post in all_of(Post)] == [("", "枫县"), ("邻县", "邻县")]
+    page = browser.get(answer.headers["Location"]).get_data(as_text=True)
+    assert ("邻县" in page, "as the office" in page) == (True, False)
+    assert "Empty: 枫县." in browser.get("/posts/new").get_data(as_text=True)
+
+
+def test_how_hard_a_post_is_is_chosen_and_changed(town: Town) -> None:
+    """D-21: 0 indoors to 3 a busy crossing; what is not said is as usual."""
+    browser = town.browser(town.coordinator)
+    for typed in ({}, {"difficulty": "0"}, {"difficulty": "3"}):
+        browser.post("/posts", {**TYPED, "name": f"路口{typed}", **typed})
+    found = all_of(Post)
+    assert [post.difficulty for post in found] == [2, 0, 3]
+    path = f"/posts/{found[1].public_id}"
+    browser.post(f"{path}/correction", {**TYPED, "difficulty": "1", "area": "邻县"})
+    assert [(post.difficulty, post.area) for post in all_of(Post)] == [(2, ""), (1, "邻县"), (3, "")]
+    assert "a quiet corner" in browser.get(path).get_data(as_text=True)
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"difficulty": "4"}, "Not a valid choice"),
+    ({"difficulty": "-1"}, "Not a valid choice"),
+    ({"difficulty": "hard"}, "Invalid Choice: could not coerce."),
+    ({"area": "县" * 61}, "At most 60 characters."),
     ({"name": ""}, "This is needed."),
     ({"name": "县\x00门"}, "cannot be stored"),
     ({"capacity": "many"}, "Give a whole number."),

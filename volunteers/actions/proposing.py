@@ -12,6 +12,7 @@ from sqlalchemy import select
 from accounts.actions.memberships import local_day
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Person, Role
+from accounts.rules.people import born_on
 from accounts.settings import in_force
 from cases.models import Case, Party, PartyRole
 from extensions import db
@@ -69,8 +70,8 @@ class Look:
     proof: ServiceProof | None
 
 
-def look(suspect: Party, asked: Proposal, at: datetime) -> Look:
-    """Judge a proposal without storing anything."""
+def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> Look:
+    """Judge a proposal without storing anything. His age may be known by the number alone."""
     office = suspect.case.office
     on = local_day(office, at)
     terms = terms_in_force(office, on)
@@ -87,7 +88,7 @@ def look(suspect: Party, asked: Proposal, at: datetime) -> Look:
         bac_hundredths=asked.bac_hundredths,
         aggravated=bool(asked.aggravating),
         pleaded=asked.pleaded,
-        born_on=suspect.birth_on or (suspect.person.birth_on if suspect.person else None),
+        born_on=_birth(suspect, id_number),
         first_on=asked.first_on,
         fast_track=suspect.case.fast_track,
         drunk=drunk,
@@ -96,6 +97,11 @@ def look(suspect: Party, asked: Proposal, at: datetime) -> Look:
         exempt_age=terms.exempt_age,
     )
     return Look(minutes, counted, [*doubts_of(known), *counted.plan.doubts], proof)
+
+
+def _birth(suspect: Party, id_number: str) -> date | None:
+    known = suspect.birth_on or (suspect.person.birth_on if suspect.person else None)
+    return known or (born_on(id_number) if id_number else None)
 
 
 def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so when and why
@@ -110,7 +116,7 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
         raise NoSuspect()
     if not id_number and not (suspect.person and suspect.person.id_number):
         raise IdNumberNeeded()
-    seen = look(suspect, asked, at)
+    seen = look(suspect, asked, at, id_number)
     check_doubts(seen.doubts, reason)
     assessment = Assessment(
         office_id=case.office_id,

@@ -16,7 +16,10 @@ from accounts.setting_values import weekday
 from accounts.web import Form
 from volunteers.forms.fields import NEEDED, REASON, ClockField, TicksField, WholeField
 from volunteers.models.posts import Post
+from volunteers.words import DIFFICULTIES
 
+PEAKS = ("morning_from", "morning_till", "evening_from", "evening_till")
+NAMES = ("name", "capacity", *PEAKS, "area", "difficulty", "remark")
 _SHORT = validators.Length(max=60, message=_l("At most %(max)d characters."))
 
 
@@ -25,6 +28,14 @@ class PostForm(Form):
     squad = SelectField(_l("Squad"))
     capacity = WholeField(
         _l("Places for volunteers"), [NEEDED, validators.NumberRange(1, 200, _l("From %(min)d to %(max)d."))]
+    )
+    area = StringField(_l("County or district"), [_SHORT])
+    difficulty = SelectField(
+        _l("How hard it is"),
+        coerce=int,
+        choices=lambda: list(DIFFICULTIES.items()),
+        default=2,
+        description=_l("Whoever may not stand long is booked at easier posts; minutes count the same everywhere."),
     )
     morning_from = ClockField(_l("Morning peak from"), [validators.Optional()])
     morning_till = ClockField(_l("till"), [validators.Optional()])
@@ -78,9 +89,9 @@ class PostForm(Form):
     @property
     def facts(self) -> dict[str, Any]:
         """What the post is, as the action takes it."""
-        names = ("name", "capacity", "morning_from", "morning_till", "evening_from", "evening_till", "remark")
-        facts = {name: self[name].data for name in names}
-        return {**facts, "remark": facts["remark"] or "", "weekdays": sorted(int(n) for n in self.weekdays.data)}
+        facts = {name: self[name].data for name in NAMES}
+        texts = {name: facts[name] or "" for name in ("remark", "area")}
+        return {**facts, **texts, "weekdays": sorted(int(n) for n in self.weekdays.data)}
 
 
 class PostCorrectionForm(PostForm):
@@ -108,10 +119,9 @@ def _officer(one: Membership) -> str:
 
 def data_of(post: Post) -> dict[str, Any]:
     """A stored post as its form shows it."""
-    names = ("name", "capacity", "morning_from", "morning_till", "evening_from", "evening_till", "remark")
     squad: uuid.UUID | str = post.squad.public_id if post.squad else ""
     return {
-        **{name: getattr(post, name) for name in names},
+        **{name: getattr(post, name) for name in NAMES},
         "squad": str(squad),
         "weekdays": [str(n) for n in post.weekdays],
         "officers": [str(person.public_id) for person in post.present_officers],

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
 from errors import N_, Refusal
 from exchange.tidy import full_years
@@ -38,10 +42,13 @@ class NoSuspect(Refusal):
 
 
 class IdNumberNeeded(Refusal):
+    """`field` is the one that lacks it."""
+
     code = "id_number_needed"
     status = 422
     message = "The ID number is needed: hours are counted for one human, whatever the office."
     help = "Give the ID number of the suspect."
+    field = "id_number"
 
 
 class UnderAssessmentAlready(Refusal):
@@ -106,3 +113,19 @@ def doubts_of(asked: Proposed) -> list[Doubt]:
     if asked.fast_track:
         found.append(Doubt("warn", "fast_track", N_("The case runs on the fast track: ten days in all (D-09)."), {}))
     return found
+
+
+@cache
+def circumstances() -> Mapping[str, str]:
+    """The fifteen aggravating circumstances by their key, as the opinion words them (D-02)."""
+    words = tomllib.loads(Path(__file__).with_name("proposing.toml").read_text(encoding="utf-8"))
+    return dict(words["aggravating"])
+
+
+def aggravating_text(keys: Iterable[str], other: str) -> str:
+    """What an assessment keeps of them, in the order of the opinion; `other` says what the last one is."""
+    chosen = set(keys)
+    told = [words for key, words in circumstances().items() if key in chosen]
+    if "other" in chosen and other:
+        told[-1] = f"{told[-1]}\uff1a{other}"
+    return "\uff1b".join(told)

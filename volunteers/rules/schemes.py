@@ -36,9 +36,14 @@ class TermsWrong(Refusal):
 
 class HoursOutOfBounds(TermsWrong):
     code = "hours_out_of_bounds"
-    message = "Between half an hour and 200 hours of service can be asked, not %(minutes)s minutes."
+    message = "Between half an hour and 200 hours of service can be asked."
     help = "Local schemes ask for 10 to 80 hours."
     field = "required_minutes"
+
+
+class TierHoursOutOfBounds(HoursOutOfBounds):
+    code = "tier_hours_out_of_bounds"
+    field = "tiers"
 
 
 class ShiftLongerThanDay(TermsWrong):
@@ -149,9 +154,10 @@ def check_terms(terms: Terms, minor_line: int) -> None:
 
     Raises: HoursOutOfBounds, ShiftLongerThanDay, WindowsWrong, TiersWrong.
     """
-    for minutes in (terms.required_minutes, *(tier.minutes for tier in terms.tiers)):
-        if not LEAST_MINUTES <= minutes <= MOST_MINUTES:
-            raise HoursOutOfBounds(minutes=minutes)
+    if not LEAST_MINUTES <= terms.required_minutes <= MOST_MINUTES:
+        raise HoursOutOfBounds()
+    if any(not LEAST_MINUTES <= tier.minutes <= MOST_MINUTES for tier in terms.tiers):
+        raise TierHoursOutOfBounds()
     if terms.min_shift_minutes > terms.max_day_minutes:
         raise ShiftLongerThanDay()
     edges = [edge for window in terms.windows for edge in window]

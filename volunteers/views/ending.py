@@ -28,7 +28,7 @@ from volunteers.models.assessment import ASSESSMENT, BEFORE_COMPLETE, Assessment
 from volunteers.rights import RUN_ASSESSMENT, WITHDRAW_ASSESSMENT
 from volunteers.rules.schemes import Terms
 from volunteers.terms import terms_of
-from volunteers.words import EXEMPTIONS, STOPS
+from volunteers.words import EXEMPTED, STOPPED
 
 bp = Blueprint("ending", __name__)
 
@@ -64,11 +64,11 @@ def _page(assessment: Assessment, **sent: Any) -> str:
 
 
 def _stops(terms: Terms) -> dict[str, Any]:
-    return {key: STOPS[key] for key in terms.stops}
+    return {key: STOPPED[key] for key in terms.stops}
 
 
 def _exemptions(terms: Terms) -> dict[str, Any]:
-    return {key: EXEMPTIONS[key] for key in terms.exemptions}
+    return {key: EXEMPTED[key] for key in terms.exemptions}
 
 
 def _offices(but: Office) -> list[Office]:

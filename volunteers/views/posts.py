@@ -25,6 +25,8 @@ from volunteers.forms.posts import ClosingForm, PostCorrectionForm, PostForm, da
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import KEEP_SHIFTS
+from volunteers.rules.gates import county_of
+from volunteers.words import DIFFICULTIES
 
 bp = Blueprint("posts", __name__, url_prefix="/posts")
 SHOWN = 12
@@ -101,7 +103,7 @@ def new() -> ResponseReturnValue:
 
 
 def _entering(form: PostForm, post: Post | None = None) -> str:
-    return render_template("volunteers/post_edit.html", form=form, post=post)
+    return render_template("volunteers/post_edit.html", form=form, post=post, county=county_of(here().name))
 
 
 @bp.post("")
@@ -136,6 +138,7 @@ def _page(post: Post, closing: Any = None) -> str:
         closing=closing or ClosingForm(formdata=None),
         trail=trail_of(post),
         refused=g.get("refusal"),
+        difficulties=DIFFICULTIES,
     )
 
 
