@@ -13,6 +13,7 @@ from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift
+from volunteers.words import PLAN_DATES
 
 
 def _shift(shift: Shift) -> str:
@@ -107,6 +108,7 @@ say(
 )
 name_columns(
     {
+        **PLAN_DATES,
         "capacity": _l("places"),
         "post.morning_from": _l("morning peak from"),
         "post.morning_till": _l("morning peak till"),
@@ -176,14 +178,6 @@ name_columns(
         "counts_for_id": _l("counts for"),
         "lines": _l("spans served"),
         "made_at": _l("counted"),
-        "limit_on": _l("limit of the case"),
-        "bail_on": _l("last day of bail"),
-        "hearing_by": _l("hearing by"),
-        "told_safe": _l("told by, to be safe"),
-        "told_lawful": _l("told by, at the latest"),
-        "evaluation_by": _l("evaluation by"),
-        "window_first": _l("window from"),
-        "window_last": _l("window until"),
         "working_days": _l("working days"),
         "back_plan.most": _l("minutes that fit"),
         "verdict": _l("verdict"),

@@ -112,6 +112,16 @@ WORDS_OF_COURSE = {
     "reported": _l("Reported"),
     "closed": _l("Closed"),
 }
+PLAN_DATES = {
+    "limit_on": _l("limit of the case"),
+    "bail_on": _l("last day of bail"),
+    "hearing_by": _l("hearing by"),
+    "told_safe": _l("told by, to be safe"),
+    "told_lawful": _l("told by, at the latest"),
+    "evaluation_by": _l("evaluation by"),
+    "window_first": _l("window from"),
+    "window_last": _l("window until"),
+}
 
 # What the parts of an assessment's pages are told with.
-WORDS = {"course_words": WORDS_OF_COURSE, "gate_words": GATES, "difficulties": DIFFICULTIES}
+WORDS = {"course_words": WORDS_OF_COURSE, "gate_words": GATES, "difficulties": DIFFICULTIES, "plan_words": PLAN_DATES}

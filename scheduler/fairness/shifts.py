@@ -17,7 +17,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from scheduler.fairness.shift_values import Key, NoPlanInTime, Server, ShiftPlan, Turn
+from scheduler.fairness.shift_values import Key, NoPlanInTime, Server, ShiftPlan, Span, Turn
 
 SHORT, UNWANTED = 1, 20  # an unwanted turn is worth twenty minutes of somebody's hours
 
@@ -40,8 +40,9 @@ class _Class:
 def plan_shifts(
     turns: Sequence[Turn], servers: Sequence[Server], *, effort: float = 20.0, workers: int = 1, seed: int = 1
 ) -> ShiftPlan:
-    """The turns that complete everybody's minutes, with few unwanted ones: a turn somebody would rather not have is taken
-    where it saves twenty minutes or more. Days with two turns are avoided where the first plan can.
+    """The turns that complete everybody's minutes, with few unwanted ones.
+
+    A turn somebody would rather not have is taken where it saves twenty minutes or more.
 
     `effort` bounds the solve in the solver's own deterministic seconds.
     Raises: NoPlanInTime.
@@ -153,7 +154,8 @@ def _hint(
     """A first plan for the solver: whoever has least time for his hours chooses first, wanted turns before others."""
     free = [each.places for each in classes]
     for one in sorted(servers, key=lambda s: _pressure(s, classes, chosen[s.key])):
-        mine, left, days, spans = chosen[one.key], one.minutes, Counter(one.booked), []
+        mine, left, days = chosen[one.key], one.minutes, Counter(one.booked)
+        spans: list[Span] = []
         ranked = sorted(mine, key=lambda n: (one.would_rather_not(classes[n].first), days[classes[n].first.on], n))
         taken = set()
         for n in ranked:
