@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -67,20 +68,43 @@ def terms_by_settings(office: Office, on: date) -> Terms:
     return Terms(**said, **hours, allow_holidays=True)
 
 
+def terms_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Terms]:
+    """The same for many of one office, by their ids. At most two queries besides their schemes."""
+    free = next((one.office for one in assessments if one.scheme_id is None), None)
+    common = terms_in_force(free, on) if free is not None else None
+    return {one.id: one.scheme.terms if one.scheme else common for one in assessments}
+
+
 def suspect_of(assessment: Assessment) -> Party | None:
     """Him, as he stands in his case."""
+    return _suspects([assessment]).get(assessment.id)
+
+
+def _suspects(assessments: Collection[Assessment]) -> dict[int, Party]:
+    """Each as he stands in his case, by the assessments' ids. One query."""
     query = select(Party).where(
-        Party.case_id == assessment.case_id,
-        Party.person_id == assessment.person_id,
+        Party.case_id.in_({one.case_id for one in assessments}),
+        Party.person_id.in_({one.person_id for one in assessments}),
         Party.role == PartyRole.SUSPECT,
         Party.left_on.is_(None),
     )
-    return db.session.scalar(query.order_by(Party.id.desc()).limit(1))
+    found = {(party.case_id, party.person_id): party for party in db.session.scalars(query.order_by(Party.id))}
+    mine = {one.id: found.get((one.case_id, one.person_id)) for one in assessments}
+    return {key: party for key, party in mine.items() if party is not None}
 
 
 def gates_of(assessment: Assessment, terms: Terms) -> Gates:
     """What is on record of somebody. One query."""
-    suspect = suspect_of(assessment)
+    return _gates(assessment, terms, suspect_of(assessment))
+
+
+def gates_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Gates]:
+    """The same for many of one office, by their ids. Three queries."""
+    terms, suspects = terms_of_many(assessments, on), _suspects(assessments)
+    return {one.id: _gates(one, terms[one.id], suspects.get(one.id)) for one in assessments}
+
+
+def _gates(assessment: Assessment, terms: Terms, suspect: Party | None) -> Gates:
     return Gates(
         told_on=assessment.told_on,
         consented_on=assessment.consented_on,

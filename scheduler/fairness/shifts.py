@@ -63,14 +63,7 @@ def plan_shifts(
     weights = [SHORT] * len(short) + [UNWANTED] * len(unwanted)
     model.minimize(cp_model.LinearExpr.weighted_sum([*short.values(), *unwanted], weights))
     _hint(model, classes, servers, chosen, short)
-    solver = cp_model.CpSolver()
-    solver.parameters.max_deterministic_time = effort
-    solver.parameters.num_workers = workers
-    solver.parameters.random_seed = seed
-    solver.parameters.linearization_level = 2  # the relaxation is nearly whole: most plans are proven by it
-    status = solver.solve(model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise NoPlanInTime()
+    solver, proven = _solved(model, effort, workers, seed)
     taken = {
         one.key: _needed(one, classes, [n for n, var in chosen[one.key].items() if solver.value(var)])
         for one in servers
@@ -80,9 +73,22 @@ def plan_shifts(
         turns=_shared_out(classes, taken),
         short=missing,
         unwanted=sum(one.would_rather_not(classes[n].first) for one in servers for n in taken[one.key]),
-        proven=status == cp_model.OPTIMAL,
+        proven=proven,
         seconds=perf_counter() - began,
     )
+
+
+def _solved(model: cp_model.CpModel, effort: float, workers: int, seed: int) -> tuple[cp_model.CpSolver, bool]:
+    """The solver with its answer, and whether it is proven to be the best. Raises: NoPlanInTime."""
+    solver = cp_model.CpSolver()
+    solver.parameters.max_deterministic_time = effort
+    solver.parameters.num_workers = workers
+    solver.parameters.random_seed = seed
+    solver.parameters.linearization_level = 2  # the relaxation is nearly whole: most plans are proven by it
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise NoPlanInTime()
+    return solver, status == cp_model.OPTIMAL
 
 
 def _classes(turns: Iterable[Turn], servers: Sequence[Server]) -> list[_Class]:

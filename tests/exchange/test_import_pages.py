@@ -406,7 +406,9 @@ def test_who_may_import_what_depends_on_the_role(town):
     assert send(case_manager).status_code == 404
     assert case_manager.get("/imports/kinds/nothing").status_code == 404
     prosecutor = in_english(town.browser(town.prosecutor))
-    assert "Nothing to import for you" in prosecutor.get("/imports").text
+    assert "/imports/kinds/cases" in prosecutor.get("/imports").text
+    squad_leader = in_english(town.browser(town.squad_leader))
+    assert "Nothing to import for you" in squad_leader.get("/imports").text
     for role in ("clerk", "chief", "lawyer", "volunteer", "hearing_officer", "system_admin"):
         assert town.browser(getattr(town, role)).get("/imports").status_code == 403
     assert count(ImportDraft) == 0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from accounts.access import Viewer, grants_of, holds, listed, may
+from accounts.access import Viewer, listed, may
 from accounts.models import Office, Organisation, OrganisationKind, Person
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
@@ -28,9 +28,9 @@ from volunteers.forms.preparing import (
 )
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment, AssessmentState
 from volunteers.rights import PREPARE_ASSESSMENT, RECORD_TRAINING
-from volunteers.rules.gates import judge_area, judge_fitness, judge_gates
+from volunteers.rules.gates import Gates, judge_area, judge_fitness, judge_gates
 from volunteers.rules.obstacles import FOR_THE_OFFICE
-from volunteers.terms import gates_of, terms_of
+from volunteers.terms import gates_of, gates_of_many, terms_of
 from volunteers.words import GATES, WORDS
 
 bp = Blueprint("preparing", __name__, url_prefix="/assessments")
@@ -71,8 +71,11 @@ def _page(assessment: Assessment, **sent: Any) -> str:
 
 def open_gates(assessment: Assessment) -> list[str]:
     """What the office has still to enter of somebody, as codes, in the order of the gates."""
-    terms = terms_of(assessment, today())
-    gates, on = gates_of(assessment, terms), max(today(), assessment.first_on)
+    return _open_of(assessment, gates_of(assessment, terms_of(assessment, today())))
+
+
+def _open_of(assessment: Assessment, gates: Gates) -> list[str]:
+    on = max(today(), assessment.first_on)
     found = [*judge_gates(gates, on), *judge_area(gates, "", on), *judge_fitness(gates, 0, on)]
     codes = {one.code for one in found} & FOR_THE_OFFICE
     return [code for code in GATES if code in codes]
@@ -189,18 +192,15 @@ def train_several() -> ResponseReturnValue:
 
 
 def with_unknowns(seen: Viewer, office: Office) -> list[tuple[Assessment, list[str]]]:
-    """Those who serve and of whom something is not on record, with what; the nearest end first."""
+    """Those who serve and of whom something is not on record, with what; the nearest end first. Four queries."""
     rows = listed(seen, Assessment, PREPARE_ASSESSMENT).where(
         Assessment.office_id == office.id, Assessment.state == AssessmentState.SERVING
     )
-    rows = rows.options(joinedload(Assessment.person), joinedload(Assessment.scheme), joinedload(Assessment.case))
-    found = [(one, open_gates(one)) for one in db.session.scalars(rows.order_by(Assessment.last_on, Assessment.id))]
+    rows = rows.options(joinedload(Assessment.person), joinedload(Assessment.scheme))
+    serving = list(db.session.scalars(rows.order_by(Assessment.last_on, Assessment.id)))
+    gates = gates_of_many(serving, today())
+    found = [(one, _open_of(one, gates[one.id])) for one in serving]
     return [(one, codes) for one, codes in found if codes]
-
-
-def unknowns_waiting(seen: Viewer, office: Office) -> int:
-    held = {m.office_id for m, _ in grants_of(seen, PREPARE_ASSESSMENT)}
-    return len(with_unknowns(seen, office)) if office.id in held else 0
 
 
 @bp.get("/record")
@@ -223,7 +223,3 @@ def record_unknowns() -> ResponseReturnValue:
     changed = preparing.record(chosen, form.known, person(), now(), form.reason.data)
     flash(ngettext("Entered for %(num)d person.", "Entered for %(num)d people.", changed), "good")
     return see_other("preparing.unknowns")
-
-
-def training_url() -> str | None:
-    return url_for("preparing.trainings") if holds(viewer(), RECORD_TRAINING) else None
