@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, bindparam, literal, select
 
 from accounts.models import Office, Setting
 from accounts.rules.settings import Bounds
@@ -159,12 +160,10 @@ def rule_for(key: str, office: Office, on: date) -> Rule:
 def in_force(office: Office, on: date, keys: Iterable[str] | None = None) -> dict[str, InForce]:
     """The values in force on a day, by key (all of them, unless some are named). One query."""
     wanted = {key: declaration(key) for key in keys} if keys is not None else _declared
-    rows = _rows_up_the_tree(office).where(Setting.effective_from <= on)
-    if keys is not None:
-        rows = rows.where(Setting.key.in_(wanted))
+    asked = {"office_id": office.id, "on": on, "keys": list(wanted)}
     found: dict[str, InForce] = {}
     passed: set[tuple[str, int]] = set()
-    for row, where in db.session.execute(rows):
+    for row, where in db.session.execute(_rows_up_the_tree(), asked):
         if row.key not in wanted or row.key in found or (row.key, row.office_id) in passed:
             continue
         passed.add((row.key, row.office_id))
@@ -175,14 +174,16 @@ def in_force(office: Office, on: date, keys: Iterable[str] | None = None) -> dic
     return {key: found.get(key) or InForce(one, one.standing) for key, one in wanted.items()}
 
 
-def _rows_up_the_tree(office: Office) -> Select[Setting, Office]:
-    """Rows of the office and its superiors: the nearest office first, in each the newest first."""
-    tree = select(Office.id, Office.parent_id, literal(0).label("up")).where(Office.id == office.id)
+@cache
+def _rows_up_the_tree() -> Select[Setting, Office]:
+    """Rows of an office and its superiors, of some keys, by a day: the nearest office first, there the newest first."""
+    tree = select(Office.id, Office.parent_id, literal(0).label("up")).where(Office.id == bindparam("office_id"))
     above = tree.cte("offices_above", recursive=True)
     next_up = select(Office.id, Office.parent_id, above.c.up + 1).join(above, Office.id == above.c.parent_id)
     tree_up = above.union_all(next_up)
     newest = (tree_up.c.up, Setting.effective_from.desc(), Setting.id.desc())
     rows = select(Setting, Office).join(tree_up, Setting.office_id == tree_up.c.id)
+    rows = rows.where(Setting.effective_from <= bindparam("on"), Setting.key.in_(bindparam("keys", expanding=True)))
     return rows.join(Office, Office.id == Setting.office_id).order_by(*newest)
 
 

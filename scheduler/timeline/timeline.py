@@ -209,6 +209,7 @@ def _move(event: Event, starts_at: datetime, ends_at: datetime, touched: _Touche
 def _make(take: Take) -> Booking:
     booking = Booking(
         event=take.event,
+        event_id=take.event.id,
         office_id=take.event.office_id,
         resource=take.resource,
         resource_id=take.resource.id,

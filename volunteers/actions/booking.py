@@ -82,8 +82,11 @@ def obstacles(person: Person, shift: Shift, now: datetime) -> list[Obstacle]:
 
 def obstacles_of(assessment: Assessment | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
     """The same for one person and many shifts, by the shifts' ids. Seven queries, however many there are."""
+    return _judged(_Person.of(assessment, shifts) if assessment and shifts else None, shifts, now)
+
+
+def _judged(person: _Person | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
     quotas = quotas_of(shifts)
-    person = _Person.of(assessment, shifts) if assessment and shifts else None
     return {shift.id: judge_booking(_wanted(person, shift, quotas[shift.event_id], now)) for shift in shifts}
 
 
@@ -189,11 +192,11 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
     Raises: NotBookable (state, period, overlap, own hearing, places, in this order), with all that stands in the way.
     """
     assessment = assessment_at(person, shift.office_id)
-    found = obstacles_of(assessment, [shift], at)[shift.id]
-    if found or assessment is None:
+    known = _Person.of(assessment, [shift]) if assessment else None
+    found = _judged(known, [shift], at)[shift.id]
+    if found or known is None:
         raise refusal_of(found)
-    attendance = _attendance(shift, assessment)
-    most = terms_of(assessment, shift.starts_on).max_day_minutes
+    attendance = _attendance(shift, known.assessment)
     with act("attendance.book", attendance, by=by, at=at, reason=reason):
         try:
             take = timeline.Take(shift.event, timeline.resource_of(person), BookingRole.VOLUNTEER)
@@ -204,7 +207,7 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
             starts_at = clash.clashes[0].starts_at if clash.clashes else shift.event.starts_at
             raise Overlap([Obstacle("overlap", {"starts_at": starts_at})]) from clash
         db.session.add(attendance)
-        count_days(attendance, most)
+        count_days(attendance, known.terms.max_day_minutes)
     return attendance
 
 
