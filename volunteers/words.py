@@ -93,10 +93,10 @@ AGGRAVATING = {
 }
 # The record of somebody before his first shift, in the order of its gates.
 GATES = {
-    "not_told": _l("Told of the risks"),
-    "not_consented": _l("Consent signed"),
-    "not_trained": _l("Trained"),
-    "not_insured": _l("Insured"),
+    "not_told": _l("Notice of risks"),
+    "not_consented": _l("Consent"),
+    "not_trained": _l("Training"),
+    "not_insured": _l("Accident insurance"),
     "health_unknown": _l("Health"),
     "bail_area_unknown": _l("Area of bail"),
 }

@@ -47,13 +47,14 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 def _page(assessment: Assessment, **sent: Any) -> str:
     """The steps of one person; `sent` is the form that was refused, by its name."""
     on, terms = today(), terms_of(assessment, today())
+    gates = gates_of(assessment, terms)
     given = {"formdata": None}
     least = terms.training_minutes
     forms: dict[str, Any] = {
         "told": ToldForm(**given, data={"on": on}),
         "consent": ConsentForm(**given, data={"on": on}, squads=_squads(assessment.office)),
         "training": TrainingForm(**given, data={"on": on, "minutes": least}),
-        "insurance": InsuranceForm(**given, data={"first_on": on, "until": assessment.last_on}),
+        "insurance": InsuranceForm(**given, data={"first_on": on, "until": max(on, assessment.last_on)}),
         "start": StartForm(**given),
         "elsewhere": ElsewhereForm(**given),
     }
@@ -61,7 +62,8 @@ def _page(assessment: Assessment, **sent: Any) -> str:
         "volunteers/preparation.html",
         assessment=assessment,
         terms=terms,
-        open_gates=open_gates(assessment),
+        open_gates=_open_of(assessment, gates),
+        on_bail=gates.on_bail,
         refused=next(iter(sent), ""),
         forms_of={**forms, **sent},
         may_train=may(viewer(), RECORD_TRAINING, assessment),
