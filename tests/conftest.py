@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 from record.sealed import Keys, load_keys
 from tests.engines import GROWN, TOWN, Engine, Postgresql, Sqlite
+from tests.pages import opens_pages
 from tests.town import Town
 
 hypothesis_settings.register_profile(
@@ -35,9 +36,17 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first."""
+    """What takes longest begins first; pages are opened on PostgreSQL in the slow tests."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    for item in items:
+        if isinstance(item, pytest.Function) and _engine_of(item) == "postgresql" and opens_pages(item):
+            item.add_marker(pytest.mark.slow)
+
+
+def _engine_of(item: pytest.Function) -> str | None:
+    return item.callspec.params.get("engine") if hasattr(item, "callspec") else None
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

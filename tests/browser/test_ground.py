@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Site, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], site: Site) -> None:
@@ -34,7 +34,6 @@ def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], sit
     desk.look("calendar-month")
 
 
-@pytest.mark.slow
 def test_the_same_pages_fit_a_phone(walker: Callable[..., Walker]) -> None:
     phone = walker("ground-phone", PHONE)
     phone.sign_in("coordinator")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NUMBER = "枫检刑诉〔2026〕105号"
 
@@ -96,7 +96,6 @@ def _approve(phone: Walker) -> None:
     phone.look("hearing")
 
 
-@pytest.mark.slow
 def test_a_case_and_its_hearings_and_what_a_clerk_and_the_counter_see(walker: Callable[..., Walker]) -> None:
     clerk = walker("hearing-clerk")
     clerk.sign_in("clerk")
@@ -113,7 +112,6 @@ def test_a_case_and_its_hearings_and_what_a_clerk_and_the_counter_see(walker: Ca
     counter.look("no-case-fits")
 
 
-@pytest.mark.slow
 def test_a_defender_asks_on_his_phone(walker: Callable[..., Walker], site) -> None:
     phone = walker("hearing-lawyer", PHONE)
     phone.enrol(site.fresh_links()["lawyer"])
@@ -125,7 +123,6 @@ def test_a_defender_asks_on_his_phone(walker: Callable[..., Walker], site) -> No
     phone.look("amends")
 
 
-@pytest.mark.slow
 def test_a_case_is_entered_with_its_people_and_its_limit(walker: Callable[..., Walker]) -> None:
     """What a hearing needs of a case, at a desk and on a phone."""
     desk = walker("case-desk")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, Site, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def feed(site: Site, made: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.conftest import PHONE, Site, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LIST = """姓名,性别,执业机构,执业证号,联系电话
 甲新来,男,枫县丁山律师事务所,19999201510123456,17400000001
 乙新来,男,枫县丁山律师事务所,19999201511123457,17400000002
@@ -49,7 +49,6 @@ def test_a_list_is_looked_at_taken_and_its_wrong_rows_come_back(walker: Callable
     assert page.get_by_text("乙新来").count() >= 1
 
 
-@pytest.mark.slow
 def test_the_same_file_again_changes_nothing(walker: Callable[..., Walker], site: Site, tmp_path: Path) -> None:
     file = tmp_path / "lawyers.csv"
     file.write_text(LIST, encoding="utf-8")
@@ -59,7 +58,6 @@ def test_the_same_file_again_changes_nothing(walker: Callable[..., Walker], site
     assert "taken 0" in again
 
 
-@pytest.mark.slow
 def test_the_lists_can_be_brought_from_a_phone(walker: Callable[..., Walker]) -> None:
     phone = walker("import-phone", PHONE)
     phone.sign_in("coordinator")

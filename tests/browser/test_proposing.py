@@ -43,6 +43,7 @@ def a_case_with_a_suspect(desk: Walker) -> str:
     return case
 
 
+@pytest.mark.slow
 def test_a_version_is_drafted_from_a_preset_and_put_in_force_by_the_chief(walker: Callable[..., Walker]) -> None:
     desk = walker("scheme-desk")
     page = desk.sign_in("coordinator")
@@ -104,6 +105,7 @@ def _signed_in(walker: Callable[..., Walker], name: str, role: str) -> Walker:
     return found
 
 
+@pytest.mark.slow
 def test_the_form_fits_a_phone_and_is_complete_in_english(walker: Callable[..., Walker]) -> None:
     phone = walker("proposing-phone", PHONE)
     page = phone.sign_in("prosecutor")

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Site, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = re.compile(rb"/Type\s*/Page\b")
 CELL = ".rota.pressed tbody tr:not(.gaps) td button"
 
@@ -112,7 +112,6 @@ def test_the_month_is_copied_as_text_and_hung_up_on_one_sheet(desk: Walker) -> N
     assert len(PAGES.findall(page.pdf(prefer_css_page_size=True))) == 1
 
 
-@pytest.mark.slow
 def test_a_day_finds_a_stand_in(desk: Walker) -> None:
     page = desk.page
     desk.go("/rotas")
@@ -131,7 +130,6 @@ def test_a_day_finds_a_stand_in(desk: Walker) -> None:
     desk.look("stand-in")
 
 
-@pytest.mark.slow
 def test_stations_are_kept_and_the_door_has_its_card(desk: Walker) -> None:
     page = desk.page
     desk.go("/rotas")
@@ -149,7 +147,6 @@ def test_stations_are_kept_and_the_door_has_its_card(desk: Walker) -> None:
     desk.look("register")
 
 
-@pytest.mark.slow
 def test_the_coordinator_mends_a_day_on_a_phone(walker: Callable[..., Walker]) -> None:
     phone = walker("rota-coordinator-phone", PHONE)
     page = phone.sign_in("coordinator")
@@ -162,7 +159,6 @@ def test_the_coordinator_mends_a_day_on_a_phone(walker: Callable[..., Walker]) -
     phone.look("day")
 
 
-@pytest.mark.slow
 def test_the_receptionist_calls_the_lawyer_of_the_day(walker: Callable[..., Walker]) -> None:
     phone = walker("rota-receptionist", PHONE)
     page = phone.sign_in("receptionist")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def open_a_fortnight(desk: Walker) -> Page:
@@ -75,7 +75,6 @@ def test_a_fortnight_is_opened_booked_for_somebody_and_one_shift_cancelled(walke
     assert re.findall(r"\d+", page.locator("#flashes").inner_text()) == ["1"]
 
 
-@pytest.mark.slow
 def test_posts_the_list_and_the_sheet(walker: Callable[..., Walker]) -> None:
     desk = walker("desk-posts")
     page = desk.sign_in("coordinator")
@@ -104,7 +103,6 @@ def test_posts_the_list_and_the_sheet(walker: Callable[..., Walker]) -> None:
 
 
 @pytest.mark.parametrize("role", ["coordinator", "prosecutor"])
-@pytest.mark.slow
 def test_the_board_and_a_figure_opened_to_its_lines(walker: Callable[..., Walker], role: str) -> None:
     desk = walker(f"desk-board-{role}")
     page = desk.sign_in(role)
@@ -124,7 +122,6 @@ def test_the_board_and_a_figure_opened_to_its_lines(walker: Callable[..., Walker
     desk.look("paper")
 
 
-@pytest.mark.slow
 def test_the_desk_on_a_phone(walker: Callable[..., Walker]) -> None:
     phone = walker("desk-phone", PHONE)
     page = phone.sign_in("coordinator")
