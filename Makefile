@@ -62,18 +62,28 @@ ready-dev: .venv/dev.stamp static/vendor/.stamp translations/.stamp
 run: ready ## Install what is needed, prepare the database, serve http://127.0.0.1:8000 and run the jobs
 	@$(PY) serve.py || [ $$? -eq 130 ]
 
-test: lint unit ## Everything a change must pass: lint, types, contracts, unit, integration on both engines, browser
+test: ready-dev ## Everything a change must pass: lint, types, contracts, unit, integration on both engines, browser
+	@$(MAKE) --no-print-directory -j2 lint
+	@$(MAKE) --no-print-directory unit
 
 test-slow: ready-dev chromium ## What kills servers or walks long
 	@pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder tests
 
 # --- parts of them --------------------------------------------------------------------------------------------------
 
-lint: ready-dev ## Style, types, import contracts, translations complete
+lint: types style contracts sentences ## Style, types, import contracts, translations complete
+
+style: ready-dev
 	@ruff check $(CODE)
 	@ruff format --check --quiet $(CODE)
+
+types: ready-dev
 	@mypy
+
+contracts: ready-dev
 	@lint-imports --no-cache
+
+sentences: ready-dev
 	@$(PY) tools/catalogue.py --check
 
 unit: ready-dev chromium ## The tests
@@ -102,4 +112,4 @@ lock: $(UV_READY) ## Resolve the requirements anew
 clean: ## Remove what was installed and built; the office's data in var/ stay
 	@rm -rf .venv .uv .node node_modules static/vendor translations/.stamp .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help ready ready-dev run test test-slow lint unit chromium flask where words bench-bookings lock clean
+.PHONY: help ready ready-dev run test test-slow lint style types contracts sentences unit chromium flask where words bench-bookings lock clean
