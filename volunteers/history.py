@@ -10,6 +10,7 @@ from accounts.trail import call, hide_columns, name_columns, say
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift
@@ -40,6 +41,12 @@ call(
 call(Supplement, _l("supplementary agreement"), lambda row: row.document)
 call(ServiceProof, _l("proof of service"), lambda row: row.office.name)
 call(BackPlanned, _l("back-plan"), lambda row: row.made_at.date().isoformat())
+call(
+    DraftPlan,
+    _l("plan of shifts"),
+    lambda row: row.made_on.isoformat(),
+    lambda row: url_for("autoplan.show", public_id=row.public_id),
+)
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
@@ -86,6 +93,10 @@ say(
         "scheme.approve": _l("put a service scheme in force"),
         "scheme.retire": _l("retired a service scheme"),
         "scheme.discard": _l("discarded the draft of a service scheme"),
+        "draft_plan.make": _l("made a plan of shifts"),
+        "draft_plan.take": _l("booked by a plan of shifts"),
+        "draft_plan.discard": _l("put a plan of shifts away"),
+        "assessment.wish": _l("entered when somebody would rather not serve"),
         "assessment.import": _l("brought an assessment from a list"),
         "assessment.propose": _l("proposed an assessment"),
         "assessment.tell": _l("entered the signed notice of matters"),
@@ -178,6 +189,16 @@ name_columns(
         "counts_for_id": _l("counts for"),
         "lines": _l("spans served"),
         "made_at": _l("counted"),
+        "wishes": _l("would rather not serve"),
+        "made_on": _l("made on"),
+        "draft_plan.days": _l("days ahead"),
+        "turns": _l("shifts of each"),
+        "needed": _l("minutes asked"),
+        "short": _l("minutes without a place"),
+        "unwanted": _l("unwanted shifts"),
+        "proven": _l("proven best"),
+        "taken_at": _l("taken"),
+        "discarded_at": _l("put away"),
         "working_days": _l("working days"),
         "back_plan.most": _l("minutes that fit"),
         "verdict": _l("verdict"),

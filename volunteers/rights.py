@@ -17,6 +17,7 @@ from scheduler.timeline.models import Event
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift, ShiftState
@@ -52,7 +53,7 @@ READ_CREDITS = declare(
 )
 
 covers(KEEP_SHIFTS, Post, Attendance)
-covers(BOOK_SHIFT, Shift, Assessment)
+covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
 covers(RUN_ASSESSMENT, Case)
 
 
@@ -95,6 +96,12 @@ def _posts_of_my_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 @scope(Attendance, "o")
 def _my_attendances(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     return (Attendance.person_id == viewer.person.id) & (Attendance.office_id == mine.office_id)
+
+
+@scope(DraftPlan, "o")
+def _no_plan_of_ones_own(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """A plan names everybody: it is the desk's."""
+    return false()
 
 
 @scope(Attendance, "a")

@@ -33,6 +33,7 @@ from volunteers.rules.posts import POSTS
 from volunteers.rules.sheet import SHEET
 from volunteers.views import (
     assessments,
+    autoplan,
     board,
     booking,
     confirmation,
@@ -54,7 +55,7 @@ SQUADS = frozenset({Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER})
 
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
-    for bp in (hours.bp, booking.bp, booking.mine, crossing.bp, confirmation.bp):
+    for bp in (hours.bp, booking.bp, booking.mine, autoplan.wishes, crossing.bp, confirmation.bp):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)
@@ -73,7 +74,19 @@ def _phones(app: Flask) -> None:
 
 def _desk(app: Flask) -> None:
     """The pages of coordinator, squad leader and prosecutor."""
-    chapters = (post_pages, opening, shifts, on_behalf, board, assessments, preparing, ending, proposing, schemes)
+    chapters = (
+        post_pages,
+        autoplan,
+        opening,
+        shifts,
+        on_behalf,
+        board,
+        assessments,
+        preparing,
+        ending,
+        proposing,
+        schemes,
+    )
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)

@@ -91,6 +91,11 @@ AGGRAVATING = {
     "convicted_before": _l("convicted of dangerous driving, or not prosecuted for it, within five years"),
     "other": _l("something else"),
 }
+WISHES = {
+    "morning": _l("not in the morning"),
+    "evening": _l("not in the evening"),
+    "weekend": _l("not at the weekend"),
+}
 # The record of somebody before his first shift, in the order of its gates.
 GATES = {
     "not_told": _l("Notice of risks"),

@@ -206,6 +206,28 @@ def upgrade() -> None:
     sa.UniqueConstraint('office_id', 'name', name=op.f('uq_department_office_id_name')),
     sa.UniqueConstraint('public_id', name=op.f('uq_department_public_id'))
     )
+    op.create_table('draft_plan',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('made_on', sa.Date(), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('turns', sa.JSON(), nullable=False),
+    sa.Column('needed', sa.JSON(), nullable=False),
+    sa.Column('short', sa.JSON(), nullable=False),
+    sa.Column('unwanted', sa.Integer(), nullable=False),
+    sa.Column('proven', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('discarded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('days BETWEEN 1 AND 60', name=op.f('ck_draft_plan_looks_so_far_ahead')),
+    sa.CheckConstraint('taken_at IS NULL OR discarded_at IS NULL', name=op.f('ck_draft_plan_taken_or_discarded')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_draft_plan_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_draft_plan')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_draft_plan_public_id'))
+    )
+    with op.batch_alter_table('draft_plan', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_draft_plan_office_id'), ['office_id'], unique=False)
+
     op.create_table('enrolment',
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -546,6 +568,7 @@ def upgrade() -> None:
     sa.Column('capable_of', sa.Integer(), nullable=True),
     sa.Column('limit_on', sa.Date(), nullable=True),
     sa.Column('bail_on', sa.Date(), nullable=True),
+    sa.Column('wishes', sa.JSON(), nullable=False),
     sa.Column('bail_leave', sa.Text(), server_default='', nullable=False),
     sa.Column('started_on', sa.Date(), nullable=True),
     sa.Column('ended_on', sa.Date(), nullable=True),
@@ -1879,6 +1902,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_enrolment_person_id'))
 
     op.drop_table('enrolment')
+    with op.batch_alter_table('draft_plan', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_draft_plan_office_id'))
+
+    op.drop_table('draft_plan')
     op.drop_table('department')
     with op.batch_alter_table('delegation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_delegation_to_person_id'))

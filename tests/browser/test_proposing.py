@@ -38,6 +38,7 @@ def a_case_with_a_suspect(desk: Walker) -> str:
     page.select_option("#role", "suspect")
     page.select_option("#measure", "bail")
     page.fill("#measure_from", (ON - timedelta(days=9)).isoformat())
+    page.fill("#bail_area", "枫县")
     page.locator(".form-foot .btn-main").click()
     page.wait_for_url(CASE)
     return case

@@ -71,6 +71,7 @@ class Assessment(Audited, Model):
     `trained_on`, insured from `insured_from` to `insured_until`. `capable_of` is the hardest post his health allows
     (D-21), None until he has said so. `bail_leave` is the approval to serve outside his bail area (D-11).
     `limit_on` and `bail_on` follow the case: the day the back-plan counts from, the last day of bail (8.9).
+    `wishes`: when he would rather not serve ("morning", "evening", "weekend"); a plan heeds them where it can.
     `with_hearing`: the chain of the back-plan has a hearing in it.
     `proof` is what was served elsewhere and counts here.
     """
@@ -131,6 +132,7 @@ class Assessment(Audited, Model):
     capable_of: Mapped[int | None]
     limit_on: Mapped[date | None] = mapped_column(info={"derived": True})
     bail_on: Mapped[date | None] = mapped_column(info={"derived": True})
+    wishes: Mapped[list[Any]] = mapped_column(default=list)
     bail_leave: Mapped[str] = mapped_column(default="", server_default="")
     started_on: Mapped[date | None]
     ended_on: Mapped[date | None]

@@ -125,6 +125,7 @@ def week() -> ResponseReturnValue:
         cells.setdefault((row.shift.post_id, row.shift.starts_on), []).append(row)
     return render_template(
         "volunteers/week.html",
+        plans=holds(viewer(), BOOK_SHIFT),
         posts=posts,
         days=days,
         cells=cells,

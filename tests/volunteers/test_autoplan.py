@@ -1,0 +1,178 @@
+"""A plan of shifts for the whole office: made, looked at, booked with those who agree (D-20, I14)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from record.act import history
+from record.course import OffCourse
+from record.invariants import broken
+from tests.accounts.visitor import text_of
+from tests.town import NOW, Town
+from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.phone import Days
+from volunteers.actions.autoplan import (
+    NothingToPlan,
+    ReasonOfAgreement,
+    discard_plan,
+    draft_plan,
+    shifts_of,
+    take_plan,
+    wish,
+)
+from volunteers.actions.booking import book
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance
+from volunteers.models.plans import DraftPlan
+
+WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
+
+
+def planned(crossing: Crossing, days: int = 30) -> DraftPlan:
+    return draft_plan(crossing.office, days, crossing.coordinator, NOW)
+
+
+def whose(plan: DraftPlan) -> dict[int, list[tuple[date, str]]]:
+    shifts = shifts_of(plan)
+    return {
+        int(key): sorted((shifts[one].starts_on, shifts[one].slot) for one in mine) for key, mine in plan.turns.items()
+    }
+
+
+def test_a_plan_completes_the_hours_and_books_nobody(crossing: Crossing) -> None:
+    crossing.person(minutes=180)
+    (one,) = all_of(Assessment)
+    post = crossing.post()
+    for day in (WEDNESDAY, THURSDAY):
+        crossing.shift(day, post=post)
+    plan = planned(crossing)
+    assert whose(plan) == {one.id: [(WEDNESDAY, "morning"), (THURSDAY, "morning")]}
+    assert (plan.short, plan.needed, all_of(Attendance)) == ({}, {str(one.id): 180}, [])
+
+
+def test_hours_without_a_place_are_named(crossing: Crossing) -> None:
+    crossing.person(minutes=200)
+    (one,) = all_of(Assessment)
+    crossing.shift(WEDNESDAY)
+    assert planned(crossing).short == {str(one.id): 110}
+
+
+def test_what_is_booked_counts_and_takes_its_time(crossing: Crossing) -> None:
+    person = crossing.person(minutes=180)
+    post = crossing.post()
+    book(crossing.shift(WEDNESDAY, post=post), person, person, NOW)
+    crossing.shift(WEDNESDAY, post=crossing.post("别岗"))
+    crossing.shift(THURSDAY, post=post)
+    assert list(whose(planned(crossing)).values()) == [[(THURSDAY, "morning")]]
+
+
+@pytest.mark.parametrize(("wishes", "slot"), [(["morning"], "evening"), (["evening"], "morning")])
+def test_wishes_are_heeded_where_they_can_be(crossing: Crossing, wishes: list[str], slot: str) -> None:
+    person = crossing.person(minutes=90)
+    (one,) = all_of(Assessment)
+    wish(one, wishes, person, NOW)
+    post = crossing.post()
+    for each in ("morning", "evening"):
+        crossing.shift(WEDNESDAY, each, post)
+    assert whose(planned(crossing)) == {one.id: [(WEDNESDAY, slot)]}
+
+
+def test_nobody_is_planned_whom_a_gate_keeps_away(crossing: Crossing) -> None:
+    """D-22, D-21: nothing on record, or a post too hard for his health."""
+    crossing.person(on_record=False)
+    crossing.shift(WEDNESDAY)
+    plan = planned(crossing)
+    assert (plan.turns, list(plan.short.values())) == ({}, [1200])
+
+
+def test_where_there_is_nobody_or_no_place_nothing_is_planned(crossing: Crossing) -> None:
+    with pytest.raises(NothingToPlan):
+        planned(crossing)
+    crossing.person()
+    with pytest.raises(NothingToPlan):
+        planned(crossing)
+
+
+def test_a_plan_is_booked_for_those_who_agree_and_once(crossing: Crossing) -> None:
+    """D-20: it says how it was agreed, and whoever was not asked is not booked."""
+    for _ in range(2):
+        crossing.person(minutes=90)
+    first, second = all_of(Assessment)
+    crossing.shift(WEDNESDAY)
+    plan = planned(crossing)
+    with pytest.raises(ReasonOfAgreement):
+        take_plan(plan, plan.turns, crossing.coordinator, NOW, " ")
+    taken = take_plan(plan, {str(first.id)}, crossing.coordinator, NOW, "电话约定")
+    assert (taken.booked, taken.refused) == (1, [])
+    assert [a.assessment_id for a in all_of(Attendance)] == [first.id]
+    assert second.id not in [a.assessment_id for a in all_of(Attendance)]
+    with pytest.raises(OffCourse):
+        take_plan(plan, plan.turns, crossing.coordinator, NOW, "再来")
+    assert history(plan) == ["draft_plan.make", "draft_plan.take"]
+    assert broken() == []
+
+
+def test_what_somebody_else_has_taken_meanwhile_is_told_and_the_rest_is_booked(crossing: Crossing) -> None:
+    crossing.person(minutes=180)
+    (one,) = all_of(Assessment)
+    post = crossing.post(capacity=1)
+    shifts = [crossing.shift(day, post=post) for day in (WEDNESDAY, THURSDAY)]
+    plan = planned(crossing)
+    rival = crossing.person()
+    book(shifts[0], rival, rival, NOW)
+    taken = take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")
+    assert (taken.booked, [(who.id, shift.id, why.code) for who, shift, why in taken.refused]) == (
+        1,
+        [(one.id, shifts[0].id, "full")],
+    )
+    assert broken() == []
+
+
+def test_a_plan_put_away_books_nobody(crossing: Crossing) -> None:
+    crossing.person()
+    crossing.shift(WEDNESDAY)
+    plan = planned(crossing)
+    discard_plan(plan, crossing.coordinator, NOW)
+    with pytest.raises(OffCourse):
+        take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")
+    assert all_of(Attendance) == []
+
+
+def test_shifts_of_another_office_are_in_nobodys_plan(town: Town, crossing: Crossing) -> None:
+    crossing.person()
+    crossing.shift(WEDNESDAY)
+    plan = planned(crossing)
+    assert {shift.office_id for shift in shifts_of(plan).values()} == {town.office.id}
+    address = f"/shifts/plans/{plan.public_id}"
+    assert town.browser(town.neighbour("coordinator")).get(address).status_code == 404
+
+
+def test_the_desk_makes_looks_and_books_on_pages_and_a_volunteer_does_not(town: Town, crossing: Crossing) -> None:
+    days = Days(crossing)
+    person = days.person("李小明", minutes=90)
+    assert town.browser(person).get("/shifts/plans").status_code == 403
+    desk = town.browser(town.coordinator)
+    refused = desk.post("/shifts/plans", {"days": "30"})
+    assert (refused.status_code, "no shift with a free place" in text_of(refused)) == (422, True)
+    days.shift(3)
+    page = desk.get(desk.post("/shifts/plans", {"days": "30"}).location)
+    assert ("李小明" in text_of(page), "Hours that find no place 0" in text_of(page)) == (True, True)
+    (plan,) = all_of(DraftPlan)
+    key, address = next(iter(plan.turns)), f"/shifts/plans/{plan.public_id}/taking"
+    unsaid = desk.post(address, {"chosen": key})
+    assert (unsaid.status_code, all_of(Attendance)) == (422, [])
+    assert desk.post(address, {"chosen": key, "reason": "电话约定"}).status_code == 303
+    assert [(one.person.name, one.state) for one in all_of(Attendance)] == [("李小明", "booked")]
+
+
+def test_a_volunteer_says_himself_when_he_would_rather_not_serve(town: Town, crossing: Crossing) -> None:
+    person = Days(crossing).person()
+    (one,) = all_of(Assessment)
+    address = f"/assessments/{one.public_id}/wishes"
+    phone = town.browser(person)
+    assert phone.post(address, {"wishes": ["morning", "weekend"]}).status_code == 303
+    assert [row.wishes for row in all_of(Assessment)] == [["morning", "weekend"]]
+    assert phone.post(address, {"wishes": ["never"]}).status_code == 422
+    assert town.browser(town.neighbour("coordinator")).get(address).status_code == 404

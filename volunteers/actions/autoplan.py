@@ -1,0 +1,273 @@
+"""A plan of shifts for everybody who serves: looked at by a person, booked with those who agree (IDEAS A).
+
+Nobody is assigned (D-20): a plan is a proposal, and whoever takes it says how it was agreed with the people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from accounts.actions.memberships import local_day
+from accounts.models import Office, Person
+from errors import Refusal
+from extensions import db
+from record.act import act
+from record.course import OffCourse
+from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.fairness.shift_check import judge_shift_plan
+from scheduler.fairness.shift_values import Server, ShiftPlan, Span, Turn
+from scheduler.fairness.shifts import plan_shifts
+from scheduler.timeline.models import Booking, Event, Resource
+from volunteers.actions.booking import book, quotas_of
+from volunteers.figures import figures_of
+from volunteers.models.assessment import Assessment, AssessmentState
+from volunteers.models.attendance import BookedDay
+from volunteers.models.plans import DraftPlan
+from volunteers.models.posts import Post
+from volunteers.models.shifts import Shift, ShiftState
+from volunteers.rules.gates import Gates, judge_area, judge_fitness, judge_gates
+from volunteers.rules.obstacles import NotBookable
+from volunteers.rules.schemes import Terms
+from volunteers.terms import gates_of_many, terms_of_many
+
+FURTHEST = 60  # days
+HALVES = {"morning": (0, 12 * 60), "evening": (12 * 60, 24 * 60)}
+WEEKEND = frozenset({6, 7})
+WISHES = (*HALVES, "weekend")
+
+
+class NothingToPlan(Refusal):
+    code = "nothing_to_plan"
+    status = 422
+    message = "There is nobody with hours to book, or no shift with a free place, in these days."
+    help = "Open shifts first, or choose more days."
+
+
+class ReasonOfAgreement(Refusal):
+    code = "reason_of_agreement"
+    status = 422
+    message = "Say how this was agreed with the people: nobody is assigned."
+    help = "For example: agreed by phone on 24 November."
+    source = "DOMAIN D-20; 志愿服务条例 2, 25"  # citation
+
+
+class PlanBroken(RuntimeError):
+    """The checker found something wrong with what the planner made: a mistake of ours, and nothing is stored."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a plan: how many shifts were booked, and who could not have which, with why."""
+
+    booked: int
+    refused: list[tuple[Assessment, Shift, NotBookable]]
+
+
+def draft_plan(office: Office, days: int, by: Person, at: datetime, effort: float = 4.0) -> DraftPlan:
+    """Plan everybody's missing hours over the open shifts of the next days; stored to be looked at, nothing is booked.
+
+    Raises: NothingToPlan, NoPlanInTime.
+    """
+    people, shifts = serving(office), coming(office, days, at)
+    turns, servers = problem_of(office, people, shifts, at)
+    if not turns or not any(one.minutes for one in servers):
+        raise NothingToPlan()
+    plan = plan_shifts(turns, servers, effort=effort)
+    broken = judge_shift_plan(plan, turns, servers)
+    if broken:
+        raise PlanBroken(broken)
+    row = _stored(plan, office, servers, shifts, days)
+    row.made_on = local_day(office, at)
+    with act("draft_plan.make", row, by=by, at=at):
+        db.session.add(row)
+    return row
+
+
+def _stored(
+    plan: ShiftPlan, office: Office, servers: Sequence[Server], shifts: Sequence[Shift], days: int
+) -> DraftPlan:
+    public = {shift.id: str(shift.public_id) for shift in shifts}
+    return DraftPlan(
+        office_id=office.id,
+        days=days,
+        turns={str(key): [public[int(t)] for t in mine] for key, mine in plan.turns.items()},
+        needed={str(one.key): one.minutes for one in servers if one.minutes > 0},
+        short={str(key): minutes for key, minutes in plan.short.items()},
+        unwanted=plan.unwanted,
+        proven=plan.proven,
+    )
+
+
+def serving(office: Office) -> list[Assessment]:
+    """Everybody who serves at an office now, by id."""
+    query = (
+        select(Assessment)
+        .where(Assessment.office_id == office.id, Assessment.state == AssessmentState.SERVING)
+        .options(joinedload(Assessment.person), joinedload(Assessment.scheme), joinedload(Assessment.office))
+    )
+    return list(db.session.scalars(query.order_by(Assessment.id)))
+
+
+def coming(office: Office, days: int, at: datetime) -> list[Shift]:
+    """The open shifts of the next days, soonest first."""
+    last = local_day(office, at) + timedelta(days=min(days, FURTHEST))
+    query = (
+        select(Shift)
+        .join(Event, Event.id == Shift.event_id)
+        .where(Shift.office_id == office.id, Shift.state == ShiftState.OPEN)
+        .where(Event.starts_at > at, Shift.starts_on <= last)
+        .options(joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office))
+    )
+    return list(db.session.scalars(query.order_by(Event.starts_at, Shift.id)))
+
+
+def problem_of(
+    office: Office, people: Sequence[Assessment], shifts: Sequence[Shift], at: datetime
+) -> tuple[list[Turn], list[Server]]:
+    """The same as the planner sees it: keys are the rows' ids, times the office's own."""
+    zone = ZoneInfo(office.zone)
+    quotas = quotas_of(shifts)
+    turns = [
+        Turn(
+            shift.id,
+            shift.post_id,
+            shift.starts_on,
+            shift.event.starts_at.astimezone(zone),
+            shift.event.ends_at.astimezone(zone),
+            quotas[shift.event_id].capacity - quotas[shift.event_id].taken,
+        )
+        for shift in shifts
+    ]
+    return turns, _servers(office, people, shifts, at) if shifts and people else []
+
+
+def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shift], at: datetime) -> list[Server]:
+    on, last = local_day(office, at), max(shift.starts_on for shift in shifts)
+    terms, gates = terms_of_many(people, on), gates_of_many(people, on)
+    figures = figures_of(people, at)
+    busy, booked = _busy(people, at), _booked(people, on)
+    posts = {shift.post_id: shift.post for shift in shifts}
+    calendar = calendar_in_force(office)
+    days = sorted({shift.starts_on for shift in shifts})
+    found = []
+    for one in people:
+        mine = figures[one.id]
+        missing = one.required_minutes - mine.done - mine.pending - mine.unconfirmed - mine.booked
+        found.append(
+            Server(
+                key=one.id,
+                minutes=max(missing, 0),
+                first_on=max(one.first_on, on),
+                last_on=min(one.last_on, last, one.bail_on or last),
+                posts=frozenset(key for key, post in posts.items() if _may_stand(gates[one.id], post, on)),
+                a_day=terms[one.id].max_day_minutes,
+                booked=booked.get(one.person_id, {}),
+                busy=tuple(busy.get(one.person_id, ())),
+                unwanted=tuple(HALVES[wish] for wish in one.wishes if wish in HALVES),
+                rest_days=WEEKEND if "weekend" in one.wishes else frozenset(),
+                off_days=frozenset(
+                    day for day in days if _is_off(terms[one.id], gates[one.id], calendar.kind(day), day)
+                ),
+            )
+        )
+    return found
+
+
+def _is_off(terms: Terms, gates: Gates, kind: str, day: date) -> bool:
+    return not terms.serves_on(kind) or bool(judge_gates(gates, day))
+
+
+def _may_stand(gates: Gates, post: Post, on: date) -> bool:
+    area = [one for one in judge_area(gates, post.county, on) if one.code != "after_bail"]
+    return not area and not judge_fitness(gates, post.difficulty, on)
+
+
+def _busy(people: Collection[Assessment], at: datetime) -> Mapping[int, list[Span]]:
+    """What binds people from now on, at whichever office. One query."""
+    query = (
+        select(Resource.person_id, Booking.starts_at, Booking.ends_at)
+        .join(Resource, Resource.id == Booking.resource_id)
+        .where(Booking.binds, Booking.ends_at > at, Resource.person_id.in_({one.person_id for one in people}))
+    )
+    found: dict[int, list[Span]] = {}
+    for person_id, starts_at, ends_at in db.session.execute(query):
+        found.setdefault(int(person_id or 0), []).append((starts_at, ends_at))
+    return found
+
+
+def _booked(people: Collection[Assessment], on: date) -> Mapping[int, dict[date, int]]:
+    """The minutes booked from today on, by person and day. One query."""
+    query = (
+        select(BookedDay.person_id, BookedDay.falls_on, func.sum(BookedDay.minutes))
+        .where(BookedDay.person_id.in_({one.person_id for one in people}), BookedDay.falls_on >= on)
+        .group_by(BookedDay.person_id, BookedDay.falls_on)
+    )
+    found: dict[int, dict[date, int]] = {}
+    for person_id, day, minutes in db.session.execute(query):
+        found.setdefault(person_id, {})[day] = int(minutes)
+    return found
+
+
+def people_of(plan: DraftPlan) -> dict[str, Assessment]:
+    """The people of a plan, by the keys it has them under."""
+    query = select(Assessment).where(Assessment.id.in_([int(key) for key in plan.needed]))
+    rows = db.session.scalars(query.options(joinedload(Assessment.person)))
+    return {str(one.id): one for one in rows}
+
+
+def shifts_of(plan: DraftPlan) -> dict[str, Shift]:
+    """The shifts of a plan, by their public ids."""
+    ids = {public_id for mine in plan.turns.values() for public_id in mine}
+    query = select(Shift).where(Shift.office_id == plan.office_id, Shift.state != ShiftState.CANCELLED)
+    query = query.options(joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office))
+    coming_ones = query.join(Event, Event.id == Shift.event_id).where(Shift.starts_on >= plan.made_on)
+    return {str(one.public_id): one for one in db.session.scalars(coming_ones) if str(one.public_id) in ids}
+
+
+def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime, reason: str) -> Taken:
+    """Book the shifts of those chosen, each as if it had been asked for; what is no longer possible is told.
+
+    Raises: ReasonOfAgreement, OffCourse where it was taken or discarded before.
+    """
+    if not reason.strip():
+        raise ReasonOfAgreement()
+    if plan.taken_at is not None or plan.discarded_at is not None:
+        raise OffCourse(state="taken" if plan.taken_at else "discarded")
+    people, shifts = people_of(plan), shifts_of(plan)
+    booked, refused = 0, []
+    with act("draft_plan.take", plan, by=by, at=at, reason=reason):
+        plan.taken_at = at
+        for key in sorted(plan.turns, key=int):
+            for public_id in plan.turns[key] if key in chosen else ():
+                one, shift = people[key], shifts.get(public_id)
+                if shift is None:
+                    continue
+                try:
+                    with db.session.begin_nested():
+                        book(shift, one.person, by, at, reason)
+                    booked += 1
+                except NotBookable as why:
+                    refused.append((one, shift, why))
+    return Taken(booked, refused)
+
+
+def discard_plan(plan: DraftPlan, by: Person, at: datetime) -> None:
+    """Put a plan away. Raises: OffCourse."""
+    if plan.taken_at is not None or plan.discarded_at is not None:
+        raise OffCourse(state="taken" if plan.taken_at else "discarded")
+    with act("draft_plan.discard", plan, by=by, at=at):
+        plan.discarded_at = at
+
+
+def wish(assessment: Assessment, wishes: Collection[str], by: Person, at: datetime) -> None:
+    """Note when somebody would rather not serve; a plan heeds it where it can."""
+    kept = [one for one in WISHES if one in wishes]
+    if kept != assessment.wishes:
+        with act("assessment.wish", assessment, by=by, at=at):
+            assessment.wishes = kept

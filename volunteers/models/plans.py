@@ -1,0 +1,37 @@
+"""A plan of shifts as it was made, to be looked at before anybody is booked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, false
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Office
+from extensions import Model
+from record.models import Audited
+
+
+class DraftPlan(Audited, Model):
+    """`turns`: the ids of assessments, each with the public ids of the shifts it would have. `needed` are the minutes
+    asked for, `short` those that found no place. `proven`: no plan leaves fewer open."""
+
+    __tablename__ = "draft_plan"
+    __table_args__ = (
+        CheckConstraint("taken_at IS NULL OR discarded_at IS NULL", name="taken_or_discarded"),
+        CheckConstraint("days BETWEEN 1 AND 60", name="looks_so_far_ahead"),
+    )
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    made_on: Mapped[date]
+    days: Mapped[int]
+    turns: Mapped[dict[str, Any]]
+    needed: Mapped[dict[str, Any]]
+    short: Mapped[dict[str, Any]]
+    unwanted: Mapped[int]
+    proven: Mapped[bool] = mapped_column(default=False, server_default=false())
+    taken_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
+
+    office: Mapped[Office] = relationship()

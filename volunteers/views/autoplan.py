@@ -1,0 +1,111 @@
+"""A plan of shifts for everybody: made, looked at person by person, booked with those who agree."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from accounts.access import Forbidden, holds, listed
+from accounts.web import find, here, needs, now, person, see_other, viewer
+from extensions import db
+from volunteers.actions import autoplan
+from volunteers.forms.autoplan import PlanForm, TakingForm, WishesForm
+from volunteers.models.assessment import Assessment
+from volunteers.models.plans import DraftPlan
+from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS
+
+bp = Blueprint("autoplan", __name__, url_prefix="/shifts/plans")
+wishes = Blueprint("autoplan_wishes", __name__, url_prefix="/assessments")
+
+
+def _at_the_desk() -> None:
+    """A volunteer books for himself only. Raises: Forbidden."""
+    if not holds(viewer(), KEEP_SHIFTS):
+        raise Forbidden()
+
+
+@bp.get("")
+@needs(BOOK_SHIFT)
+def index() -> ResponseReturnValue:
+    _at_the_desk()
+    return _index(PlanForm(formdata=None))
+
+
+def _index(form: PlanForm) -> str:
+    plans = listed(viewer(), DraftPlan, BOOK_SHIFT).where(DraftPlan.office_id == here().id)
+    newest = db.session.scalars(plans.order_by(DraftPlan.id.desc()).limit(10))
+    return render_template("volunteers/plans.html", form=form, plans=list(newest))
+
+
+@bp.post("")
+@needs(BOOK_SHIFT)
+def make() -> ResponseReturnValue:
+    _at_the_desk()
+    form = PlanForm.of(_index)
+    plan = autoplan.draft_plan(here(), form.days.data, person(), now())
+    return see_other("autoplan.show", public_id=plan.public_id)
+
+
+@bp.get("/<uuid:public_id>")
+@needs(BOOK_SHIFT)
+def show(public_id: uuid.UUID) -> ResponseReturnValue:
+    plan = find(DraftPlan, public_id, may=BOOK_SHIFT)
+    return _page(plan, TakingForm(formdata=None, keys=plan.turns, data={"chosen": list(plan.turns)}))
+
+
+def _page(plan: DraftPlan, form: TakingForm, refused: Any = ()) -> str:
+    people, shifts = autoplan.people_of(plan), autoplan.shifts_of(plan)
+    lines = [
+        (key, one, [shifts[i] for i in plan.turns.get(key, ()) if i in shifts], plan.short.get(key, 0))
+        for key, one in people.items()
+    ]
+    lines.sort(key=lambda line: (-line[3], line[1].last_on, line[1].id))
+    return render_template("volunteers/plan.html", plan=plan, form=form, lines=lines, refused=refused)
+
+
+@bp.post("/<uuid:public_id>/taking")
+@needs(BOOK_SHIFT)
+def take(public_id: uuid.UUID) -> ResponseReturnValue:
+    plan = find(DraftPlan, public_id, may=BOOK_SHIFT)
+    form = TakingForm.of(lambda form: _page(plan, form), keys=plan.turns)
+    taken = autoplan.take_plan(plan, form.chosen.data, person(), now(), form.reason.data)
+    flash(ngettext("%(num)d shift is booked.", "%(num)d shifts are booked.", taken.booked), "good")
+    if taken.refused:
+        return _page(plan, form, taken.refused)
+    return see_other("autoplan.show", public_id=public_id)
+
+
+@bp.post("/<uuid:public_id>/discarding")
+@needs(BOOK_SHIFT)
+def discard(public_id: uuid.UUID) -> ResponseReturnValue:
+    plan = find(DraftPlan, public_id, may=BOOK_SHIFT)
+    autoplan.discard_plan(plan, person(), now())
+    flash(gettext("The plan is put away; nothing was booked."), "good")
+    return see_other("autoplan.index")
+
+
+@wishes.post("/<uuid:public_id>/wishes")
+@needs(BOOK_SHIFT)
+def wish(public_id: uuid.UUID) -> ResponseReturnValue:
+    """When somebody would rather not serve: his own word, or entered for him at the desk."""
+    assessment = find(Assessment, public_id, may=BOOK_SHIFT)
+    form = WishesForm.of(lambda form: _page_of_wishes(assessment, form))
+    autoplan.wish(assessment, form.wishes.data or (), person(), now())
+    flash(gettext("Entered. What is booked already stays as it is."), "good")
+    return see_other("autoplan_wishes.show_wishes", public_id=public_id)
+
+
+@wishes.get("/<uuid:public_id>/wishes")
+@needs(BOOK_SHIFT)
+def show_wishes(public_id: uuid.UUID) -> ResponseReturnValue:
+    assessment = find(Assessment, public_id, may=BOOK_SHIFT)
+    return _page_of_wishes(assessment, WishesForm(formdata=None, data={"wishes": assessment.wishes}))
+
+
+def _page_of_wishes(assessment: Assessment, form: WishesForm) -> str:
+    own = assessment.person_id == person().id
+    return render_template("volunteers/wishes.html", assessment=assessment, form=form, own=own)
