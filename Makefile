@@ -104,6 +104,9 @@ words: ready-dev ## Take new sentences into the translation catalogues
 bench-bookings: ready-dev ## Bookings per second through the actions and raw, alone and with 16 clients, on both engines
 	@$(PY) bench/bookings.py
 
+bench-volunteers: ready-dev ## Bookings and confirmations per second, the board with 500 people, a plan for 67 and for 500
+	@$(PY) bench/volunteers.py
+
 lock: $(UV_READY) ## Resolve the requirements anew
 	@for kind in uv node; do $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements/$$kind.in -o requirements/$$kind.txt; done
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
@@ -112,4 +115,4 @@ lock: $(UV_READY) ## Resolve the requirements anew
 clean: ## Remove what was installed and built; the office's data in var/ stay
 	@rm -rf .venv .uv .node node_modules static/vendor translations/.stamp .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help ready ready-dev run test test-slow lint style types contracts sentences unit chromium flask where words bench-bookings lock clean
+.PHONY: help ready ready-dev run test test-slow lint style types contracts sentences unit chromium flask where words bench-bookings bench-volunteers lock clean

@@ -114,9 +114,11 @@ def _read_by(person: Person, office: Office | None) -> Iterator[None]:
 
 def channels(person_id: int, office_id: int | None) -> list[str]:
     """Mail reaches whoever has an address, where the office has a mail server that is switched on."""
-    if office_id is None or server_of(office_id) is None:
+    if office_id is None:
         return []
-    return [CHANNEL] if db.session.scalar(select(Person.email).where(Person.id == person_id)) else []
+    mailing = select(MailServer.id).where(MailServer.office_id == office_id, MailServer.active)
+    address = select(Person.email).where(Person.id == person_id, mailing.exists())
+    return [CHANNEL] if db.session.scalar(address) else []
 
 
 def server_of(office_id: int) -> MailServer | None:

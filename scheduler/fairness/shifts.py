@@ -68,7 +68,8 @@ def plan_shifts(
         one.key: _needed(one, classes, [n for n, var in chosen[one.key].items() if solver.value(var)])
         for one in servers
     }
-    missing = {key: solver.value(var) for key, var in short.items() if solver.value(var)}
+    served = {key: sum(classes[n].first.minutes for n in numbers) for key, numbers in taken.items()}
+    missing = {one.key: one.minutes - served[one.key] for one in servers if served[one.key] < one.minutes}
     return ShiftPlan(
         turns=_shared_out(classes, taken),
         short=missing,

@@ -71,7 +71,9 @@ class PlacesFree(Refusal):
 def assessment_at(person: Person, office_id: int) -> Assessment | None:
     """The person's assessment at an office: the one under way, else the newest."""
     where = Assessment.person_id == person.id, Assessment.office_id == office_id
-    mine = db.session.scalars(select(Assessment).where(*where).order_by(Assessment.id.desc())).all()
+    query = select(Assessment).where(*where).order_by(Assessment.id.desc())
+    query = query.options(joinedload(Assessment.scheme), joinedload(Assessment.office), joinedload(Assessment.person))
+    mine = db.session.scalars(query).all()
     return next((one for one in mine if one.state in UNDER_ASSESSMENT), mine[0] if mine else None)
 
 
@@ -191,6 +193,7 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
 
     Raises: NotBookable (state, period, overlap, own hearing, places, in this order), with all that stands in the way.
     """
+    shift = _read(shift)
     assessment = assessment_at(person, shift.office_id)
     known = _Person.of(assessment, [shift]) if assessment else None
     found = _judged(known, [shift], at)[shift.id]
@@ -207,8 +210,15 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
             starts_at = clash.clashes[0].starts_at if clash.clashes else shift.event.starts_at
             raise Overlap([Obstacle("overlap", {"starts_at": starts_at})]) from clash
         db.session.add(attendance)
-        count_days(attendance, known.terms.max_day_minutes)
+        count_days(attendance, shift, known.terms.max_day_minutes)
     return attendance
+
+
+def _read(shift: Shift) -> Shift:
+    """The shift with its event, post and office. One query."""
+    query = select(Shift).where(Shift.id == shift.id)
+    around = joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office)
+    return db.session.scalars(query.options(*around)).one()
 
 
 def _attendance(shift: Shift, assessment: Assessment) -> Attendance:
@@ -354,7 +364,7 @@ def promoted(place: Waiting, booking: Booking, now: datetime) -> None:
     attendance.booking_id = booking.id
     with act("attendance.book", attendance, by=None, at=now, from_the_list=True):
         db.session.add(attendance)
-        count_days(attendance, terms_of(assessment, shift.starts_on).max_day_minutes)
+        count_days(attendance, shift, terms_of(assessment, shift.starts_on).max_day_minutes)
 
 
 waiting.promote_by(KIND, fits, promoted)

@@ -23,12 +23,11 @@ def minutes_of(shift: Shift) -> dict[date, int]:
     return minutes_by_day(shift.event.starts_at, shift.event.ends_at, ZoneInfo(shift.office.zone))
 
 
-def count_days(attendance: Attendance, most: int) -> None:
+def count_days(attendance: Attendance, shift: Shift, most: int) -> None:
     """Count a booking on its days; the database refuses more than `most` of one. Raises: DayFull."""
-    db.session.flush()
-    for day, minutes in minutes_of(attendance.shift).items():
-        facts = {"attendance_id": attendance.id, "person_id": attendance.person_id, "falls_on": day}
-        db.session.add(BookedDay(**facts, minutes=minutes, most=most))
+    for day, minutes in minutes_of(shift).items():
+        facts = {"person_id": attendance.person_id, "falls_on": day}
+        attendance.days.append(BookedDay(**facts, minutes=minutes, most=most))
     try:
         db.session.flush()
     except IntegrityError as trouble:  # a rival of his own was faster

@@ -93,6 +93,7 @@ class Attendance(Audited, Model):
     shift: Mapped[Shift] = relationship(back_populates="attendances", foreign_keys=shift_id)
     person: Mapped[Person] = relationship(foreign_keys=person_id, overlaps="assessment")
     assessment: Mapped[Assessment] = relationship(foreign_keys=assessment_id)
+    days: Mapped[list[BookedDay]] = relationship(viewonly=False, order_by="BookedDay.falls_on")
     ticks: Mapped[list[Tick]] = relationship(back_populates="attendance", order_by="Tick.id")
     confirmations: Mapped[list[Confirmation]] = relationship(
         back_populates="attendance", order_by="Confirmation.id", foreign_keys="Confirmation.attendance_id"
