@@ -96,6 +96,7 @@ say(
         "draft_plan.make": _l("made a plan of shifts"),
         "draft_plan.take": _l("booked by a plan of shifts"),
         "draft_plan.discard": _l("put a plan of shifts away"),
+        "assessment.ask_office": _l("asked the office to enter what is missing"),
         "assessment.wish": _l("entered when somebody would rather not serve"),
         "assessment.import": _l("brought an assessment from a list"),
         "assessment.propose": _l("proposed an assessment"),

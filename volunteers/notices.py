@@ -122,6 +122,13 @@ def whoever_prepares(act: Act, assessment: Assessment) -> list[Recipient]:
     return _but_the_actor(act, people, "volunteers/assessment_proposed")
 
 
+@tells("assessment.ask_office")
+def whoever_keeps_the_record(act: Act, assessment: Assessment) -> list[Recipient]:
+    on = act.at.astimezone(ZoneInfo(assessment.office.zone)).date()
+    people = members(assessment.office_id, Role.COORDINATOR, on)
+    return _but_the_actor(act, people, "volunteers/record_asked_for")
+
+
 @tells("assessment.start", "assessment.extend", "assessment.amend")
 def whose_service_it_is(act: Act, assessment: Assessment) -> list[Recipient]:
     facts = {

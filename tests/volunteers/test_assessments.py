@@ -7,9 +7,12 @@ from datetime import date, datetime, timedelta
 from accounts.actions.people import give_membership
 from accounts.models import Person
 from cases.masking import masked_name
+from tests.accounts.visitor import text_of
 from tests.examples import EXAMPLES
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.phone import Days
+from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.credit import append_due
 from volunteers.actions.ticks import arrive, leave
@@ -114,3 +117,17 @@ def test_who_reads_a_case_comes_from_the_person_to_it_and_nobody_to_a_place_he_m
     for role, sees in (("coordinator", True), ("prosecutor", True)):
         page = town.browser(getattr(town, role)).get(f"/assessments/{key}").get_data(as_text=True)
         assert (f"/cases/{case}" in page) is sees
+
+
+def test_the_sheet_to_take_home_says_when_and_where_and_nothing_of_a_case(town: Town, crossing: Crossing) -> None:
+    """D-25, LOOK: neutral wherever others may read it."""
+    days = Days(crossing)
+    person, shift = days.person("李小明"), days.shift(2)
+    book(shift, person, town.coordinator, NOW)
+    (one,) = all_of(Assessment)
+    case, address = one.case.number, f"/assessments/{one.public_id}/paper"
+    sheet = text_of(town.browser(town.coordinator).get(address))
+    assert ("李小明" in sheet, "岗位2" in sheet, "17:30" in sheet) == (True, True, True)
+    assert [word for word in (case, "160.5", "assessment", "hearing") if word in sheet] == []
+    assert town.browser(person).get(address).status_code == 403
+    assert town.browser(town.neighbour("coordinator")).get(address).status_code == 404

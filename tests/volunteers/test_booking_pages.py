@@ -264,3 +264,20 @@ def test_the_words_to_a_volunteer_are_neutral(town: Town, days: Days) -> None:
         page = Phone(town, person, path).markup
         found = [word for word in ("枫检刑诉", "160.5", "危险驾驶", "punish", "penalt", "must ") if word in page]
         assert (path, found) == (path, [])
+
+
+def test_who_lacks_an_entry_of_the_office_tells_the_coordinator_by_one_press_a_day(
+    town: Town, crossing: Crossing
+) -> None:
+    """SETTLED 12: an unknown is a question to the coordinator; the refusal carries the button that asks it."""
+    days = Days(crossing)
+    person, shift = days.person("李小明", on_record=False), days.shift(2)
+    phone = Phone(town, person, "/booking")
+    phone.page = phone.browser.post(f"/booking/{shift.public_id}")
+    assert phone.page.status_code == 409
+    phone.tap("Tell the coordinator")
+    assert "The coordinator is told." in phone.text
+    phone.page = phone.browser.post(f"/booking/{shift.public_id}/question")
+    assert "The coordinator was told today already." in phone.follow().text
+    told = select(Message.template).where(Message.recipient_id == town.coordinator.id)
+    assert list(db.session.scalars(told)) == ["volunteers/record_asked_for"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
 
 from accounts.actions.memberships import local_day
 from accounts.models import Organisation, Person
@@ -13,6 +15,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.course import OffCourse
+from record.models import Act
 from volunteers.actions.backplan import follow_plan
 from volunteers.models.assessment import ASSESSMENT, BEFORE_COMPLETE, Assessment, AssessmentState
 from volunteers.rules.gates import judge_gates
@@ -173,6 +176,23 @@ def _record_one(assessment: Assessment, known: Recorded, by: Person, at: datetim
             with act("party.correct", suspect, by=by, at=at, reason=reason):
                 suspect.bail_area = area
     return True
+
+
+ASKED_AGAIN_AFTER = timedelta(hours=24)
+
+
+def ask_office(assessment: Assessment, codes: Sequence[str], by: Person, at: datetime) -> bool:
+    """A volunteer reminds the coordinators of what is not on record; once a day is enough. Whether they were told."""
+    lately = select(Act.id).where(
+        Act.name == "assessment.ask_office",
+        Act.subject_table == Assessment.__tablename__,
+        Act.subject_id == assessment.id,
+        Act.at > at - ASKED_AGAIN_AFTER,
+    )
+    if db.session.scalar(lately.limit(1)) is not None:
+        return False
+    with act("assessment.ask_office", assessment, by=by, at=at, missing=list(codes)):
+        return True
 
 
 def allow_elsewhere(assessment: Assessment, document: str, by: Person, at: datetime, reason: str) -> None:

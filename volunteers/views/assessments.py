@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from accounts import access
 from accounts.access import Forbidden, Viewer, grants_of, holds, listed, may
 from accounts.models import Person, Role
+from accounts.presenting import local
 from accounts.rights import SEE_PEOPLE
 from accounts.searching import matching
 from accounts.settings import rule_for
@@ -176,6 +177,25 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
         **WORDS,
+    )
+
+
+@bp.get("/<uuid:public_id>/paper")
+@needs(SEE_ASSESSMENT)
+def paper(public_id: uuid.UUID) -> ResponseReturnValue:
+    """His shifts on a sheet to take home; neutral, because others may read it (LOOK)."""
+    assessment = find(Assessment, public_id, may=SEE_ASSESSMENT)
+    at_the_desk()
+    if inspects():
+        raise Forbidden()
+    booked = lines_of(assessment, now()).booked
+    return render_template(
+        "volunteers/plan_paper.html",
+        assessment=assessment,
+        lines=booked,
+        figures=figures_of([assessment], now())[assessment.id],
+        officers=officers_of([one.shift for one in booked]),
+        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
     )
 
 

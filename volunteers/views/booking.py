@@ -21,13 +21,14 @@ from accounts.web import day_asked, find, here, needs, now, person, see_other, t
 from extensions import db
 from scheduler.timeline.models import Event, WaitingState
 from volunteers.actions import booking
+from volunteers.actions.preparing import ask_office
 from volunteers.forms.booking import WordsForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT
 from volunteers.rules.booking import may_report
-from volunteers.rules.obstacles import NotBookable, refusal_of
+from volunteers.rules.obstacles import FOR_THE_OFFICE, NotBookable, refusal_of
 
 bp = Blueprint("booking", __name__)
 mine = Blueprint("bookings", __name__, url_prefix="/bookings")
@@ -215,6 +216,7 @@ def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
         refusal=refusal,
         may_wait=[one.code for one in refusal.obstacles] == ["full"],
         clashing=clashing,
+        asks_office=bool(assessment) and refusal.obstacles[0].code in FOR_THE_OFFICE,
         near=near[:HELP],
     )
     return page, refusal.status
@@ -226,6 +228,20 @@ def _start(shift: Shift) -> datetime:
 
 def _overlap(one: Shift, other: Shift) -> bool:
     return one.event.starts_at < other.event.ends_at and other.event.starts_at < one.event.ends_at
+
+
+@bp.post("/booking/<uuid:public_id>/question")
+@needs(BOOK_SHIFT)
+def ask(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Remind the office of what is not on record."""
+    shift = find(Shift, public_id, may=BOOK_SHIFT)
+    assessment = booking.assessment_at(person(), shift.office_id)
+    missing = [one.code for one in booking.obstacles(person(), shift, now()) if one.code in FOR_THE_OFFICE]
+    if assessment is not None and missing:
+        told = ask_office(assessment, missing, person(), now())
+        words = gettext("The coordinator is told.") if told else gettext("The coordinator was told today already.")
+        flash(words, "good")
+    return see_other("booking.choose")
 
 
 @bp.post("/booking/<uuid:public_id>/waiting")
