@@ -28,6 +28,7 @@ def test_the_staff_sign_in_and_find_their_day(walker: Callable[..., Walker], sit
         desk.go(place)
         desk.look(place.strip("/").replace("/", "-"))
     page = desk.go("/calendar")
+    page.wait_for_load_state("networkidle")  # the week has come before the month is asked for
     with page.expect_response(lambda answer: "/calendar/events" in answer.url) as month:
         page.get_by_role("button", name=re.compile("^(月份|Month)$")).click()
     expect(page.locator(".ec-day-grid .ec-event")).to_have_count(len(month.value.json()))
