@@ -87,6 +87,14 @@ def test_nobody_is_planned_whom_a_gate_keeps_away(crossing: Crossing) -> None:
     assert (plan.turns, list(plan.short.values())) == ({}, [1200])
 
 
+def test_whose_time_is_over_is_in_no_plan(crossing: Crossing) -> None:
+    """The last day itself still counts."""
+    for last in (date(2026, 11, 23), date(2026, 11, 24)):
+        crossing.person(last=last)
+    crossing.shift(WEDNESDAY)
+    assert list(planned(crossing).needed) == [str(all_of(Assessment)[1].id)]
+
+
 def test_where_there_is_nobody_or_no_place_nothing_is_planned(crossing: Crossing) -> None:
     with pytest.raises(NothingToPlan):
         planned(crossing)

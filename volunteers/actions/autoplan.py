@@ -74,7 +74,7 @@ def draft_plan(office: Office, days: int, by: Person, at: datetime, effort: floa
 
     Raises: NothingToPlan, NoPlanInTime.
     """
-    people, shifts = serving(office), coming(office, days, at)
+    people, shifts = serving(office, local_day(office, at)), coming(office, days, at)
     turns, servers = problem_of(office, people, shifts, at)
     if not turns or not any(one.minutes for one in servers):
         raise NothingToPlan()
@@ -104,11 +104,12 @@ def _stored(
     )
 
 
-def serving(office: Office) -> list[Assessment]:
-    """Everybody who serves at an office now, by id."""
+def serving(office: Office, on: date) -> list[Assessment]:
+    """Everybody who serves at an office and whose time is not over on a day, by id."""
     query = (
         select(Assessment)
         .where(Assessment.office_id == office.id, Assessment.state == AssessmentState.SERVING)
+        .where(Assessment.last_on >= on)
         .options(joinedload(Assessment.person), joinedload(Assessment.scheme), joinedload(Assessment.office))
     )
     return list(db.session.scalars(query.order_by(Assessment.id)))
