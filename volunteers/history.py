@@ -198,7 +198,7 @@ name_columns(
         "short": _l("minutes without a place"),
         "unwanted": _l("unwanted shifts"),
         "proven": _l("proven best"),
-        "taken_at": _l("taken"),
+        "agreed": _l("who agreed"),
         "discarded_at": _l("put away"),
         "working_days": _l("working days"),
         "back_plan.most": _l("minutes that fit"),

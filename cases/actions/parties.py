@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -63,8 +64,20 @@ def correct_party(party: Party, facts: dict[str, Any], by: Any, at: datetime, re
         follow_limit(party.case, by, at, reason)
 
 
+Keeper = Callable[[Party], None]
+_keepers: list[Keeper] = []
+
+
+def keeps_party(keeper: Keeper) -> Keeper:
+    """Register what of a higher room rests on somebody in a case: it refuses that he is taken out (a Refusal)."""
+    _keepers.append(keeper)
+    return keeper
+
+
 def remove_party(party: Party, on: date, by: Any, at: datetime, reason: str) -> None:
-    """Say that somebody is no longer in the case, or never was; the row stays."""
+    """Say that somebody is no longer in the case, or never was; the row stays. Raises: what a higher room refuses."""
+    for keeper in _keepers:
+        keeper(party)
     with act("party.remove", party, by=by, at=at, reason=reason):
         party.left_on = on
         db.session.flush()

@@ -20,6 +20,14 @@ def at_most(signs: int) -> validators.Length:
     return validators.Length(max=signs, message=_l("At most %(max)d characters."))
 
 
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")  # citation: what a Chinese keyboard types
+
+
+def half_width_digits(text: str | None) -> str | None:
+    """One case has one number, however its digits were typed."""
+    return text.translate(_DIGITS) if isinstance(text, str) else text
+
+
 class DayField(DateField):
     """A date; what cannot be read is said in our words."""
 
@@ -38,7 +46,11 @@ class PersonField(SelectField):
 
 
 class CaseForm(Form):
-    number = StringField(_l("Case number"), [validators.InputRequired(_l("Give the number of the case.")), at_most(60)])
+    number = StringField(
+        _l("Case number"),
+        [validators.InputRequired(_l("Give the number of the case.")), at_most(60)],
+        filters=[half_width_digits],
+    )
     cause = StringField(
         _l("Cause"),
         [validators.InputRequired(_l("Give the cause.")), at_most(120)],

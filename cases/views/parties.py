@@ -73,7 +73,7 @@ def _party(case_id: uuid.UUID, public_id: uuid.UUID) -> Party:
 
 def _facts(form: Any) -> dict[str, Any]:
     facts = {name: value for name, value in form.values.items() if name != "reason"}
-    return {**facts, "phone": facts["phone"] or None}
+    return {**facts, "phone": facts["phone"] or None, "employer": facts["employer"] or ""}
 
 
 def _page(case: Case, party: Party | None, form: PartyForm) -> str:

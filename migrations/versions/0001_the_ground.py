@@ -215,12 +215,11 @@ def upgrade() -> None:
     sa.Column('short', sa.JSON(), nullable=False),
     sa.Column('unwanted', sa.Integer(), nullable=False),
     sa.Column('proven', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('agreed', sa.JSON(), nullable=False),
     sa.Column('discarded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint('days BETWEEN 1 AND 60', name=op.f('ck_draft_plan_looks_so_far_ahead')),
-    sa.CheckConstraint('taken_at IS NULL OR discarded_at IS NULL', name=op.f('ck_draft_plan_taken_or_discarded')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_draft_plan_office_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draft_plan')),
     sa.UniqueConstraint('public_id', name=op.f('uq_draft_plan_public_id'))

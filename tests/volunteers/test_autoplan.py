@@ -103,7 +103,7 @@ def test_where_there_is_nobody_or_no_place_nothing_is_planned(crossing: Crossing
         planned(crossing)
 
 
-def test_a_plan_is_booked_for_those_who_agree_and_once(crossing: Crossing) -> None:
+def test_a_plan_is_booked_for_those_who_agree_each_once_and_the_others_later(crossing: Crossing) -> None:
     """D-20: it says how it was agreed, and whoever was not asked is not booked."""
     for _ in range(2):
         crossing.person(minutes=90)
@@ -115,10 +115,10 @@ def test_a_plan_is_booked_for_those_who_agree_and_once(crossing: Crossing) -> No
     taken = take_plan(plan, {str(first.id)}, crossing.coordinator, NOW, "电话约定")
     assert (taken.booked, taken.refused) == (1, [])
     assert [a.assessment_id for a in all_of(Attendance)] == [first.id]
-    assert second.id not in [a.assessment_id for a in all_of(Attendance)]
-    with pytest.raises(OffCourse):
-        take_plan(plan, plan.turns, crossing.coordinator, NOW, "再来")
-    assert history(plan) == ["draft_plan.make", "draft_plan.take"]
+    again = take_plan(plan, plan.turns, crossing.coordinator, NOW, "第二天当面约定")
+    assert (again.booked, [a.assessment_id for a in all_of(Attendance)]) == (1, [first.id, second.id])
+    assert take_plan(plan, plan.turns, crossing.coordinator, NOW, "再来").booked == 0
+    assert history(plan) == ["draft_plan.make", *["draft_plan.take"] * 3]
     assert broken() == []
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Person
 from accounts.settings import rule_for
+from cases.actions.parties import remove_party
 from extensions import db
 from record.act import act, history
 from record.course import OffCourse
@@ -25,12 +26,19 @@ from volunteers.actions import ending, preparing, schemes
 from volunteers.actions.booking import book, cancel, report_absence
 from volunteers.actions.days import recount_days
 from volunteers.actions.preparing import Recorded, record
-from volunteers.actions.proposing import amend, extend
+from volunteers.actions.proposing import AssessmentRuns, amend, extend
 from volunteers.actions.shifts import cancel_shift, change_shift
 from volunteers.models.assessment import Assessment, Supplement
 from volunteers.models.attendance import BookedDay
-from volunteers.rules.obstacles import DayFull, NotBookable, NotInsured, NotTrained
-from volunteers.rules.proposing import HoursUnchanged, NotProposable, ReasonAsked, SignedLater
+from volunteers.rules.obstacles import DayFull, NotBookable, NotInsured, NotTrained, TooOld
+from volunteers.rules.proposing import (
+    BeforeTheStep,
+    HoursUnchanged,
+    NotProposable,
+    PeriodReversed,
+    ReasonAsked,
+    SignedLater,
+)
 from volunteers.rules.schemes import Terms
 from volunteers.terms import terms_by_settings, terms_of
 
@@ -99,7 +107,7 @@ def test_what_is_signed_is_not_signed_tomorrow_nor_before_what_it_follows(prepar
     with pytest.raises(SignedLater):
         preparing.tell(one, TODAY + timedelta(days=1), "告知书1号", prepared.town.coordinator, NOW)
     prepared.do("tell", one)
-    with pytest.raises(preparing.BeforeTheStep):
+    with pytest.raises(BeforeTheStep):
         preparing.consent(one, TODAY - timedelta(days=1), 2, None, "承诺书1号", prepared.town.coordinator, NOW)
 
 
@@ -171,7 +179,8 @@ def test_who_was_imported_books_once_the_office_has_entered_what_is_unknown(cros
     ]
     record([one], DONE, crossing.coordinator, NOW, "接入前已办")
     assert book(shift, person, person, NOW).state == "booked"
-    assert record([one], DONE, crossing.coordinator, NOW, "再录一次") == 0
+    with pytest.raises(preparing.NothingEntered):
+        record([one], DONE, crossing.coordinator, NOW, "再录一次")
     assert history(one) == ["assessment.import", "assessment.record"]
 
 
@@ -267,6 +276,51 @@ def test_another_end_is_judged_by_the_back_plan(prepared: Prepared) -> None:
     with pytest.raises(NotProposable) as refused:
         extend(one, one.bail_on + timedelta(days=1), prepared.town.prosecutor, NOW, "再延")
     assert [doubt.code for doubt in refused.value.doubts] == ["period_after_bail"]
+
+
+def test_a_service_never_ends_before_it_begins(prepared: Prepared) -> None:
+    """Its first day alone is a service of one day."""
+    one = prepared.serving()
+    with pytest.raises(PeriodReversed):
+        extend(one, one.first_on - timedelta(days=1), prepared.town.prosecutor, NOW, "误填")
+    extend(one, one.first_on, prepared.town.prosecutor, NOW, "只服务一天")
+    assert one.last_on == one.first_on
+
+
+def test_what_follows_a_paper_is_not_dated_before_it(prepared: Prepared) -> None:
+    one = prepared.proposed()
+    by, early = prepared.town.coordinator, TODAY - timedelta(days=1)
+    with pytest.raises(BeforeTheStep):
+        preparing.tell(one, one.case.received_on - timedelta(days=1), "告知书1号", by, NOW)
+    prepared.do("tell", one)
+    prepared.do("consent", one)
+    with pytest.raises(BeforeTheStep):
+        preparing.train(one, early, 60, "秦队长", by, NOW)
+    with pytest.raises(preparing.InsuranceReversed):
+        preparing.insure(one, TODAY, early, "样例保单", by, NOW)
+    for step in ("train", "insure", "start"):
+        prepared.do(step, one)
+    with pytest.raises(BeforeTheStep):
+        amend(one, 900, early, "补充协议1号", prepared.town.prosecutor, NOW, "")
+
+
+def test_whom_age_keeps_from_every_crossing_does_not_begin(prepared: Prepared) -> None:
+    """D-21: before he is told that shifts can be booked, not when he tries."""
+    one = prepared.proposed("tell", "consent", "train", "insure")
+    with act("person.correct", one.person, by=prepared.town.coordinator, at=NOW):
+        one.person.birth_on = date(1955, 1, 1)
+    with pytest.raises(TooOld):
+        prepared.do("start", one)
+
+
+def test_whoever_is_under_assessment_stays_in_his_case(prepared: Prepared) -> None:
+    one = prepared.serving()
+    (suspect,) = one.case.present_parties
+    with pytest.raises(AssessmentRuns):
+        remove_party(suspect, TODAY, prepared.town.coordinator, NOW, "误录")
+    ending.withdraw(one, one.person, NOW)
+    remove_party(suspect, TODAY, prepared.town.coordinator, NOW, "误录")
+    assert one.case.present_parties == []
 
 
 def test_a_scheme_says_by_the_settings_what_no_scheme_says(town: Town) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteers.rules.schemes import (
+    DayTooLong,
     HoursOutOfBounds,
     ShiftLongerThanDay,
     Terms,
@@ -70,6 +71,7 @@ def test_hours_follow_the_tier_of_the_blood_alcohol_and_what_aggravates(
         (Terms(required_minutes=12001), HoursOutOfBounds),
         (Terms(tiers=(Tier(150, None, 12001),)), HoursOutOfBounds),
         (Terms(min_shift_minutes=181), ShiftLongerThanDay),
+        (Terms(max_day_minutes=721), DayTooLong),
         (Terms(windows=((time(9), time(7, 30)),)), WindowsWrong),
         (Terms(windows=((time(7), time(7)),)), WindowsWrong),
         (Terms(windows=((time(17), time(18)), (time(7), time(9)))), WindowsWrong),
@@ -92,6 +94,7 @@ def test_terms_nobody_can_serve_by_are_refused_with_the_field(terms: Terms, refu
         Terms(required_minutes=30),
         Terms(required_minutes=12000),
         Terms(min_shift_minutes=180),
+        Terms(max_day_minutes=720),
         Terms(windows=((time(7), time(9)), (time(9), time(10)))),
         Terms(windows=()),
         Terms(tiers=(Tier(150, 180, 1200), Tier(180, None, 1200))),

@@ -234,36 +234,37 @@ def shifts_of(plan: DraftPlan) -> dict[str, Shift]:
 def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime, reason: str) -> Taken:
     """Book the shifts of those chosen, each as if it had been asked for; what is no longer possible is told.
 
-    Raises: ReasonOfAgreement, OffCourse where it was taken or discarded before.
+    Whose part is booked already is not booked again. Raises: ReasonOfAgreement, OffCourse where it was put away.
     """
     if not reason.strip():
         raise ReasonOfAgreement()
-    if plan.taken_at is not None or plan.discarded_at is not None:
-        raise OffCourse(state="taken" if plan.taken_at else "discarded")
+    _check_open(plan)
     people, shifts = people_of(plan), shifts_of(plan)
     booked, refused = 0, []
+    now_agreed = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
     with act("draft_plan.take", plan, by=by, at=at, reason=reason):
-        plan.taken_at = at
-        for key in sorted(plan.turns, key=int):
-            for public_id in plan.turns[key] if key in chosen else ():
-                one, shift = people[key], shifts.get(public_id)
-                if shift is None:
-                    continue
+        plan.agreed = {**plan.agreed, **dict.fromkeys(now_agreed, at.isoformat())}
+        for key in now_agreed:
+            for shift in (shifts[one] for one in plan.turns[key] if one in shifts):
                 try:
                     with db.session.begin_nested():
-                        book(shift, one.person, by, at, reason)
+                        book(shift, people[key].person, by, at, reason)
                     booked += 1
                 except NotBookable as why:
-                    refused.append((one, shift, why))
+                    refused.append((people[key], shift, why))
     return Taken(booked, refused)
 
 
 def discard_plan(plan: DraftPlan, by: Person, at: datetime) -> None:
     """Put a plan away. Raises: OffCourse."""
-    if plan.taken_at is not None or plan.discarded_at is not None:
-        raise OffCourse(state="taken" if plan.taken_at else "discarded")
+    _check_open(plan)
     with act("draft_plan.discard", plan, by=by, at=at):
         plan.discarded_at = at
+
+
+def _check_open(plan: DraftPlan) -> None:
+    if plan.discarded_at is not None:
+        raise OffCourse(state="discarded")
 
 
 def wish(assessment: Assessment, wishes: Collection[str], by: Person, at: datetime) -> None:

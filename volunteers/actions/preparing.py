@@ -18,9 +18,9 @@ from record.course import OffCourse
 from record.models import Act
 from volunteers.actions.backplan import follow_plan
 from volunteers.models.assessment import ASSESSMENT, BEFORE_COMPLETE, Assessment, AssessmentState
-from volunteers.rules.gates import judge_gates
+from volunteers.rules.gates import QUIETEST, judge_fitness, judge_gates
 from volunteers.rules.obstacles import refusal_of
-from volunteers.rules.proposing import SignedLater
+from volunteers.rules.proposing import BeforeTheStep, SignedLater
 from volunteers.terms import gates_of, scheme_in_force, suspect_of, terms_of
 
 
@@ -31,14 +31,18 @@ class NoSchemeInForce(Refusal):
     source = "DOMAIN 3.3"
 
 
-class BeforeTheStep(Refusal):
-    """The papers follow each other."""
-
-    code = "before_the_step"
+class InsuranceReversed(Refusal):
+    code = "insurance_reversed"
     status = 422
-    message = "%(on)s lies before the step it follows, %(before)s."
+    message = "The insurance would end on %(until)s, before it begins on %(first_on)s."
     help = "Check the two days."
-    source = "DOMAIN 8.5"
+
+
+class NothingEntered(Refusal):
+    code = "nothing_entered"
+    status = 422
+    message = "Nothing was filled in that is not on record already."
+    help = "Fill in what is known of those you chose."
 
 
 class TrainingTooShort(Refusal):
@@ -64,8 +68,11 @@ class Recorded:
 
 
 def tell(assessment: Assessment, on: date, document: str, by: Person, at: datetime) -> None:
-    """The notice of matters is signed: risks, voluntary, data (D-20, D-22). Raises: SignedLater, OffCourse."""
-    _check_past(assessment, on, at)
+    """The notice of matters is signed: risks, voluntary, data (D-20, D-22).
+
+    Raises: SignedLater, BeforeTheStep where it lies before the case was received, OffCourse.
+    """
+    _check_past(assessment, on, at, assessment.case.received_on)
     with act("assessment.tell", assessment, by=by, at=at, document=document):
         ASSESSMENT.step("tell", assessment, told_on=on)
 
@@ -99,10 +106,10 @@ def train(  # noqa: PLR0917 - who was trained when, how long, by whom, who says 
 ) -> None:
     """He was trained. Before or after the insurance; the state follows (8.5).
 
-    Raises: SignedLater, TrainingTooShort, OffCourse before he has consented.
+    Raises: SignedLater, BeforeTheStep, TrainingTooShort, OffCourse before he has consented.
     """
-    _check_past(assessment, on, at)
     _check_consented(assessment)
+    _check_past(assessment, on, at, assessment.consented_on)
     least = terms_of(assessment, on).training_minutes
     if minutes < least:
         raise TrainingTooShort(least=least)
@@ -116,10 +123,10 @@ def insure(  # noqa: PLR0917 - who, from when until when, by which policy, who s
 ) -> None:
     """Accident insurance before the first roadside shift; also its renewal while he serves (D-22).
 
-    Raises: BeforeTheStep, OffCourse before he has consented or after the end.
+    Raises: InsuranceReversed, OffCourse before he has consented or after the end.
     """
     if until < first_on:
-        raise BeforeTheStep(on=until, before=first_on)
+        raise InsuranceReversed(first_on=first_on, until=until)
     _check_consented(assessment)
     with act("assessment.insure", assessment, by=by, at=at, policy=policy):
         assessment.insured_from, assessment.insured_until, assessment.policy = first_on, until, policy
@@ -129,12 +136,13 @@ def insure(  # noqa: PLR0917 - who, from when until when, by which policy, who s
 def start(assessment: Assessment, document: str, by: Person, at: datetime) -> None:
     """The liaison letter is sent to the squad; the service begins (8.5).
 
-    Raises: OffCourse, and NotBookable with the gate of D-22 that is still open for his first day.
+    Raises: OffCourse, and NotBookable with the gate of D-22 that is still open for his first day, or with what keeps
+    him from every crossing (D-21).
     """
     on = local_day(assessment.office, at)
     first = max(on, assessment.first_on)
     gates = gates_of(assessment, terms_of(assessment, on))
-    open_gates = judge_gates(gates, first)
+    open_gates = [*judge_gates(gates, first), *judge_fitness(gates, QUIETEST, first)]
     if open_gates:
         raise refusal_of(open_gates)
     with act("assessment.start", assessment, by=by, at=at, document=document):
@@ -145,7 +153,7 @@ def start(assessment: Assessment, document: str, by: Person, at: datetime) -> No
 def record(assessments: Sequence[Assessment], known: Recorded, by: Person, at: datetime, reason: str) -> int:
     """Enter what is known of people whose service runs (SETTLED 12): one act for each whose record changes.
 
-    Raises: SignedLater, BeforeTheStep, OffCourse for one whose service is over.
+    Raises: SignedLater, BeforeTheStep, InsuranceReversed, OffCourse for one whose service is over; NothingEntered.
     """
     changed = 0
     for assessment in assessments:
@@ -154,9 +162,14 @@ def record(assessments: Sequence[Assessment], known: Recorded, by: Person, at: d
         for day in (known.told_on, known.consented_on, known.trained_on):
             if day is not None:
                 _check_past(assessment, day, at)
+        told_on, consented_on = known.told_on or assessment.told_on, known.consented_on or assessment.consented_on
+        if told_on and consented_on and consented_on < told_on:
+            raise BeforeTheStep(on=consented_on, before=told_on)
         if known.insured_from and known.insured_until and known.insured_until < known.insured_from:
-            raise BeforeTheStep(on=known.insured_until, before=known.insured_from)
+            raise InsuranceReversed(first_on=known.insured_from, until=known.insured_until)
         changed += _record_one(assessment, known, by, at, reason)
+    if not changed:
+        raise NothingEntered()
     return changed
 
 

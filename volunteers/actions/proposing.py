@@ -14,7 +14,9 @@ from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Person, Role
 from accounts.rules.people import born_on
 from accounts.settings import in_force
+from cases.actions.parties import keeps_party
 from cases.models import Case, Party, PartyRole
+from errors import Refusal
 from extensions import db
 from record.act import act
 from record.course import OffCourse
@@ -32,10 +34,12 @@ from volunteers.models.assessment import (
 )
 from volunteers.rules.backplan import Doubt
 from volunteers.rules.proposing import (
+    BeforeTheStep,
     HoursUnchanged,
     IdNumberNeeded,
     NoSuspect,
     NotProposable,
+    PeriodReversed,
     Proposed,
     ReasonAsked,
     SignedLater,
@@ -116,6 +120,7 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
         raise NoSuspect()
     if not id_number and not (suspect.person and suspect.person.id_number):
         raise IdNumberNeeded()
+    check_period(asked.first_on, asked.last_on)
     seen = look(suspect, asked, at, id_number)
     check_doubts(seen.doubts, reason)
     assessment = Assessment(
@@ -143,6 +148,12 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
             proof.counts_for_id = assessment.id
         follow_plan(assessment, by, at, reason)
     return assessment
+
+
+def check_period(first_on: date, last_on: date) -> None:
+    """Raises: PeriodReversed."""
+    if last_on < first_on:
+        raise PeriodReversed(first_on=first_on, last_on=last_on)
 
 
 def check_doubts(doubts: Iterable[Doubt], reason: str) -> None:
@@ -209,6 +220,8 @@ def amend(  # noqa: PLR0917 - whose hours, how many, on which paper, who says so
         raise HoursUnchanged()
     if signed_on > local_day(assessment.office, at):
         raise SignedLater(on=signed_on)
+    if assessment.consented_on is not None and signed_on < assessment.consented_on:
+        raise BeforeTheStep(on=signed_on, before=assessment.consented_on)
     with act("assessment.amend", assessment, by=by, at=at, reason=reason, document=document):
         facts = {"minutes_before": assessment.required_minutes, "minutes_after": minutes}
         row = Supplement(assessment_id=assessment.id, office_id=assessment.office_id, **facts)
@@ -224,10 +237,11 @@ def amend(  # noqa: PLR0917 - whose hours, how many, on which paper, who says so
 def extend(assessment: Assessment, last_on: date, by: Person, at: datetime, reason: str) -> None:
     """Another end of the period, judged by the back-plan (8.5, 8.9).
 
-    Raises: OffCourse, ReasonAsked and NotProposable by the back-plan.
+    Raises: OffCourse, PeriodReversed, ReasonAsked and NotProposable by the back-plan.
     """
     if assessment.state != AssessmentState.SERVING:
         raise OffCourse(state=assessment.state)
+    check_period(assessment.first_on, last_on)
     with act("assessment.extend", assessment, by=by, at=at, reason=reason):
         assessment.last_on = last_on
         db.session.flush()
@@ -238,6 +252,25 @@ def _check_plan(assessment: Assessment, by: Person, at: datetime, reason: str) -
     done = figures_of([assessment], at)[assessment.id].done
     check_doubts(plan_of(assessment, local_day(assessment.office, at), done).doubts, reason)
     follow_plan(assessment, by, at, reason)
+
+
+class AssessmentRuns(Refusal):
+    code = "assessment_runs"
+    message = "%(name)s is under assessment in this case."
+    help = "End the assessment first: withdrawn, stopped or handed on."
+    source = "DOMAIN 8.5"
+
+
+@keeps_party
+def stays_while_assessed(party: Party) -> None:
+    """Whoever is under assessment stays in his case as its suspect. Raises: AssessmentRuns."""
+    runs = select(Assessment.id).where(
+        Assessment.case_id == party.case_id,
+        Assessment.person_id == party.person_id,
+        Assessment.state.in_(UNDER_ASSESSMENT),
+    )
+    if party.role == PartyRole.SUSPECT and party.person_id and db.session.scalar(runs.limit(1)) is not None:
+        raise AssessmentRuns(name=party.name)
 
 
 def suspects_of(case: Case) -> list[Party]:

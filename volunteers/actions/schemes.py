@@ -26,6 +26,12 @@ class OwnDraft(Refusal):
     source = "TRUST 2, approve_scheme"
 
 
+class OlderDraft(Refusal):
+    code = "older_draft"
+    message = "Version %(number)s was drafted before version %(standing)s, which is in force."
+    help = "Draft a new version from the one in force."
+
+
 def draft(  # noqa: PLR0917 - what it is called and says, who says so when
     office: Office, title: str, preset: str, terms: Terms, by: Person, at: datetime
 ) -> Scheme:
@@ -58,11 +64,13 @@ def redraft(scheme: Scheme, title: str, terms: Terms, by: Person, at: datetime) 
 def approve(scheme: Scheme, by: Person, at: datetime) -> None:
     """Put a draft in force from today; the version before it is retired, whoever signed it stays bound to it.
 
-    Raises: OwnDraft, OffCourse.
+    Raises: OwnDraft, OlderDraft, OffCourse.
     """
     if scheme.drafted_by_id == by.id:
         raise OwnDraft()
     before = scheme_in_force(scheme.office_id)
+    if before is not None and scheme.state == SchemeState.DRAFT and scheme.number < before.number:
+        raise OlderDraft(number=scheme.number, standing=before.number)
     with act("scheme.approve", scheme, by=by, at=at):
         if before is not None:
             with act("scheme.retire", before, by=by, at=at):

@@ -15,13 +15,11 @@ from record.models import Audited
 
 class DraftPlan(Audited, Model):
     """`turns`: the ids of assessments, each with the public ids of the shifts it would have. `needed` are the minutes
-    asked for, `short` those that found no place. `proven`: no plan leaves fewer open."""
+    asked for, `short` those that found no place. `proven`: no plan leaves fewer open. `agreed`: since when somebody's
+    part is booked, by the same ids; the plan stays open for the others."""
 
     __tablename__ = "draft_plan"
-    __table_args__ = (
-        CheckConstraint("taken_at IS NULL OR discarded_at IS NULL", name="taken_or_discarded"),
-        CheckConstraint("days BETWEEN 1 AND 60", name="looks_so_far_ahead"),
-    )
+    __table_args__ = (CheckConstraint("days BETWEEN 1 AND 60", name="looks_so_far_ahead"),)
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     made_on: Mapped[date]
@@ -31,7 +29,7 @@ class DraftPlan(Audited, Model):
     short: Mapped[dict[str, Any]]
     unwanted: Mapped[int]
     proven: Mapped[bool] = mapped_column(default=False, server_default=false())
-    taken_at: Mapped[datetime | None]
+    agreed: Mapped[dict[str, Any]] = mapped_column(default=dict)
     discarded_at: Mapped[datetime | None]
 
     office: Mapped[Office] = relationship()

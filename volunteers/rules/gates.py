@@ -12,7 +12,7 @@ from pathlib import Path
 from volunteers.rules.obstacles import Obstacle
 
 _BETWEEN = re.compile(r"[、,,;;/\s]+")
-INDOORS = 0
+INDOORS, QUIETEST = 0, 1
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,29 @@ class HoursUnchanged(Refusal):
     source = "DOMAIN 8.5"
 
 
+class PeriodReversed(Refusal):
+    code = "period_reversed"
+    status = 422
+    message = "The service would end on %(last_on)s, before it begins on %(first_on)s."
+    help = "Check the two days."
+    source = "DOMAIN 8.5"
+
+
 class SignedLater(Refusal):
     code = "signed_later"
     status = 422
     message = "%(on)s lies ahead: enter what has been signed."
     help = "Enter it on the day it is signed."
+
+
+class BeforeTheStep(Refusal):
+    """The papers follow each other."""
+
+    code = "before_the_step"
+    status = 422
+    message = "%(on)s lies before the step it follows, %(before)s."
+    help = "Check the two days."
+    source = "DOMAIN 8.5"
 
 
 @dataclass(frozen=True)

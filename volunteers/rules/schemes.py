@@ -16,7 +16,7 @@ from typing import Any
 from errors import Refusal
 
 SOURCE = "DOMAIN 3.3"
-LEAST_MINUTES, MOST_MINUTES = 30, 200 * 60
+LEAST_MINUTES, MOST_MINUTES, MOST_OF_A_DAY = 30, 200 * 60, 12 * 60
 ALTERNATIVES = ("community_service", "legal_publicity", "indoor_duty")
 EXEMPTIONS = ("age", "pregnancy", "illness", "disability", "carer")
 STOPS = ("new_offence", "breach_of_bail", "impostor", "fraud", "plea_withdrawn")
@@ -51,6 +51,13 @@ class ShiftLongerThanDay(TermsWrong):
     message = "The shortest shift is longer than what counts on one day."
     help = "Shorten the shift or lengthen the day."
     field = "min_shift_minutes"
+
+
+class DayTooLong(TermsWrong):
+    code = "day_too_long"
+    message = "At most twelve hours of one day can count."
+    help = "Local schemes count about three."
+    field = "max_day_minutes"
 
 
 class WindowsWrong(TermsWrong):
@@ -152,12 +159,14 @@ def _minutes(at: time) -> int:
 def check_terms(terms: Terms, minor_line: int) -> None:
     """Refuse terms nobody can serve by. `minor_line`: mg/100 ml from which tiers begin (D-04).
 
-    Raises: HoursOutOfBounds, ShiftLongerThanDay, WindowsWrong, TiersWrong.
+    Raises: HoursOutOfBounds, DayTooLong, ShiftLongerThanDay, WindowsWrong, TiersWrong.
     """
     if not LEAST_MINUTES <= terms.required_minutes <= MOST_MINUTES:
         raise HoursOutOfBounds()
     if any(not LEAST_MINUTES <= tier.minutes <= MOST_MINUTES for tier in terms.tiers):
         raise TierHoursOutOfBounds()
+    if terms.max_day_minutes > MOST_OF_A_DAY:
+        raise DayTooLong()
     if terms.min_shift_minutes > terms.max_day_minutes:
         raise ShiftLongerThanDay()
     edges = [edge for window in terms.windows for edge in window]

@@ -54,7 +54,7 @@ def make() -> ResponseReturnValue:
 @needs(BOOK_SHIFT)
 def show(public_id: uuid.UUID) -> ResponseReturnValue:
     plan = find(DraftPlan, public_id, may=BOOK_SHIFT)
-    return _page(plan, TakingForm(formdata=None, keys=plan.turns, data={"chosen": list(plan.turns)}))
+    return _page(plan, TakingForm(formdata=None, keys=plan.turns))
 
 
 def _page(plan: DraftPlan, form: TakingForm, refused: Any = ()) -> str:

@@ -9,6 +9,7 @@ from accounts.settings import rule_for
 from accounts.web import here, needs, now, person, today
 from volunteers.actions.booking import assessment_at
 from volunteers.figures import figures_of, lines_of, pace_of
+from volunteers.models.assessment import UNDER_ASSESSMENT
 from volunteers.rights import READ_CREDITS
 from volunteers.rules.pace import rounded
 
@@ -34,4 +35,5 @@ def mine() -> ResponseReturnValue:
         shown=rounded(figures.done, unit),
         unit_minutes=int(unit * 60),
         days_left=(assessment.last_on - today()).days,
+        ended=assessment.state not in UNDER_ASSESSMENT,
     )
