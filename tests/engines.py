@@ -26,6 +26,11 @@ from record.sealed import Keys
 from tests.town import Town, build_town
 
 EMPTY, TOWN = "empty", "town"
+LONG_ON_POSTGRESQL = (
+    pytest.mark.parametrize(  # whole lists of an office: on SQLite each time, on both in the slow tests
+        "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+    )
+)
 # Thousands of requests: each fourth of them every time, all of them in the slow tests.
 A_SHARE = pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.slow)])
 Build = Callable[[Town], object]

@@ -19,6 +19,7 @@ from accounts.models import Delegation, Person, Role
 from extensions import db
 from record.act import history
 from record.edge import now
+from tests.engines import LONG_ON_POSTGRESQL
 from tests.town import NOW, Town, local
 
 TODAY = date(2026, 11, 24)
@@ -34,6 +35,7 @@ def held(person: Person, on: date) -> set[str]:
     return {name for name in permissions() if holds(Viewer(person, on), name)}
 
 
+@LONG_ON_POSTGRESQL
 def test_a_deputy_gains_exactly_what_is_delegated_on_exactly_those_days(town: Town) -> None:
     given(town)
     delegated = {name for name, p in permissions().items() if "D" in getattr(p.grants.get("deputy_chief"), "marks", ())}

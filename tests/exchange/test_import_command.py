@@ -15,6 +15,7 @@ from exchange.models import Flag, ImportedRow, ImportRun
 from extensions import db
 from record.models import Act
 from scheduler.timeline.models import Resource
+from tests.engines import LONG_ON_POSTGRESQL
 from tests.exchange.rooms import FILE, HEADER, ROOM_TAKER
 
 OFFICE = "枫县人民检察院"
@@ -210,6 +211,7 @@ def without_why(shape):
     return [without_why(one) for one in shape] if isinstance(shape, list) else shape
 
 
+@LONG_ON_POSTGRESQL
 def test_the_five_files_of_an_office_move_in_exactly_as_expected_and_a_second_time_change_nothing(run, data, expected):
     first, second, differing = {}, {}, []
     for kind, name in FILES:

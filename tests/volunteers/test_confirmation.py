@@ -16,7 +16,7 @@ from extensions import db
 from record.act import act, history
 from record.course import OffCourse
 from record.invariants import broken
-from tests.engines import grown
+from tests.engines import LONG_ON_POSTGRESQL, grown
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import assessment_at, report_absence
@@ -378,6 +378,7 @@ def test_a_call_is_an_act_and_the_number_is_not_on_the_roll(town: Town, ten: Shi
         call(one, town.squad_leader, NOW)
 
 
+@LONG_ON_POSTGRESQL
 def test_paper_rows_wait_for_their_officer_and_a_doubt_keeps_them_back(brought: Town) -> None:
     """SETTLED 1; data/README: a flagged sign-in credits nothing until a person has settled it."""
     flag = db.session.scalars(select(Flag).where(Flag.code == "statutory_holiday")).one()

@@ -21,6 +21,7 @@ from extensions import db
 from record.act import history
 from record.invariants import broken
 from scheduler.timeline.models import Booking, Quota
+from tests.engines import LONG_ON_POSTGRESQL
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import DATA, FILES, all_of, bring
 from volunteers.models.assessment import Assessment
@@ -55,12 +56,14 @@ def assessment_of(name: str) -> Assessment:
     return db.session.scalars(query).one()
 
 
+@LONG_ON_POSTGRESQL
 def test_the_three_files_are_taken_with_the_numbers_that_are_expected(town: Town) -> None:
     seen = {kind: bring(town, kind) for kind in FILES}
     assert {kind: shape(one) for kind, one in seen.items()} == {kind: expected(kind) for kind in FILES}
     assert [count(model) for model in (Post, Assessment, Attendance)] == [12, 63, 112]
 
 
+@LONG_ON_POSTGRESQL
 def test_a_file_sent_again_stores_nothing(brought: Town) -> None:
     before = [count(m) for m in (Post, Assessment, Attendance, Tick, Booking, Shift, Person, Membership, Case, Party)]
     again = [bring(brought, kind).judged for kind in FILES]
