@@ -11,17 +11,18 @@ from accounts.presenting import local
 from accounts.web import here, needs, now, today
 from cases.masking import masked_name
 from extensions import db
-from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
+from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.rights import SEE_ASSESSMENT
 from volunteers.rules.pace import ORDER
 from volunteers.views.assessments import PAGE, Row, inspects, rows_of, seen, worst_first
 
+WITH_A_PACE = (AssessmentState.SERVING, AssessmentState.HOURS_COMPLETE)  # before the service there is none
 bp = Blueprint("board", __name__, url_prefix="/assessments/board")
 
 
 def standings() -> list[Row]:
-    """Everybody under assessment whom the viewer may see, worst first."""
-    found = db.session.scalars(seen().where(Assessment.state.in_(UNDER_ASSESSMENT)))
+    """Everybody who serves or has served his hours, of those the viewer may see; worst first."""
+    found = db.session.scalars(seen().where(Assessment.state.in_(WITH_A_PACE)))
     return sorted(rows_of(list(found)), key=worst_first)
 
 

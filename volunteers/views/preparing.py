@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.access import Viewer, listed, may
 from accounts.models import Office, Organisation, OrganisationKind, Person
+from accounts.presenting import day
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from volunteers.actions import preparing
@@ -127,7 +128,7 @@ def insure(public_id: uuid.UUID) -> ResponseReturnValue:
     assessment = find(Assessment, public_id, may=PREPARE_ASSESSMENT)
     form = InsuranceForm.of(lambda form: _page(assessment, insurance=form))
     preparing.insure(assessment, form.first_on.data, form.until.data, form.policy.data, person(), now())
-    flash(gettext("Entered: insured until %(on)s.", on=form.until.data), "good")
+    flash(gettext("Entered: insured until %(on)s.", on=day(form.until.data)), "good")
     return see_other("preparing.show", public_id=public_id)
 
 
