@@ -25,6 +25,7 @@ SKIPPED = {".venv", ".uv", ".node", "node_modules", "tests", "var", "bench", "to
 PLAIN = {"_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 KEYWORDS = {**PLAIN, "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2)}
 PLACE = re.compile(r"%\((\w+)\)[sd]")
+STRAY = re.compile(r"%(?!\(\w+\)[sd])")  # a place whose brackets were typed full-width
 METHODS = [("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2"), ("**.py", "python")]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}, "templates/**.txt": {"trimmed": "true"}}
 
@@ -109,8 +110,13 @@ def faults(kept: Catalog, wanted: Catalog) -> Iterator[str]:
             yield f"no longer said: {message.id!r}"
         elif message.fuzzy or not all(_strings_of(message)):
             yield f"not translated: {message.id!r}"
-        elif any(_places(text) - _places(_joined(message.id)) for text in _strings_of(message)):
+        elif any(misplaced(text, _places(_joined(message.id))) for text in _strings_of(message)):
             yield f"places differ: {message.id!r}"
+
+
+def misplaced(text: str, wanted: set[str]) -> bool:
+    """Whether a translation has a place that the sentence lacks, or one that nothing would fill."""
+    return bool(_places(text) - wanted or (wanted and STRAY.search(text.replace("%%", ""))))
 
 
 def _strings_of(message: Message) -> tuple[str, ...]:

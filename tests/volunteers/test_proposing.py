@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
+from accounts.actions.people import enter_person
 from accounts.models import Person
+from cases.actions.parties import correct_party
 from cases.models import Case, Party
 from exchange.tidy import check_digit
+from extensions import db
 from record.act import history
+from record.edge import worth_trying_again
 from tests.cases.made import a_case, a_party, on_bail
 from tests.queries import queries_of
 from tests.town import NOW, Town
@@ -414,3 +422,36 @@ def test_a_case_is_read_in_as_many_queries_for_five_assessments_as_for_one(town:
         if n in (0, 4):
             counts.append(queries_of(town.browser(town.prosecutor), path))
     assert counts[0] == counts[1]
+
+
+def test_of_two_desks_that_propose_for_one_man_at_once_one_is_told_that_he_is_under_assessment(
+    app: Flask, town: Town
+) -> None:
+    """8.5: one at a time in an office; the database decides, and the loser reads a sentence."""
+    person = enter_person({"name": "孙大山", "id_number": ID_NUMBER}, town.office, by=town.coordinator, at=NOW)
+    suspects = [a_suspect(town, number=f"枫检刑诉〔2026〕{n}号") for n in (71, 72)]
+    for suspect in suspects:
+        correct_party(suspect, {"person_id": person.id}, town.coordinator, NOW)
+    ids = [suspect.id for suspect in suspects]
+    db.session.remove()
+    gate = Barrier(2)
+
+    def desk(suspect_id: int) -> str:
+        with app.app_context():
+            gate.wait()
+            for _ in range(9):
+                try:
+                    propose(db.session.get_one(Party, suspect_id), ASKED, "", town.prosecutor, NOW)
+                    return "proposed"
+                except UnderAssessmentAlready as refusal:
+                    return refusal.code
+                except DBAPIError as trouble:
+                    db.session.rollback()
+                    if not worth_trying_again(trouble):
+                        raise
+            raise AssertionError
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(desk, ids))
+    assert outcomes == ["proposed", "under_assessment_already"]
+    assert len(all_of(Assessment)) == 1

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from accounts.actions.memberships import local_day
 from accounts.actions.people import enter_person, give_membership
@@ -20,7 +21,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.course import OffCourse
-from scheduler.timeline.timeline import resource_of
+from scheduler.timeline.timeline import constraint_of, resource_of
 from volunteers.actions.backplan import Counted, follow_plan, plan_for, plan_of
 from volunteers.actions.credit import complete_if_served
 from volunteers.figures import figures_of
@@ -48,6 +49,10 @@ from volunteers.rules.proposing import (
 )
 from volunteers.terms import terms_in_force
 
+ONE_AT_A_TIME = (
+    "uq_assessment_one_at_a_time",
+    "UNIQUE constraint failed: assessment.office_id, assessment.person_id",  # SQLite names columns
+)
 LINES = ("dd.bac.drunk", "dd.bac.minor_line", "dd.bac.probation_line")
 
 
@@ -142,7 +147,12 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
             raise UnderAssessmentAlready(name=person.name)
         assessment.person_id = person.id
         db.session.add(assessment)
-        db.session.flush()
+        try:
+            db.session.flush()
+        except IntegrityError as trouble:  # another desk was faster
+            if constraint_of(trouble) not in ONE_AT_A_TIME:
+                raise
+            raise UnderAssessmentAlready(name=suspect.name) from trouble
         proof = proof_for(person, office)
         if proof is not None:
             proof.counts_for_id = assessment.id
@@ -175,6 +185,7 @@ def _person_of(suspect: Party, id_number: str, office: Office, by: Person, at: d
         with act("party.correct", suspect, by=by, at=at):
             suspect.person_id = person.id
             suspect.birth_on = suspect.birth_on or person.birth_on
+    db.session.execute(select(Person.id).where(Person.id == person.id).with_for_update())  # one desk after the other
     on = local_day(office, at)
     mine = select(Membership.id).where(
         Membership.person_id == person.id,
