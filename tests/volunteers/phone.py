@@ -82,7 +82,7 @@ class Days:
         if starts_at.time() > time(22, 50):
             starts_at = datetime.combine(starts_at.date() + timedelta(days=1), time(0, 1), ZONE)
         window = (starts_at.time().replace(second=0, microsecond=0), time(23, 59))
-        if starts_at.hour < 11:
+        if starts_at.hour < 21:
             window = (window[0], time(starts_at.hour + 2))
         return self.shift((starts_at.date() - today()).days, self.post("近岗", evening=window))
 

@@ -147,17 +147,22 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
             raise UnderAssessmentAlready(name=person.name)
         assessment.person_id = person.id
         db.session.add(assessment)
-        try:
-            db.session.flush()
-        except IntegrityError as trouble:  # another desk was faster
-            if constraint_of(trouble) not in ONE_AT_A_TIME:
-                raise
-            raise UnderAssessmentAlready(name=suspect.name) from trouble
+        _store(suspect)
         proof = proof_for(person, office)
         if proof is not None:
             proof.counts_for_id = assessment.id
         follow_plan(assessment, by, at, reason)
     return assessment
+
+
+def _store(suspect: Party) -> None:
+    """Raises: UnderAssessmentAlready where another desk was faster."""
+    try:
+        db.session.flush()
+    except IntegrityError as trouble:
+        if constraint_of(trouble) not in ONE_AT_A_TIME:
+            raise
+        raise UnderAssessmentAlready(name=suspect.name) from trouble
 
 
 def check_period(first_on: date, last_on: date) -> None:
