@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from accounts.actions.memberships import local_day
 from accounts.models import Role
 from accounts.rights import members
 from extensions import db
@@ -110,6 +110,10 @@ def _but_the_actor(act: Act, people: Iterable[int | None], template: str, **fact
     return [Recipient(one, template, facts) for one in dict.fromkeys(people) if one and one != act.actor_id]
 
 
+def _coordinators(act: Act, assessment: Assessment) -> list[int]:
+    return members(assessment.office_id, Role.COORDINATOR, local_day(assessment.office, act.at))
+
+
 def _prosecutors(assessment: Assessment) -> list[int | None]:
     return [assessment.prosecutor_id, assessment.case.handler_id]
 
@@ -117,15 +121,13 @@ def _prosecutors(assessment: Assessment) -> list[int | None]:
 @tells("assessment.propose")
 def whoever_prepares(act: Act, assessment: Assessment) -> list[Recipient]:
     """The coordinators: telling, consent, training and insurance come next."""
-    on = act.at.astimezone(ZoneInfo(assessment.office.zone)).date()
-    people = members(assessment.office_id, Role.COORDINATOR, on)
+    people = _coordinators(act, assessment)
     return _but_the_actor(act, people, "volunteers/assessment_proposed")
 
 
 @tells("assessment.ask_office")
 def whoever_keeps_the_record(act: Act, assessment: Assessment) -> list[Recipient]:
-    on = act.at.astimezone(ZoneInfo(assessment.office.zone)).date()
-    people = members(assessment.office_id, Role.COORDINATOR, on)
+    people = _coordinators(act, assessment)
     return _but_the_actor(act, people, "volunteers/record_asked_for")
 
 

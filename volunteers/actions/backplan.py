@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from accounts.actions.memberships import local_day
 from accounts.models import Office
 from accounts.settings import in_force
 from cases.actions.limits import follows_limit
@@ -109,7 +109,7 @@ def _counted(assessment: Assessment, on: date, done: int = 0, *, from_today: boo
 def follow_plan(assessment: Assessment, by: Any, at: datetime, why: str = "") -> None:
     """Count the plan anew inside the act under way; where a date or the verdict has changed it is written as a row,
     and a change after the first one is an act of its own, so that it is told."""
-    on = at.astimezone(ZoneInfo(assessment.office.zone)).date()
+    on = local_day(assessment.office, at)
     counted = _counted(assessment, on, from_today=False)
     assessment.limit_on, assessment.bail_on = counted.limit_on, counted.bail_on
     plan = counted.plan

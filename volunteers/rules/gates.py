@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from exchange.tidy import full_years
 from volunteers.rules.obstacles import Obstacle
 
 _BETWEEN = re.compile(r"[、,,;;/\s]+")
@@ -92,14 +93,10 @@ def county_of(office_name: str) -> str:
 def judge_fitness(gates: Gates, difficulty: int, on: date) -> list[Obstacle]:
     """Whether age and health allow a post of this difficulty. Source: DOMAIN D-21, 3.3; 志愿服务条例 art. 15."""
     found: list[Obstacle] = []
-    if difficulty > INDOORS and gates.born_on is not None and _age(gates.born_on, on) >= gates.age_limit:
+    if difficulty > INDOORS and gates.born_on is not None and full_years(gates.born_on, on) >= gates.age_limit:
         found.append(Obstacle("too_old", {"age": gates.age_limit}))
     if gates.capable_of is None:
         found.append(Obstacle("health_unknown"))
     elif difficulty > gates.capable_of:
         found.append(Obstacle("too_hard"))
     return found
-
-
-def _age(born_on: date, on: date) -> int:
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
