@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -165,15 +166,13 @@ class Browser:
         with self.client.session_transaction() as cookie:
             signed_in = {"sid": token, "_user_id": account.fs_uniquifier, "_fresh": True, "fs_cc": "set"}
             cookie.update({**signed_in, "language": "en"})
-        self.sent = 0
         db.session.remove()
 
     def get(self, path: str, **kwargs: Any) -> Any:
         return self._clean(self.client.get(path, **kwargs))
 
     def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
-        self.sent += 1
-        form = {"form_id": f"form-{id(self)}-{self.sent}", **(data or {})}
+        form = {"form_id": str(uuid4()), **(data or {})}
         return self._clean(self.client.post(path, data=form, **kwargs))
 
     def _clean(self, response: Any) -> Any:

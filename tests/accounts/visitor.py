@@ -6,6 +6,7 @@ import html
 import re
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from passlib.totp import TOTP
@@ -26,15 +27,13 @@ class Visitor:
     def __init__(self, app: Flask, agent: str = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0") -> None:
         self.client = app.test_client()
         self.headers = {"User-Agent": agent}
-        self.sent = 0
         in_english(self)
 
     def get(self, path: str, **kwargs: Any) -> Any:
         return self._clean(self.client.get(path, headers={**self.headers, **kwargs.pop("headers", {})}, **kwargs))
 
     def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
-        self.sent += 1
-        form = {"form_id": f"visitor-{id(self)}-{self.sent}", **(data or {})}
+        form = {"form_id": str(uuid4()), **(data or {})}
         headers = {**self.headers, **kwargs.pop("headers", {})}
         return self._clean(self.client.post(path, data=form, headers=headers, **kwargs))
 
