@@ -28,13 +28,14 @@ from tests.conftest import Engine, Postgresql, Sqlite
 from tests.engines import TOWN
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing
+from tests.volunteers.prepared import Prepared
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.ticks import Device, arrive, leave
 from volunteers.models.shifts import Shift
 
 ZONE = ZoneInfo("Asia/Shanghai")
-FIRST = date(2026, 11, 26)
+FIRST, LAST = date(2026, 11, 27), date(2026, 12, 25)
 SHIFTS, CREW, BOARD = 25, 10, 500
 
 
@@ -77,7 +78,8 @@ def measure(engine: Engine, name: str) -> Iterator[str]:
     with engine.opened(TOWN, own=False) as app:
         town = Town(app)
         crossing = Crossing(town)
-        crew = [Known(crossing.person(minutes=12_000).id) for _ in range(CREW)]
+        prepared = Prepared(town)
+        crew = [Known(prepared.serving(last_on=LAST, reason="bench").person_id) for _ in range(CREW)]
         coordinator = Known(town.coordinator.id)
         post = crossing.post("大岗", capacity=200)
         shifts = [crossing.shift(FIRST + timedelta(days=n), post=post) for n in range(SHIFTS + 1)]

@@ -181,9 +181,9 @@ def _write(current: Current) -> None:
         facts={key: plain(value) for key, value in current.facts.items()},
         origin=came_by,
     )
-    db.session.add(stored)
-    db.session.flush()
-    db.session.add_all(messages_of(stored, current.subject))
+    with db.session.no_autoflush:  # act and messages go to the database together
+        db.session.add(stored)
+        db.session.add_all(messages_of(stored, current.subject))
     db.session.flush()
 
 

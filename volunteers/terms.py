@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from accounts.models import Office
 from accounts.settings import in_force
-from cases.models import Measure, Party, PartyRole
+from cases.models import Measure
 from extensions import db
 from volunteers.models.assessment import Assessment
 from volunteers.models.schemes import Scheme, SchemeState
@@ -75,36 +76,21 @@ def terms_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Te
     return {one.id: one.scheme.terms if one.scheme else common for one in assessments}
 
 
-def suspect_of(assessment: Assessment) -> Party | None:
-    """Him, as he stands in his case."""
-    return _suspects([assessment]).get(assessment.id)
-
-
-def _suspects(assessments: Collection[Assessment]) -> dict[int, Party]:
-    """Each as he stands in his case, by the assessments' ids. One query."""
-    query = select(Party).where(
-        Party.case_id.in_({one.case_id for one in assessments}),
-        Party.person_id.in_({one.person_id for one in assessments}),
-        Party.role == PartyRole.SUSPECT,
-        Party.left_on.is_(None),
-    )
-    found = {(party.case_id, party.person_id): party for party in db.session.scalars(query.order_by(Party.id))}
-    mine = {one.id: found.get((one.case_id, one.person_id)) for one in assessments}
-    return {key: party for key, party in mine.items() if party is not None}
-
-
 def gates_of(assessment: Assessment, terms: Terms) -> Gates:
-    """What is on record of somebody. One query."""
-    return _gates(assessment, terms, suspect_of(assessment))
+    """What is on record of somebody."""
+    return _gates(assessment, terms)
 
 
 def gates_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Gates]:
-    """The same for many of one office, by their ids. Three queries."""
-    terms, suspects = terms_of_many(assessments, on), _suspects(assessments)
-    return {one.id: _gates(one, terms[one.id], suspects.get(one.id)) for one in assessments}
+    """The same for many of one office, by their ids. Four queries."""
+    terms = terms_of_many(assessments, on)
+    known = select(Assessment).where(Assessment.id.in_([one.id for one in assessments]))
+    db.session.scalars(known.options(selectinload(Assessment.as_suspect))).all()
+    return {one.id: _gates(one, terms[one.id]) for one in assessments}
 
 
-def _gates(assessment: Assessment, terms: Terms, suspect: Party | None) -> Gates:
+def _gates(assessment: Assessment, terms: Terms) -> Gates:
+    suspect = assessment.suspect
     return Gates(
         told_on=assessment.told_on,
         consented_on=assessment.consented_on,

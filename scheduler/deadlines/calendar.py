@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import ColumnElement, or_, select, text
 
 from accounts.models import Office
 from extensions import db
@@ -23,18 +23,28 @@ def calendar_in_force(office: Office | None) -> Calendar:
     return calendars([own])[own]
 
 
+def calendar_of(office: Office, days: Collection[date]) -> Calendar:
+    """The calendar of an office as far as some days go: what else it is asked about is statutory. One query."""
+    query = select(CalendarDay).where(CalendarDay.falls_on.in_(days), _of([office.id]))
+    return _calendar(db.session.scalars(query).all(), office.id)
+
+
 def calendars(office_ids: Iterable[int | None]) -> dict[int | None, Calendar]:
     """The calendars of several offices (None: the installation's), by office id. Two queries in all."""
     wanted = set(office_ids)
     years = frozenset(db.session.scalars(select(CalendarYear.year)))
-    rows = db.session.scalars(
-        select(CalendarDay).where(or_(CalendarDay.office_id.is_(None), CalendarDay.office_id.in_(wanted - {None})))
-    ).all()
+    rows = db.session.scalars(select(CalendarDay).where(_of(wanted - {None}))).all()
+    return {own: _calendar(rows, own, years) for own in wanted}
+
+
+def _of(office_ids: Iterable[int | None]) -> ColumnElement[bool]:
+    return or_(CalendarDay.office_id.is_(None), CalendarDay.office_id.in_(office_ids))
+
+
+def _calendar(rows: Iterable[CalendarDay], own: int | None, years: Collection[int] = ()) -> Calendar:
+    """The office's own days over the official ones."""
     official = {row.falls_on: _meant(row) for row in rows if row.office_id is None}
-    return {
-        own: statutory(official | {row.falls_on: _meant(row) for row in rows if own and row.office_id == own}, years)
-        for own in wanted
-    }
+    return statutory(official | {row.falls_on: _meant(row) for row in rows if own and row.office_id == own}, years)
 
 
 def _meant(row: CalendarDay) -> tuple[Kind, str]:

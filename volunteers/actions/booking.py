@@ -16,7 +16,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.models import Act
-from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.deadlines.calendar import calendar_of
 from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import (
@@ -72,8 +72,8 @@ def assessment_at(person: Person, office_id: int) -> Assessment | None:
     """The person's assessment at an office: the one under way, else the newest."""
     where = Assessment.person_id == person.id, Assessment.office_id == office_id
     query = select(Assessment).where(*where).order_by(Assessment.id.desc())
-    query = query.options(joinedload(Assessment.scheme), joinedload(Assessment.office), joinedload(Assessment.person))
-    mine = db.session.scalars(query).all()
+    around = Assessment.scheme, Assessment.office, Assessment.person, Assessment.resource, Assessment.as_suspect
+    mine = db.session.scalars(query.options(*(joinedload(part) for part in around))).unique().all()
     return next((one for one in mine if one.state in UNDER_ASSESSMENT), mine[0] if mine else None)
 
 
@@ -83,7 +83,7 @@ def obstacles(person: Person, shift: Shift, now: datetime) -> list[Obstacle]:
 
 
 def obstacles_of(assessment: Assessment | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
-    """The same for one person and many shifts, by the shifts' ids. Seven queries, however many there are."""
+    """The same for one person and many shifts, by the shifts' ids. At most eight queries, however many there are."""
     return _judged(_Person.of(assessment, shifts) if assessment and shifts else None, shifts, now)
 
 
@@ -110,7 +110,7 @@ class _Person:
             assessment,
             terms,
             gates_of(assessment, terms),
-            None if terms.every_day else calendar_in_force(assessment.office),
+            None if terms.every_day else calendar_of(assessment.office, {shift.starts_on for shift in shifts}),
             _booked_days(assessment, shifts),
             _commitments(assessment, shifts),
         )
@@ -138,13 +138,14 @@ def _booked_days(assessment: Assessment, shifts: Sequence[Shift]) -> dict[date, 
 
 def _commitments(assessment: Assessment, shifts: Sequence[Shift]) -> list[Booking]:
     """What binds the person while any of the shifts lasts."""
+    if assessment.resource is None:
+        return []
     query = (
         select(Booking)
-        .join(Resource)
         .options(joinedload(Booking.event))
         .where(
             Booking.binds,
-            Resource.person_id == assessment.person_id,
+            Booking.resource_id == assessment.resource.id,
             Booking.starts_at < max(shift.event.ends_at for shift in shifts),
             Booking.ends_at > min(shift.event.starts_at for shift in shifts),
         )
@@ -202,7 +203,8 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
     attendance = _attendance(shift, known.assessment)
     with act("attendance.book", attendance, by=by, at=at, reason=reason):
         try:
-            take = timeline.Take(shift.event, timeline.resource_of(person), BookingRole.VOLUNTEER)
+            resource = known.assessment.resource or timeline.resource_of(person)
+            take = timeline.Take(shift.event, resource, BookingRole.VOLUNTEER)
             attendance.booking_id = timeline.rebook(take)[0].id
         except timeline.Full as full:  # somebody was faster
             raise NoPlace([Obstacle("full", full.facts)]) from full

@@ -21,7 +21,7 @@ from volunteers.models.assessment import ASSESSMENT, BEFORE_COMPLETE, Assessment
 from volunteers.rules.gates import QUIETEST, judge_fitness, judge_gates
 from volunteers.rules.obstacles import refusal_of
 from volunteers.rules.proposing import BeforeTheStep, SignedLater
-from volunteers.terms import gates_of, scheme_in_force, suspect_of, terms_of
+from volunteers.terms import gates_of, scheme_in_force, terms_of
 
 
 class NoSchemeInForce(Refusal):
@@ -177,7 +177,7 @@ def _record_one(assessment: Assessment, known: Recorded, by: Person, at: datetim
     names = ("told_on", "consented_on", "trained_on", "insured_from", "insured_until", "policy", "capable_of")
     values = {name: getattr(known, name) for name in names if getattr(known, name) not in (None, "")}
     new = {name: value for name, value in values.items() if getattr(assessment, name) != value}
-    suspect = suspect_of(assessment)
+    suspect = assessment.suspect
     area = known.bail_area if suspect is not None and suspect.measure == Measure.BAIL else ""
     moves = suspect is not None and bool(area) and suspect.bail_area != area
     if not new and not moves:

@@ -6,15 +6,26 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, text, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, remote
 
 from accounts.models import Office, Organisation, Person
-from cases.models import Case
+from cases.models import Case, Party, PartyRole
 from extensions import Model
 from record import guards
 from record.course import Course, Step
 from record.models import Audited, one_of
+from scheduler.timeline.models import Resource
 from volunteers.models.schemes import Scheme
 
 
@@ -147,6 +158,25 @@ class Assessment(Audited, Model):
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     prosecutor: Mapped[Person | None] = relationship(foreign_keys=prosecutor_id)
     case: Mapped[Case] = relationship()
+    as_suspect: Mapped[list[Party]] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Assessment.case_id) == remote(Party.case_id),
+            foreign(Assessment.person_id) == remote(Party.person_id),
+            Party.role == PartyRole.SUSPECT,
+            Party.left_on.is_(None),
+        ),
+        order_by=Party.id,
+        viewonly=True,
+        uselist=True,
+    )
+    resource: Mapped[Resource | None] = relationship(
+        primaryjoin=lambda: foreign(Assessment.person_id) == remote(Resource.person_id), viewonly=True
+    )
+
+    @property
+    def suspect(self) -> Party | None:
+        """Him, as he stands in his case."""
+        return self.as_suspect[-1] if self.as_suspect else None
 
 
 ASSESSMENT = Course(
