@@ -29,7 +29,7 @@ from volunteers.actions.booking import (
     report_absence,
     wait,
 )
-from volunteers.models.attendance import Attendance
+from volunteers.models.attendance import Attendance, BookedDay
 from volunteers.models.shifts import Shift
 from volunteers.rules.booking import Taken, Wanted, judge_booking
 from volunteers.rules.obstacles import HoursComplete, NoPlace, NotServing, OutsidePeriod, Overlap, OwnHearing, ShiftOver
@@ -242,6 +242,7 @@ def test_a_missed_shift_is_excused_with_a_reason(town: Town, crossing: Crossing)
     excuse(one, town.coordinator, local("2026-11-26 08:00"), "in hospital, letter of the doctor")
     assert state_of(one) == ("absent", "accepted", "absent_told")
     assert history(one) == ["attendance.book", "attendance.miss", "attendance.excuse"]
+    assert (list(db.session.scalars(select(BookedDay))), broken()) == ([], [])
 
 
 def test_of_forty_people_who_want_ten_places_at_once_exactly_ten_get_one(app: Flask, crossing: Crossing) -> None:

@@ -291,9 +291,10 @@ def _free(attendance: Attendance, status: str, at: datetime) -> None:
 
 
 def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:
-    """Turn a missed shift into an absence, with the reason and its evidence. The past booking stays as it is."""
+    """Turn a missed shift into an absence, with the reason and its evidence. The past booking stays, its day is free."""
     with act("attendance.excuse", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("excuse", attendance, outcome=Outcome.ABSENT_TOLD, fault=Fault.NOBODY)
+        uncount_days([attendance.id])
 
 
 def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "") -> Waiting:

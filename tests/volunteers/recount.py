@@ -1,0 +1,181 @@
+"""What must hold of traffic service whatever was done: the tables read as they are, counted by other code than ours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+
+from extensions import db
+from record.models import Act
+from scheduler.timeline.models import Booking, Quota, Waiting
+from volunteers.figures import figures_of
+from volunteers.models.assessment import Assessment, ServiceProof
+from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.shifts import Posting, Shift
+
+MINUTE = timedelta(minutes=1)
+STEPS = {  # DOMAIN 8.4, written again
+    "book": {"": "booked"},
+    "cancel": {"booked": "cancelled"},
+    "report_absence": {"booked": "absent"},
+    "arrive": {"booked": "arrived"},
+    "leave": {"arrived": "left"},
+    "confirm": {"left": "confirmed"},
+    "undo": {"confirmed": "left"},
+    "credit": {"confirmed": "credited"},
+    "miss": {"booked": "no_show"},
+    "excuse": {"no_show": "absent"},
+}
+GONE = {"cancelled": "cancelled", "absent": "released"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the ticks of an attendance say: the first arrival and the last leaving that stand, or that two disagree."""
+
+    came_at: datetime | None
+    left_at: datetime | None
+    disagree: bool
+
+
+def said_by(ticks: Iterable[Tick]) -> Said:
+    known = list(ticks)
+    gone = {tick.replaces_id for tick in known}
+    times = {kind: sorted(t.at for t in known if t.kind == kind and t.id not in gone) for kind in ("in", "out")}
+    apart = any(found and found[-1] - found[0] > MINUTE for found in times.values())
+    return Said(min(times["in"], default=None), max(times["out"], default=None), apart)
+
+
+def minutes_within(said: Said, starts_at: datetime, ends_at: datetime) -> int:
+    if said.came_at is None or said.left_at is None:
+        return 0
+    seconds = (min(said.left_at, ends_at) - max(said.came_at, starts_at)).total_seconds()
+    return max(int(seconds // 60), 0)
+
+
+def wrong(now: datetime) -> list[str]:
+    """Everything that does not hold; empty, if all is well."""
+    return [*_ledger(), *_overlaps(), *_figures(now), *_places(), *_waiting(), *_courses(), *_complete()]
+
+
+def _all(model: Any) -> list[Any]:
+    return list(db.session.scalars(select(model).order_by(model.id)))
+
+
+def _ledger() -> Iterable[str]:
+    """Credited <= attended <= shift; of a standing confirmation, by an officer who was posted and is somebody else."""
+    posted = {(p.shift_id, p.person_id) for p in _all(Posting)}
+    for entry in _all(CreditEntry):
+        word, shift = entry.confirmation, entry.attendance.shift
+        known = [tick for tick in entry.attendance.ticks if tick.server_at <= word.confirmed_at]
+        said = said_by(known)
+        attended = minutes_within(said, shift.event.starts_at, shift.event.ends_at)
+        length = int((shift.event.ends_at - shift.event.starts_at) / MINUTE)
+        if not entry.minutes <= word.minutes <= attended <= length:
+            yield f"credit {entry.id}: {entry.minutes}, confirmed {word.minutes}, attended {attended}, shift {length}"
+        if said.disagree or entry.attendance.struck_out:
+            yield f"credit {entry.id} of ticks that disagree or do not count"
+        if word.undone_at is not None or (shift.id, word.by_id) not in posted or word.by_id == entry.person_id:
+            yield f"credit {entry.id} without a posted officer's word"
+
+
+def _overlaps() -> Iterable[str]:
+    gone = {entry.reverses_id for entry in _all(CreditEntry)}
+    spans = defaultdict(list)
+    for entry in _all(CreditEntry):
+        if entry.kind == "credit" and entry.id not in gone:
+            spans[entry.person_id].append((entry.starts_at, entry.ends_at))
+    for booking in db.session.scalars(select(Booking).where(Booking.binds)):
+        spans["bound", booking.resource_id].append((booking.starts_at, booking.ends_at))
+    for who, found in spans.items():
+        found.sort()
+        if any(one[1] > other[0] for one, other in pairwise(found)):
+            yield f"{who} is in two places"
+
+
+def _figures(now: datetime) -> Iterable[str]:
+    """The page's figures against a recount, minute by minute."""
+    done, pending, ticked, booked = (defaultdict[int, int](int) for _ in range(4))
+    for entry in _all(CreditEntry):
+        done[entry.assessment_id] += entry.minutes if entry.kind == "credit" else -entry.minutes
+    for proof in _all(ServiceProof):
+        if proof.counts_for_id is not None:
+            done[proof.counts_for_id] += proof.minutes
+    for word in _all(Confirmation):
+        if word.undone_at is None and word.credited_at is None:
+            pending[word.attendance.assessment_id] += word.minutes
+    for one in _all(Attendance):
+        event = one.shift.event
+        if one.state in {"arrived", "left"} and not one.struck_out:
+            ticked[one.assessment_id] += minutes_within(said_by(one.ticks), event.starts_at, event.ends_at)
+        if one.state == "booked" and event.ends_at > now:
+            booked[one.assessment_id] += int((event.ends_at - event.starts_at) / MINUTE)
+    people = _all(Assessment)
+    told = figures_of(people, now)
+    for person in people:
+        key, shown = person.id, told[person.id]
+        counted = (done[key], pending[key], ticked[key], booked[key])
+        if counted != (shown.done, shown.pending, shown.unconfirmed, shown.booked):
+            yield f"assessment {key}: {shown}, counted {counted}"
+
+
+def _places() -> Iterable[str]:
+    for shift in _all(Shift):
+        quota = db.session.scalars(select(Quota).where(Quota.event_id == shift.event_id)).one()
+        held = select(Booking).where(Booking.event_id == shift.event_id, Booking.role == "volunteer", Booking.binds)
+        count = len(db.session.scalars(held).all())
+        if shift.state != "cancelled" and not (quota.taken == count <= quota.capacity):
+            yield f"shift {shift.id}: {quota.taken} taken, {count} booked, {quota.capacity} places"
+
+
+def _waiting() -> Iterable[str]:
+    """Numbered without gap or double; nobody waits where he is booked."""
+    lines = defaultdict(list)
+    for place in _all(Waiting):
+        lines[place.quota_id].append(place)
+    for key, line in lines.items():
+        if sorted(place.number for place in line) != list(range(1, len(line) + 1)):
+            yield f"waiting list of {key}: {[place.number for place in line]}"
+        event_id = db.session.get_one(Quota, key).event_id
+        held = select(Booking.resource_id).where(Booking.event_id == event_id, Booking.binds)
+        booked = set(db.session.scalars(held))
+        if any(place.state == "waiting" and place.resource_id in booked for place in line):
+            yield f"somebody waits for {event_id} and is booked"
+
+
+def _courses() -> Iterable[str]:
+    """Every attendance came to its state by its acts, and its booking stands where its state says (SETTLED 5)."""
+    acts = defaultdict(list)
+    for act in db.session.scalars(select(Act).where(Act.subject_table == "attendance").order_by(Act.id)):
+        acts[act.subject_id].append(act.name.partition(".")[2])
+    for one in _all(Attendance):
+        state = ""
+        for name in acts[one.id]:
+            state = STEPS[name].get(state, "?") if name in STEPS else state
+        if state != one.state:
+            yield f"attendance {one.id} is {one.state}, its acts say {state}: {acts[one.id]}"
+        excused = "excuse" in acts[one.id]
+        if one.booking.status != ("accepted" if excused else GONE.get(one.state, "accepted")):
+            yield f"attendance {one.id} is {one.state}, its booking {one.booking.status}"
+
+
+def _complete() -> Iterable[str]:
+    """Hours are complete when the ledger says so, and not before."""
+    for one in _all(Assessment):
+        done = sum(e.minutes if e.kind == "credit" else -e.minutes for e in _entries(one))
+        done += one.proof.minutes if one.proof else 0
+        if one.state in {"serving", "hours_complete"} and (one.state == "hours_complete") != (
+            done >= one.required_minutes
+        ):
+            yield f"assessment {one.id} is {one.state} with {done} of {one.required_minutes}"
+
+
+def _entries(assessment: Assessment) -> list[CreditEntry]:
+    return list(db.session.scalars(select(CreditEntry).where(CreditEntry.assessment_id == assessment.id)))
