@@ -34,7 +34,7 @@ VERBS = {  # and how often each is tried
     "close": 2,
     "close_settled": 3,
     "change_shift": 2,
-    "cancel_shift": 1,
+    "cancel_shift": 4,
     "post_officer": 2,
     "end_posting": 2,
     "amend": 2,
