@@ -3,14 +3,20 @@
 const lens = document.getElementById("lens");
 const one = (selector) => lens?.querySelector(selector);
 const video = one("#video"), start = one("#start"), torch = one("#torch");
-const EVERY = 120, SAME = 8000, FACTS = [404, 409, 410];   // ms; refusals that say their reason within the page
+const EVERY = 120, SAME = 8000;   // ms between two looks; for so long the same code is not read again
 let reader = null, stream = null, last = { text: "", at: 0 }, busy = false;
 
-async function readerHere() {
-  const own = globalThis.BarcodeDetector;
-  if (own && (await own.getSupportedFormats()).includes("qr_code")) return new own({ formats: ["qr_code"] });
+async function ownReader() {
   const { BarcodeDetector } = await import(lens.dataset.decoder);
   return new BarcodeDetector({ formats: ["qr_code"] });
+}
+
+async function readerHere() {
+  const native = globalThis.BarcodeDetector;
+  try {
+    if (native && (await native.getSupportedFormats()).includes("qr_code")) return new native({ formats: ["qr_code"] });
+  } catch { /* a phone whose system has the name and not the service */ }
+  return ownReader();
 }
 
 function noCamera() {
@@ -36,6 +42,7 @@ async function open() {
   await video.play();
   const [track] = stream.getVideoTracks();
   torch.hidden = !track.getCapabilities?.().torch;
+  torch.setAttribute("aria-pressed", "false");
   look();
 }
 
@@ -50,7 +57,9 @@ async function look() {
     try {
       const [found] = await reader.detect(video);
       if (found) said(found.rawValue);
-    } catch { /* a frame that cannot be read: the next one comes */ }
+    } catch (trouble) {   // a frame that cannot be read: the next one comes; a service that is missing: ours takes over
+      if (trouble.name === "NotSupportedError") reader = await ownReader();
+    }
   }
   setTimeout(look, EVERY);
 }
@@ -66,9 +75,10 @@ function said(text) {
   form.requestSubmit();
 }
 
+// A refusal says its reason within the page, where the next code is read, not above it.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig: { elt } } = event.detail;
-  if (!FACTS.includes(xhr.status) || !elt.closest("#scan") || !xhr.responseText.includes('id="scan"')) return;
+  if (xhr.status < 400 || !elt.closest("#scan") || !xhr.responseText.includes('id="scan"')) return;
   const part = document.getElementById("scan");
   Object.assign(event.detail, { shouldSwap: true, isError: false, target: part, selectOverride: "#scan", swapOverride: "outerHTML" });
 });

@@ -25,7 +25,7 @@ from volunteers.actions.ticks import (
 )
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Tick, TickKind
 from volunteers.models.scan import ScanAttempt
-from volunteers.models.shifts import Shift
+from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import arrives_from
 from volunteers.rules.scan import LATE_AT_MOST, Why, stated_late
 
@@ -97,7 +97,8 @@ def _store(  # noqa: PLR0917 - whose, what, by which means, by whom, when, on wh
     stated = stated_late(given.device_at, at)
     with act("attendance.deliver_tick", attendance, by=by, at=at, kind=given.kind):
         tick = make_tick(attendance, given.kind, stated=stated, by=by, at=at, device=device, means=means)
-        if at - stated <= LATE_AT_MOST and not attendance.struck_out:
+        open_still = attendance.shift.state == ShiftState.OPEN
+        if open_still and at - stated <= LATE_AT_MOST and not attendance.struck_out:
             _catch_up(attendance, by, at)
     return tick
 

@@ -49,7 +49,7 @@ class TooManyTries(Refusal):
     status = 429
     message = "Too many codes that do not belong here within ten minutes."
     help = "Tick people by their names; codes are read again a little later."
-    source = "TRUST T04"
+    source = "DOMAIN D-28"
 
 
 @dataclass(frozen=True)
