@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import segno
 from flask import Flask, current_app, g, url_for
 from flask_babel import format_date, get_locale, gettext, ngettext
 from flask_security import current_user
+from markupsafe import Markup
 
 from accounts import navigation
 from accounts.web import here, today
@@ -99,6 +101,11 @@ def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
 
 
+def qr(text: str) -> Markup:
+    """A QR code as an inline drawing, with the quiet zone that a reader needs."""
+    return Markup(segno.make(text, error="m").svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=4))  # noqa: S704
+
+
 def static_url(filename: str) -> str:
     """The address of a static file, with a fingerprint so that browsers may keep it. Read once in a process."""
     known: dict[str, str] = g.setdefault("static_urls", {})
@@ -148,6 +155,7 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(filter_)
     app.add_template_test(lambda value: isinstance(value, list | tuple), "several")
     app.add_template_global(static_url)
+    app.add_template_global(qr)
     app.add_template_global(get_locale)
     app.add_template_global(lambda: str(uuid.uuid4()), "form_id")
     app.context_processor(context)

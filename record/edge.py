@@ -78,6 +78,12 @@ def know_people_by(who: Callable[[], str], office: Callable[[], int | None] | No
     _office[:] = [office] if office else []
 
 
+def stands(response: Response) -> Response:
+    """Mark a refusal that is itself a fact (a code that was not taken): what it wrote stays, with its answer."""
+    response.stands = True  # type: ignore[attr-defined]
+    return response
+
+
 def outside_transaction(view: F) -> F:
     """Mark a view that handles its own transactions (sign-in: a password is checked outside any)."""
     view.outside_transaction = True  # type: ignore[attr-defined]
@@ -155,7 +161,7 @@ def _once(view: Callable[[], ResponseReturnValue], claim: dict[str, str], body: 
         db.session.add(answer)
         db.session.flush()
         response = current_app.make_response(view())
-        if response.status_code < 400:
+        if response.status_code < 400 or getattr(response, "stands", False):
             response.direct_passthrough = False  # a file is an answer as well: it is kept with the others
             answer.status = response.status_code
             answer.headers = [[k, v] for k, v in response.headers if k.lower() in KEPT_HEADERS]

@@ -22,6 +22,8 @@ FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "event-calendar.min.js": "@event-calendar/build/dist/event-calendar.min.js",
     "event-calendar.min.css": "@event-calendar/build/dist/event-calendar.min.css",
+    "qr/decode.js": "qr/decode.js",
+    "qr/index.js": "qr/index.js",
 }
 # A map is not shipped, so nobody may be sent to look for it.
 SOURCE_MAP = re.compile(r"(?:/\*|//)# sourceMappingURL=\S+(?: ?\*/)?")
@@ -31,6 +33,7 @@ SVG = "http://www.w3.org/2000/svg"
 def copy_files() -> None:
     for name, source in FILES.items():
         text = (MODULES / source).read_text(encoding="utf-8")
+        (VENDOR / name).parent.mkdir(exist_ok=True)
         (VENDOR / name).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
+from volunteers.models.scan import PresenceClaim, ScanAttempt
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift
 from volunteers.words import PLAN_DATES
@@ -48,6 +49,8 @@ call(
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
+call(ScanAttempt, _l("code that was refused"), lambda row: _shift(row.shift))
+call(PresenceClaim, _l("claim of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
 say(
@@ -71,6 +74,9 @@ say(
         "attendance.excuse": _l("excused a missed shift"),
         "attendance.arrive": _l("noted an arrival"),
         "attendance.leave": _l("noted a departure"),
+        "attendance.claim_presence": _l("said that he is there"),
+        "attendance.deliver_tick": _l("delivered a note of presence late"),
+        "shift.refuse_code": _l("had a code refused"),
         "attendance.call": _l("rang somebody who was missing"),
         "attendance.miss": _l("noted that somebody did not come"),
         "attendance.undo": _l("took back a note of presence"),
@@ -152,6 +158,10 @@ name_columns(
         "device": _l("device"),
         "by_id": _l("noted by"),
         "replaces_id": _l("replaces"),
+        "tick.method": _l("by which means"),
+        "scan_attempt.why": _l("why refused"),
+        "scan_attempt.by_id": _l("presented by"),
+        "officer_id": _l("on the screen of"),
         "confirmation.by_id": _l("confirmed by"),
         "confirmed_at": _l("confirmed"),
         "final_at": _l("final"),
@@ -221,6 +231,12 @@ hide_columns(
     "attendance.booking_id",
     "tick.office_id",
     "tick.act_uid",
+    "tick.code",
+    "tick.client_id",
+    "scan_attempt.office_id",
+    "scan_attempt.act_uid",
+    "presence_claim.office_id",
+    "presence_claim.act_uid",
     "confirmation.office_id",
     "confirmation.batch",
     "credit_entry.office_id",

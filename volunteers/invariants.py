@@ -117,6 +117,24 @@ def _belong() -> list[str]:
     )
 
 
+@invariant("D-28 a code that was not taken names nobody of another office")
+def _attempts() -> list[str]:
+    return rows(
+        "SELECT t.id AS attempt FROM scan_attempt t JOIN attendance a ON a.id = t.attendance_id "
+        "WHERE a.office_id <> t.office_id"
+    )
+
+
+@invariant("D-28 who says that he is there has the code of an officer of his shift")
+def _claims() -> list[str]:
+    """An officer entered twice is read through the row that stays (SETTLED 16)."""
+    return rows(
+        "SELECT c.id AS claim FROM presence_claim c JOIN attendance a ON a.id = c.attendance_id "
+        f"JOIN person p ON p.id = c.officer_id WHERE a.office_id <> c.office_id OR NOT EXISTS "
+        f"(SELECT 1 FROM posting o WHERE o.shift_id = a.shift_id AND o.person_id IN ({_WHO}, p.id))"
+    )
+
+
 @invariant("I14 a day's booked minutes are those of its bookings, and no more than it may have")
 def _booked_days() -> list[str]:
     return rows(

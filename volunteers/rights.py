@@ -43,6 +43,7 @@ KEEP_SHIFTS = declare("keep_shifts", Shift, "coordinator:f, squad_leader:a")
 POST_TRAFFIC_OFFICER = declare("post_traffic_officer", Shift, "squad_leader:aR, coordinator:fR")
 BOOK_SHIFT = declare("book_shift", Attendance, "volunteer:o, coordinator:fR")
 SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squad_leader:a, coordinator:f")
+CLAIM_PRESENCE = declare("claim_presence", Attendance, "volunteer:o", "volunteers")
 TICK = declare("tick", Attendance, "traffic_officer:a")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
 READ_CREDITS = declare(

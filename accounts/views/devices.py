@@ -6,11 +6,9 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from markupsafe import Markup
 
 from accounts import access
 from accounts.access import Forbidden, NotFound
@@ -21,6 +19,7 @@ from accounts.forms.profile import RevocationForm
 from accounts.forms.sign_in import PasswordForm
 from accounts.limiting import limits_for, policy_for
 from accounts.models import FIELD_ROLES, Enrolment, Office, Person, Role
+from accounts.presenting import qr
 from accounts.rights import CREATE_ACCOUNT, ENROL_DEVICE, REVOKE_ACCESS
 from accounts.rules.limits import LIMITS
 from accounts.rules.password import PasswordsDiffer
@@ -36,11 +35,6 @@ ISSUED_BY = {
     Role.SQUAD_LEADER: frozenset({Role.TRAFFIC_OFFICER, Role.SQUAD_LEADER}),
     Role.LEGAL_AID_CONTACT: frozenset({Role.LAWYER}),
 }
-
-
-def qr(text: str) -> Markup:
-    """A QR code as an inline drawing."""
-    return Markup(segno.make(text, error="m").svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=2))  # noqa: S704
 
 
 def _roles_to_issue(whom: Person) -> list[str]:

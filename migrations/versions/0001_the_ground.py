@@ -1554,6 +1554,44 @@ def upgrade() -> None:
     with op.batch_alter_table('credit_span', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_credit_span_person_id'), ['person_id'], unique=False)
 
+    op.create_table('presence_claim',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('officer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('device', sa.Text(), nullable=False),
+    sa.Column('device_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('server_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('act_uid', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_presence_claim_attendance_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_presence_claim_officer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_presence_claim')),
+    sa.UniqueConstraint('attendance_id', name=op.f('uq_presence_claim_attendance_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_presence_claim_public_id'))
+    )
+    op.create_table('scan_attempt',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('device', sa.Text(), nullable=False),
+    sa.Column('device_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('server_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('act_uid', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("why IN ('old', 'foreign', 'used', 'screenshot')", name=op.f('ck_scan_attempt_why_known')),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_scan_attempt_attendance_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_scan_attempt_by_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_scan_attempt_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scan_attempt')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_scan_attempt_public_id'))
+    )
+    with op.batch_alter_table('scan_attempt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_scan_attempt_shift_id'), ['shift_id'], unique=False)
+
     op.create_table('tick',
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -1566,15 +1604,22 @@ def upgrade() -> None:
     sa.Column('act_uid', sa.Uuid(), nullable=False),
     sa.Column('replaces_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('method', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=True),
+    sa.Column('client_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper'))", name=op.f('ck_tick_a_code_is_used_up')),
     sa.CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name=op.f('ck_tick_has_an_author')),
     sa.CheckConstraint("kind IN ('in', 'out')", name=op.f('ck_tick_kind_known')),
+    sa.CheckConstraint("method IN ('hand', 'scan', 'typed', 'printed', 'paper')", name=op.f('ck_tick_method_known')),
     sa.CheckConstraint("replaces_id IS NULL OR reason <> ''", name=op.f('ck_tick_is_corrected_with_a_reason')),
     sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_tick_attendance_id')),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_tick_by_id')),
     sa.ForeignKeyConstraint(['replaces_id'], ['tick.id'], name=op.f('fk_tick_replaces_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tick')),
+    sa.UniqueConstraint('attendance_id', 'code', name=op.f('uq_tick_attendance_id_code')),
+    sa.UniqueConstraint('client_id', name=op.f('uq_tick_client_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_tick_public_id')),
     sa.UniqueConstraint('replaces_id', name=op.f('uq_tick_replaces_id'))
     )
@@ -1639,6 +1684,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_tick_act_uid'))
 
     op.drop_table('tick')
+    with op.batch_alter_table('scan_attempt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_scan_attempt_shift_id'))
+
+    op.drop_table('scan_attempt')
+    op.drop_table('presence_claim')
     with op.batch_alter_table('credit_span', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_credit_span_person_id'))
 

@@ -1,4 +1,5 @@
-"""Puts a shift that has just begun, with ten booked, into the office being looked at; it is the walking officer's.
+"""Puts a shift that has just begun, with ten booked, into the office being looked at; it is the walking officer's, and
+the walking volunteer is among the ten.
 
 The demonstration's own shifts begin at the hours of their posts, which may lie far ahead when a walk is made.
 """
@@ -52,14 +53,17 @@ def _open(office: Office, starts_at: datetime, ends_at: datetime) -> None:
     for posting in db.session.scalars(mine.where(*meanwhile)).all():
         end_posting(posting, coordinator, NOW, "调岗")
     post_officer(shift, officer, coordinator, NOW, "调岗")
-    _fill(shift, coordinator, before)
+    walking = somebody(office, Role.VOLUNTEER, starts_at.date())
+    assert walking is not None
+    _fill(shift, walking, coordinator, before)
 
 
-def _fill(shift: Shift, by: Person, at: datetime) -> None:
-    """Ten of those who serve on the day and have nothing else to do at that time."""
+def _fill(shift: Shift, walking: Person, by: Person, at: datetime) -> None:
+    """Ten of those who serve on the day and have nothing else to do at that time, the walking one before others."""
     serving = select(Assessment).filter_by(office_id=shift.office_id, state=AssessmentState.SERVING)
     booked = 0
-    for assessment in db.session.scalars(serving.order_by(Assessment.id)).all():
+    first = Assessment.person_id != walking.id
+    for assessment in db.session.scalars(serving.order_by(first, Assessment.id)).all():
         try:
             book(shift, assessment.person, by, at)
         except NotBookable:

@@ -24,7 +24,7 @@ from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Event, Quota
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import PAPER, Attendance, AttendanceState, Outcome, Tick, TickKind
+from volunteers.models.attendance import PAPER, Attendance, AttendanceState, Outcome, Tick, TickKind, TickMethod
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
@@ -260,6 +260,7 @@ def _tick(attendance: Attendance, kind: str, stated: datetime, officer: Person |
             at=stated,
             server_at=at,
             device=PAPER,
+            method=TickMethod.PAPER,
             by_id=officer.id if officer else None,
             act_uid=current_act().uid,
         )

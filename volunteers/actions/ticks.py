@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,16 @@ from errors import Refusal
 from extensions import db
 from record.act import act, current_act
 from record.course import OffCourse
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome, Tick, TickKind
+from volunteers.models.attendance import (
+    ATTENDANCE,
+    Attendance,
+    AttendanceState,
+    Fault,
+    Outcome,
+    Tick,
+    TickKind,
+    TickMethod,
+)
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
 
@@ -87,6 +97,18 @@ class Device:
     at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Means:
+    """How a tick is made: by which method, with which of the person's codes, under which id of the phone's own."""
+
+    method: TickMethod = TickMethod.HAND
+    code: str | None = None
+    client_id: uuid.UUID | None = None
+
+
+BY_HAND = Means()
+
+
 def posting_of(shift: Shift, officer: Person) -> Posting:
     """The officer's posting to the shift. Raises: NotPosted."""
     where = {"shift_id": shift.id, "person_id": officer.id, "ended_at": None}
@@ -101,7 +123,7 @@ def roll(shift: Shift) -> list[Attendance]:
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
-        .options(joinedload(Attendance.person), joinedload(Attendance.ticks))
+        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.claim))
         .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)
@@ -122,12 +144,14 @@ def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
     return standing(stated, conflict_minutes)
 
 
-def arrive(attendance: Attendance, by: Person, at: datetime, device: Device | None = None) -> Tick:
+def arrive(
+    attendance: Attendance, by: Person, at: datetime, device: Device | None = None, means: Means = BY_HAND
+) -> Tick:
     """Tick somebody in, now by the device's clock, from an hour before the start on.
 
     Raises: NotPosted, NotForOneself, TooEarlyToArrive, OffCourse.
     """
-    return _step(attendance, "arrive", TickKind.IN, by, at, device or Device())
+    return _step(attendance, "arrive", TickKind.IN, by, at, device or Device(), means)
 
 
 def _check_arrival(attendance: Attendance, came_at: datetime) -> None:
@@ -136,9 +160,11 @@ def _check_arrival(attendance: Attendance, came_at: datetime) -> None:
         raise TooEarlyToArrive(from_at=from_at)
 
 
-def leave(attendance: Attendance, by: Person, at: datetime, device: Device | None = None) -> Tick:
+def leave(
+    attendance: Attendance, by: Person, at: datetime, device: Device | None = None, means: Means = BY_HAND
+) -> Tick:
     """Tick somebody out. Raises: NotPosted, NotForOneself, OffCourse."""
-    return _step(attendance, "leave", TickKind.OUT, by, at, device or Device())
+    return _step(attendance, "leave", TickKind.OUT, by, at, device or Device(), means)
 
 
 def send_home(attendance: Attendance, by: Person, at: datetime, reason: str, device: Device | None = None) -> Tick:
@@ -153,25 +179,27 @@ def send_home(attendance: Attendance, by: Person, at: datetime, reason: str, dev
     with act("attendance.leave", attendance, by=by, at=at, reason=reason.strip()):
         ATTENDANCE.step("leave", attendance, outcome=Outcome.SENT_HOME, fault=Fault.NOBODY)
         stated = stated_at(device.at, at)
-        return _tick(attendance, TickKind.OUT, stated=stated, by=by, at=at, device=device, reason=reason.strip())
+        return make_tick(attendance, TickKind.OUT, stated=stated, by=by, at=at, device=device, reason=reason.strip())
 
 
-def _step(attendance: Attendance, name: str, kind: str, by: Person, at: datetime, device: Device) -> Tick:  # noqa: PLR0917
+def _step(  # noqa: PLR0917
+    attendance: Attendance, name: str, kind: str, by: Person, at: datetime, device: Device, means: Means
+) -> Tick:
     check_officer(attendance, by)
     stated = stated_at(device.at, at)
     if kind == TickKind.IN:
         _check_arrival(attendance, stated)
     with act(f"attendance.{name}", attendance, by=by, at=at):
-        ATTENDANCE.step(name, attendance, **(_outcome(attendance, stated) if kind == TickKind.OUT else {}))
-        return _tick(attendance, kind, stated=stated, by=by, at=at, device=device)
+        ATTENDANCE.step(name, attendance, **(outcome_of(attendance, stated) if kind == TickKind.OUT else {}))
+        return make_tick(attendance, kind, stated=stated, by=by, at=at, device=device, means=means)
 
 
-def _outcome(attendance: Attendance, left_at: datetime) -> dict[str, str]:
+def outcome_of(attendance: Attendance, left_at: datetime) -> dict[str, str]:
     early = left_early(left_at, attendance.shift.event.ends_at)
     return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON} if early else {"outcome": Outcome.ATTENDED}
 
 
-def _tick(
+def make_tick(
     attendance: Attendance,
     kind: str,
     *,
@@ -179,9 +207,11 @@ def _tick(
     by: Person,
     at: datetime,
     device: Device,
+    means: Means = BY_HAND,
     replaces: Tick | None = None,
     reason: str = "",
 ) -> Tick:
+    """Store a tick within the act at hand, whatever follows from it."""
     tick = Tick(
         attendance_id=attendance.id,
         office_id=attendance.office_id,
@@ -194,6 +224,9 @@ def _tick(
         act_uid=current_act().uid,
         replaces_id=replaces.id if replaces else None,
         reason=reason,
+        method=means.method,
+        code=means.code,
+        client_id=means.client_id,
     )
     attendance.ticks.append(tick)
     db.session.flush()
@@ -221,9 +254,9 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
         if kind == TickKind.OUT and attendance.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:
-            told = _outcome(attendance, stated)
+            told = outcome_of(attendance, stated)
             attendance.outcome, attendance.fault = told["outcome"], told.get("fault")
-        return _tick(
+        return make_tick(
             attendance, kind, stated=stated, by=by, at=at, device=Device(), replaces=replaces, reason=reason.strip()
         )
 
@@ -262,12 +295,12 @@ def _full_time(attendance: Attendance, by: Person, at: datetime, device: Device)
     if attendance.state == AttendanceState.BOOKED:
         with act("attendance.arrive", attendance, by=by, at=at, whole_shift=True):
             ATTENDANCE.step("arrive", attendance)
-            _tick(attendance, TickKind.IN, stated=event.starts_at, by=by, at=at, device=device)
+            make_tick(attendance, TickKind.IN, stated=event.starts_at, by=by, at=at, device=device)
     came_at = standing_of(attendance).came_at
     if came_at is not None and came_at < event.ends_at:
         with act("attendance.leave", attendance, by=by, at=at, whole_shift=True):
             ATTENDANCE.step("leave", attendance, outcome=Outcome.ATTENDED)
-            _tick(attendance, TickKind.OUT, stated=event.ends_at, by=by, at=at, device=device)
+            make_tick(attendance, TickKind.OUT, stated=event.ends_at, by=by, at=at, device=device)
 
 
 def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:

@@ -21,6 +21,7 @@ from volunteers.models.shifts import Shift
 
 if TYPE_CHECKING:
     from volunteers.models.ledger import Confirmation
+    from volunteers.models.scan import PresenceClaim
 
 
 class AttendanceState(enum.StrEnum):
@@ -95,6 +96,7 @@ class Attendance(Audited, Model):
     assessment: Mapped[Assessment] = relationship(foreign_keys=assessment_id)
     days: Mapped[list[BookedDay]] = relationship(viewonly=False, order_by="BookedDay.falls_on")
     ticks: Mapped[list[Tick]] = relationship(back_populates="attendance", order_by="Tick.id")
+    claim: Mapped[PresenceClaim | None] = relationship(back_populates="attendance")
     confirmations: Mapped[list[Confirmation]] = relationship(
         back_populates="attendance", order_by="Confirmation.id", foreign_keys="Confirmation.attendance_id"
     )
@@ -145,6 +147,17 @@ class TickKind(enum.StrEnum):
     OUT = "out"
 
 
+class TickMethod(enum.StrEnum):
+    """How a tick was made: pressed beside the name, the person's code read or its digits typed, his printed code, a
+    paper sheet."""
+
+    HAND = "hand"
+    SCAN = "scan"
+    TYPED = "typed"
+    PRINTED = "printed"
+    PAPER = "paper"
+
+
 PAPER = "paper"
 
 
@@ -153,11 +166,17 @@ class Tick(Audited, Model):
 
     `at` is the time it states: the device's, unless typed or set for a whole shift. `by` is the officer who states it,
     None where a paper sheet names none. `replaces` is an earlier tick of the same author, corrected with a reason.
+    `code` is what was used up of the person's codes: a step of time, or the coming or leaving of the printed one; no
+    attendance has one of them twice. `client_id` is the id that a phone gave a tick made without signal, so that it is
+    stored once however often it is delivered (I46).
     """
 
     __tablename__ = "tick"
     __table_args__ = (
         one_of("kind", TickKind),
+        one_of("method", TickMethod),
+        UniqueConstraint("attendance_id", "code"),
+        CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper'))", name="a_code_is_used_up"),
         CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name="has_an_author"),
         CheckConstraint("replaces_id IS NULL OR reason <> ''", name="is_corrected_with_a_reason"),
     )
@@ -173,6 +192,9 @@ class Tick(Audited, Model):
     act_uid: Mapped[uuid.UUID] = mapped_column(index=True)
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("tick.id"), unique=True)
     reason: Mapped[str] = mapped_column(default="")
+    method: Mapped[str] = mapped_column(default=TickMethod.HAND)
+    code: Mapped[str | None]
+    client_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)
 
     attendance: Mapped[Attendance] = relationship(back_populates="ticks")
     by: Mapped[Person | None] = relationship()

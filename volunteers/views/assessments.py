@@ -25,10 +25,12 @@ from cases.models import Case
 from cases.rights import SEE_CASE
 from extensions import db
 from volunteers.actions.backplan import changes, plan_of, plans_of
+from volunteers.actions.scan import printed_code
 from volunteers.figures import Figures, figures_of, lines_of, officers_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.ledger import CreditEntry
 from volunteers.rights import (
+    BOOK_SHIFT,
     KEEP_SHIFTS,
     PREPARE_ASSESSMENT,
     READ_CREDITS,
@@ -195,6 +197,7 @@ def paper(public_id: uuid.UUID) -> ResponseReturnValue:
         lines=booked,
         figures=figures_of([assessment], now())[assessment.id],
         officers=officers_of([one.shift for one in booked]),
+        codes={one.id: printed_code(one) for one in booked} if may(viewer(), BOOK_SHIFT, assessment) else {},
         printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
     )
 

@@ -22,6 +22,7 @@ from extensions import db
 from scheduler.timeline.models import Event, WaitingState
 from volunteers.actions import booking
 from volunteers.actions.preparing import ask_office
+from volunteers.actions.scan import at_hand, person_code
 from volunteers.forms.booking import WordsForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
@@ -277,7 +278,12 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
 @needs(BOOK_SHIFT)
 def index() -> ResponseReturnValue:
     """What the viewer has booked, and where he waits, with his place in the line."""
-    return render_template("volunteers/bookings.html", booked=_own(AttendanceState.BOOKED), waiting=_waiting())
+    return render_template(
+        "volunteers/bookings.html",
+        booked=_own(AttendanceState.BOOKED),
+        waiting=_waiting(),
+        at_hand=at_hand(person(), now()),
+    )
 
 
 def _waiting() -> list[tuple[Shift, int]]:
@@ -296,10 +302,10 @@ def _waiting() -> list[tuple[Shift, int]]:
 @needs(BOOK_SHIFT)
 def show(public_id: uuid.UUID) -> ResponseReturnValue:
     """One booking, and beforehand what giving it up would mean."""
-    return _page(_mine(public_id), WordsForm(formdata=None))
+    return _page(own_booking(public_id), WordsForm(formdata=None))
 
 
-def _mine(public_id: uuid.UUID) -> Attendance:
+def own_booking(public_id: uuid.UUID) -> Attendance:
     """One's own; what is done on behalf of others is done at the desk, with its reason."""
     own = find(Attendance, public_id, may=BOOK_SHIFT)
     if own.person_id != person().id:
@@ -316,6 +322,7 @@ def _page(own: Attendance, form: WordsForm) -> str:
         f=form,
         refusal=g.get("refusal"),
         until=until,
+        shows_code=person_code(own, now()) is not None,
         hours=booking.cancel_hours(own.shift),
         may_cancel=booked and now() <= until,
         may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
@@ -326,8 +333,8 @@ def _page(own: Attendance, form: WordsForm) -> str:
 @needs(BOOK_SHIFT)
 def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
     """Pressed twice it does no harm."""
-    own = _mine(public_id)
-    form = WordsForm.of(lambda form: _page(_mine(public_id), form))
+    own = own_booking(public_id)
+    form = WordsForm.of(lambda form: _page(own_booking(public_id), form))
     if own.state != AttendanceState.CANCELLED:
         booking.cancel(own, person(), now(), form.reason.data or "")
         flash(gettext("Cancelled. You can book another shift at any time."), "good")
@@ -337,8 +344,8 @@ def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
 @mine.post("/<uuid:public_id>/absence")
 @needs(BOOK_SHIFT)
 def report(public_id: uuid.UUID) -> ResponseReturnValue:
-    own = _mine(public_id)
-    form = WordsForm.of(lambda form: _page(_mine(public_id), form))
+    own = own_booking(public_id)
+    form = WordsForm.of(lambda form: _page(own_booking(public_id), form))
     if own.state != AttendanceState.ABSENT:
         booking.report_absence(own, person(), now(), form.reason.data or "")
         flash(gettext("Thank you for telling us. The officer at the crossing sees it."), "good")

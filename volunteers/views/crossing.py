@@ -168,11 +168,11 @@ def full_time(public_id: uuid.UUID) -> ResponseReturnValue:
     """All present for the full time; then the sheet to confirm."""
     shift = find(Shift, public_id, may=TICK)
     form = PressForm.of(lambda _: roll_page(find(Shift, public_id, may=TICK)))
-    ticks.tick_all(shift, person(), now(), _device(form))
+    ticks.tick_all(shift, person(), now(), device_of(form))
     return see_other("confirmation.sheet", public_id=shift.public_id)
 
 
-def _device(form: PressForm) -> ticks.Device:
+def device_of(form: PressForm) -> ticks.Device:
     opened = g.get("person_session")
     return ticks.Device(opened.device if opened is not None else "", form.pressed_at())
 
@@ -191,14 +191,14 @@ def _tick(
 @bp.post("/people/<uuid:public_id>/arrival")
 @needs(TICK)
 def arrive(public_id: uuid.UUID) -> ResponseReturnValue:
-    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), _device(form)))
+    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), device_of(form)))
 
 
 @bp.post("/people/<uuid:public_id>/leaving")
 @needs(TICK)
 def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     gone = HERE - {AttendanceState.ARRIVED}
-    return _tick(public_id, gone, lambda one, form: ticks.leave(one, person(), now(), _device(form)))
+    return _tick(public_id, gone, lambda one, form: ticks.leave(one, person(), now(), device_of(form)))
 
 
 @bp.post("/people/<uuid:public_id>/no-show")
@@ -251,7 +251,7 @@ def correct(public_id: uuid.UUID) -> ResponseReturnValue:
 def send_home(public_id: uuid.UUID) -> ResponseReturnValue:
     one = find(Attendance, public_id, may=TICK)
     form = ReasonForm.of(lambda form: _again(public_id, reason=form))
-    ticks.send_home(one, person(), now(), form.reason.data, _device(form))
+    ticks.send_home(one, person(), now(), form.reason.data, device_of(form))
     return see_other("crossing.show", public_id=one.shift.public_id)
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from accounts.settings import rule_for
 from accounts.web import here, needs, now, person, today
 from volunteers.actions.booking import assessment_at
+from volunteers.actions.scan import at_hand
 from volunteers.figures import figures_of, lines_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT
 from volunteers.rights import READ_CREDITS
@@ -31,6 +32,7 @@ def mine() -> ResponseReturnValue:
         assessment=assessment,
         figures=figures,
         lines=lines_of(assessment, at),
+        at_hand=at_hand(person(), at),
         pace=pace_of(assessment, figures, today()),
         shown=rounded(figures.done, unit),
         unit_minutes=int(unit * 60),

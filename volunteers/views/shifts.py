@@ -21,6 +21,7 @@ from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import quotas_of
+from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import (
     booked_people,
     cancel_shift,
@@ -227,6 +228,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
         refused=g.get("refusal"),
+        attempts=attempts_at(shift),
         trail=history_of(shift),
     )
 
