@@ -44,7 +44,9 @@ from volunteers.views import (
     opening,
     preparing,
     proposing,
+    resting,
     schemes,
+    school_breaks,
     shifts,
 )
 from volunteers.views import posts as post_pages
@@ -79,6 +81,8 @@ def _desk(app: Flask) -> None:
         autoplan,
         opening,
         shifts,
+        resting,
+        school_breaks,
         on_behalf,
         board,
         assessments,

@@ -501,6 +501,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_scheme_office_id'), ['office_id'], unique=False)
         batch_op.create_index('uq_scheme_one_in_force', ['office_id'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
 
+    op.create_table('school_break',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("name <> ''", name=op.f('ck_school_break_has_a_name')),
+    sa.CheckConstraint('first_on <= last_on', name=op.f('ck_school_break_begins_first')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_school_break_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_school_break')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_school_break_public_id'))
+    )
+    with op.batch_alter_table('school_break', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_school_break_office_id'), ['office_id'], unique=False)
+
     op.create_table('setting',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -944,6 +960,7 @@ def upgrade() -> None:
     sa.Column('remark', sa.Text(), nullable=False),
     sa.Column('area', sa.Text(), server_default='', nullable=False),
     sa.Column('difficulty', sa.Integer(), server_default=sa.text('2'), nullable=False),
+    sa.Column('at_school', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('active', sa.Boolean(), server_default=sa.true(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
@@ -1282,6 +1299,7 @@ def upgrade() -> None:
     sa.Column('slot', sa.Text(), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
     sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('despite_rest', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
@@ -1847,6 +1865,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_setting_in_force')
 
     op.drop_table('setting')
+    with op.batch_alter_table('school_break', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_school_break_office_id'))
+
+    op.drop_table('school_break')
     with op.batch_alter_table('scheme', schema=None) as batch_op:
         batch_op.drop_index('uq_scheme_one_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
         batch_op.drop_index(batch_op.f('ix_scheme_office_id'))

@@ -141,7 +141,8 @@ def found_post(  # noqa: PLR0917 - where, what, under whom, who says so when
     by: Person,
     at: datetime,
 ) -> Post:
-    """Enter a post by hand: name, capacity, the four times (`morning_from` …), weekdays, area, difficulty, remark.
+    """Enter a post by hand: name, capacity, the four times (`morning_from` …), weekdays, area, difficulty,
+    at_school, remark.
 
     Raises: PostNameTaken, TooShort, TooLong.
     """

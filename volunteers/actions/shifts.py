@@ -15,7 +15,6 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.course import OffCourse
-from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import quotas_of
@@ -23,7 +22,8 @@ from volunteers.actions.days import recount_days, uncount_days
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
-from volunteers.rules.shifts import LeftOut, Planned, Staffed, check_length, days_from, plan_shifts
+from volunteers.rules.shifts import LeftOut, Planned, check_length, days_from, plan_shifts
+from volunteers.staffing import as_planned, staffing_of
 
 _BEGUN = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
 
@@ -103,20 +103,22 @@ class Plan:
 
 
 def plan(office: Office, span: Span, now: datetime) -> Plan:
-    """What opening a span of days would make. Reads only. Three queries."""
+    """What opening a span of days would make. Reads only. Five queries."""
     query = select(Post).where(Post.office_id == office.id, Post.active, Post.id.in_(span.posts)).order_by(Post.name)
     posts = {post.id: post for post in db.session.scalars(query)}
     days = days_from(span.first_on, span.days)
-    calendar = calendar_in_force(office)
+    staffing = staffing_of(office)
+    calendar = staffing.calendar
     standing = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
         Shift.office_id == office.id, Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED
     )
     planned, left_out = plan_shifts(
-        [Staffed(post.id, frozenset(post.weekdays), post.windows) for post in posts.values()],
+        [as_planned(post) for post in posts.values()],
         days,
         calendar.kind,
         slots=span.slots,
         holidays_too=span.holidays_too,
+        breaks=staffing.breaks,
         standing={(post, on, slot) for post, on, slot in db.session.execute(standing)},
         now=now,
         zone=ZoneInfo(office.zone),
@@ -167,7 +169,9 @@ def open_one(  # noqa: PLR0917 - where, from when till when, how many, who says 
     if db.session.scalar(stands.limit(1)) is not None:
         raise WindowTaken(place=post.name)
     with act("shift.open_one", post, by=by, at=at, on=on):
-        shift = _open(post, Planned(post.id, Slot.OTHER, on, starts_at, ends_at), by, at, capacity)
+        despite_rest = staffing_of(post.office).at_rest(post, on) is not None
+        one = Planned(post.id, Slot.OTHER, on, starts_at, ends_at, despite_rest)
+        shift = _open(post, one, by, at, capacity)
         _post_all([shift], by, at)
     return shift
 
@@ -200,6 +204,7 @@ def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | No
         starts_on=one.on,
         slot=one.slot,
         minutes=(one.ends_at - one.starts_at) // timedelta(minutes=1),
+        despite_rest=one.despite_rest,
         state=ShiftState.PLANNED,
     )
     with act("shift.plan", shift, by=by, at=at):

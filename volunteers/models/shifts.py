@@ -47,7 +47,8 @@ _OF_A_WINDOW = text("slot <> 'other' AND state <> 'cancelled'")
 class Shift(Audited, Model):
     """A turn at a post: one event. `starts_on` is the local date on which it starts, `minutes` its event's length.
 
-    `from_paper`: made for a paper sheet; nobody could book it.
+    `from_paper`: made for a paper sheet; nobody could book it. `despite_rest`: opened, or kept, by somebody who knew
+    that its post rests on that day.
     """
 
     __tablename__ = "shift"
@@ -80,6 +81,7 @@ class Shift(Audited, Model):
     slot: Mapped[str] = mapped_column(default=Slot.OTHER)
     minutes: Mapped[int] = mapped_column(info={"derived": True})
     from_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    despite_rest: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(default=ShiftState.PLANNED)
 
     office: Mapped[Office] = relationship(overlaps="event,post")
