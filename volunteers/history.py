@@ -13,6 +13,7 @@ from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer, SchoolBreak
 from volunteers.models.schemes import Scheme
+from volunteers.models.series import Series
 from volunteers.models.shifts import Posting, Shift
 from volunteers.words import PLAN_DATES
 
@@ -24,6 +25,12 @@ def _shift(shift: Shift) -> str:
 call(Post, _l("traffic post"), None, lambda row: url_for("posts.show", public_id=row.public_id))
 call(PostOfficer, _l("officer of a post"), lambda row: row.person.name)
 call(SchoolBreak, _l("school holidays"), None, lambda _: url_for("school_breaks.index"))
+call(
+    Series,
+    _l("series of shifts"),
+    lambda row: row.post.name,
+    lambda row: url_for("series.show", public_id=row.public_id),
+)
 call(Shift, _l("traffic shift"), _shift, lambda row: url_for("shifts.show", public_id=row.public_id))
 call(Posting, _l("posting"), lambda row: row.person.name)
 call(Attendance, _l("booking of a shift"), lambda row: _shift(row.shift))
@@ -60,6 +67,10 @@ say(
         "school_break.enter": _l("entered school holidays"),
         "school_break.change": _l("changed school holidays"),
         "school_break.remove": _l("removed school holidays"),
+        "series.make": _l("made a series of shifts"),
+        "series.change": _l("changed a series of shifts"),
+        "series.open": _l("opened shifts of a series"),
+        "series.end": _l("ended a series of shifts"),
         "shift.open_span": _l("opened shifts"),
         "shift.open_one": _l("opened one shift"),
         "shift.plan": _l("planned a shift"),
@@ -137,6 +148,12 @@ name_columns(
         "school_break.first_on": _l("first day"),
         "school_break.last_on": _l("last day"),
         "despite_rest": _l("stands on a day of rest"),
+        "series_id": _l("series of shifts"),
+        "series.slots": _l("peaks"),
+        "series.first_on": _l("first day"),
+        "series.last_on": _l("last day"),
+        "series.made_at": _l("made"),
+        "series.ended_at": _l("ended"),
         "post_officer.left_on": _l("left the post on"),
         "attendance.outcome": _l("outcome"),
         "attendance.fault": _l("at fault"),

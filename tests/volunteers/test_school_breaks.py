@@ -46,6 +46,7 @@ def school(crossing: Crossing, name: str = "市一小门前", **more: Any) -> Po
         (SATURDAY, "makeup_work", False, None),
         (SATURDAY, "weekend", True, "not_staffed"),
         (date(2026, 10, 7), "off", True, "holiday"),
+        (date(2026, 10, 7), "local_off", False, "holiday"),
         (date(2026, 10, 7), "working", True, None),
         (date(2026, 10, 12), "working", True, None),
     ],
@@ -124,7 +125,7 @@ def test_a_corrected_calendar_lists_the_shifts_it_hits_but_none_that_was_meant(t
         reason="本地不补班",
     )
     made_up = [shift for shift in shifts if shift.starts_on == SATURDAY]
-    assert resting(town.office, at) == [(made_up[0], "not_staffed")]
+    assert resting(town.office, at) == [(made_up[0], "holiday")]
 
 
 def test_a_list_of_posts_marks_none_as_a_school_and_unmarks_none(town: Town, crossing: Crossing) -> None:

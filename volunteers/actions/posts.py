@@ -19,6 +19,7 @@ from extensions import db
 from record.act import act
 from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import resource_of
+from volunteers.actions.series import end_series, series_of
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.shifts import check_length
@@ -209,11 +210,13 @@ def coming_shifts(post: Post, now: datetime) -> int:
 
 
 def close_post(post: Post, by: Person, at: datetime, reason: str) -> None:
-    """Take a post out of use; its past shifts stay. Raises: PostInUse."""
+    """Take a post out of use; its past shifts stay, its series end. Raises: PostInUse."""
     count = coming_shifts(post, at)
     if count:
         raise PostInUse(count=count)
     with act("post.close", post, by=by, at=at, reason=reason):
+        for series in series_of(post):
+            end_series(series, by, at, reason)
         post.active = False
 
 

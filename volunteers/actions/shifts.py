@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.course import OffCourse
+from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import quotas_of
@@ -94,36 +95,52 @@ class Span:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be opened and what is left out, with the posts by id and the days' names."""
+    """What would be opened and what is left out, with the posts by id and the calendar it was made by."""
 
     posts: dict[int, Post]
     planned: list[Planned]
     left_out: list[LeftOut]
-    names: dict[date, str]
+    calendar: Calendar
+
+
+Window = tuple[Hashable, date, str]
 
 
 def plan(office: Office, span: Span, now: datetime) -> Plan:
     """What opening a span of days would make. Reads only. Five queries."""
     query = select(Post).where(Post.office_id == office.id, Post.active, Post.id.in_(span.posts)).order_by(Post.name)
-    posts = {post.id: post for post in db.session.scalars(query)}
     days = days_from(span.first_on, span.days)
+    return plan_days(office, db.session.scalars(query).all(), days, span.slots, now, holidays_too=span.holidays_too)
+
+
+def plan_days(
+    office: Office,
+    posts: Sequence[Post],
+    days: Sequence[date],
+    slots: frozenset[str],
+    now: datetime,
+    *,
+    holidays_too: bool = False,
+    cancelled: Collection[Window] = (),
+) -> Plan:
+    """What opening posts on some days would make; `cancelled` are windows that are not opened again. Four queries."""
     staffing = staffing_of(office)
-    calendar = staffing.calendar
-    standing = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
+    query = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
         Shift.office_id == office.id, Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED
     )
+    standing = {(post, on, slot) for post, on, slot in db.session.execute(query)}
     planned, left_out = plan_shifts(
-        [as_planned(post) for post in posts.values()],
+        [as_planned(post) for post in posts],
         days,
-        calendar.kind,
-        slots=span.slots,
-        holidays_too=span.holidays_too,
+        staffing.calendar.kind,
+        slots=slots,
+        holidays_too=holidays_too,
         breaks=staffing.breaks,
-        standing={(post, on, slot) for post, on, slot in db.session.execute(standing)},
+        taken={**dict.fromkeys(cancelled, "cancelled"), **dict.fromkeys(standing, "stands")},
         now=now,
         zone=ZoneInfo(office.zone),
     )
-    return Plan(posts, planned, left_out, {day: calendar.name(day) for day in days})
+    return Plan({post.id: post for post in posts}, planned, left_out, staffing.calendar)
 
 
 def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int | None = None) -> list[Shift]:
@@ -137,8 +154,15 @@ def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int
     if not found.planned:
         raise NothingToOpen()
     with act("shift.open_span", office, by=by, at=at, first_on=span.first_on, days=span.days, count=len(found.planned)):
-        shifts = [_open(found.posts[one.post], one, by, at) for one in found.planned]  # type: ignore[index]
-        _post_all(shifts, by, at)
+        return open_planned(found, by, at)
+
+
+def open_planned(
+    found: Plan, by: Person | None, at: datetime, *, capacity: int | None = None, series_id: int | None = None
+) -> list[Shift]:
+    """Open what was planned, with the officers of each post."""
+    shifts = [_open(found.posts[one.post], one, by, at, capacity, series_id) for one in found.planned]  # type: ignore[index]
+    _post_all(shifts, by, at)
     return shifts
 
 
@@ -186,7 +210,14 @@ def _check_times(office: Office, starts_at: datetime, ends_at: datetime, now: da
     check_length((ends_at - starts_at) // timedelta(minutes=1), shortest.amount, longest.amount)
 
 
-def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | None = None) -> Shift:
+def _open(  # noqa: PLR0917 - where, when, who says so when, and how
+    post: Post,
+    one: Planned,
+    by: Person | None,
+    at: datetime,
+    capacity: int | None = None,
+    series_id: int | None = None,
+) -> Shift:
     event = Event(
         office_id=post.office_id,
         kind=KIND,
@@ -205,6 +236,7 @@ def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | No
         slot=one.slot,
         minutes=(one.ends_at - one.starts_at) // timedelta(minutes=1),
         despite_rest=one.despite_rest,
+        series_id=series_id,
         state=ShiftState.PLANNED,
     )
     with act("shift.plan", shift, by=by, at=at):
@@ -217,7 +249,7 @@ def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | No
     return shift
 
 
-def _post_all(shifts: Sequence[Shift], by: Person, at: datetime) -> None:
+def _post_all(shifts: Sequence[Shift], by: Person | None, at: datetime) -> None:
     """Post to each shift the officers of its post, in one writing of times."""
     takes = []
     for shift in shifts:

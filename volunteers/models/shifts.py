@@ -48,13 +48,14 @@ class Shift(Audited, Model):
     """A turn at a post: one event. `starts_on` is the local date on which it starts, `minutes` its event's length.
 
     `from_paper`: made for a paper sheet; nobody could book it. `despite_rest`: opened, or kept, by somebody who knew
-    that its post rests on that day.
+    that its post rests on that day. `series_id`: the series that opened it, once, whatever becomes of it.
     """
 
     __tablename__ = "shift"
     __table_args__ = (
         ForeignKeyConstraint(["event_id", "office_id"], ["event.id", "event.office_id"]),
         ForeignKeyConstraint(["post_id", "office_id"], ["post.id", "post.office_id"]),
+        ForeignKeyConstraint(["series_id", "office_id"], ["series.id", "series.office_id"]),
         UniqueConstraint("event_id"),
         UniqueConstraint("id", "office_id"),
         UniqueConstraint("id", "minutes"),
@@ -70,6 +71,15 @@ class Shift(Audited, Model):
             sqlite_where=_OF_A_WINDOW,
             postgresql_where=_OF_A_WINDOW,
         ),
+        Index(
+            "uq_shift_once_in_its_series",
+            "series_id",
+            "starts_on",
+            "slot",
+            unique=True,
+            sqlite_where=text("series_id IS NOT NULL"),
+            postgresql_where=text("series_id IS NOT NULL"),
+        ),
         Index("ix_shift_day", "office_id", "starts_on"),
     )
 
@@ -77,6 +87,7 @@ class Shift(Audited, Model):
     event_id: Mapped[int]
     post_id: Mapped[int] = mapped_column(index=True)
     squad_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    series_id: Mapped[int | None]
     starts_on: Mapped[date]
     slot: Mapped[str] = mapped_column(default=Slot.OTHER)
     minutes: Mapped[int] = mapped_column(info={"derived": True})

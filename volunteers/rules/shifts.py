@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from errors import Refusal
 
 DayKind = Literal["working", "weekend", "off", "makeup_work", "local_off"]
-Why = Literal["holiday", "school_holiday", "not_staffed", "stands", "past"]
+Why = Literal["holiday", "school_holiday", "not_staffed", "stands", "cancelled", "past"]
 Break = tuple[date, date]
 _MONDAY_TO_FRIDAY = frozenset({1, 2, 3, 4, 5})
 
@@ -70,7 +70,7 @@ def staffed_on(day: date, kind: DayKind, post: Staffed, holidays_too: bool, brea
     A make-up working day has the traffic of a working day, so posts of Monday to Friday stand; but within a school
     holiday no school is open on it either. Source: DOMAIN 3.3 `allow_weekend_holiday`, C-08.
     """
-    if kind == "off" and not holidays_too:
+    if kind in {"off", "local_off"} and not holidays_too:
         return "holiday"
     made_up = kind == "makeup_work" and post.weekdays >= _MONDAY_TO_FRIDAY
     if not made_up and day.isoweekday() not in post.weekdays:
@@ -87,11 +87,14 @@ def plan_shifts(
     slots: Container[str],
     holidays_too: bool,
     breaks: Sequence[Break],
-    standing: Container[tuple[Hashable, date, str]],
+    taken: Mapping[tuple[Hashable, date, str], Why],
     now: datetime,
     zone: ZoneInfo,
 ) -> tuple[list[Planned], list[LeftOut]]:
-    """The shifts that a span of days needs, by day and post, and those left out with the reason."""
+    """The shifts that a span of days needs, by day and post, and those left out with the reason.
+
+    `taken`: the windows, by post, day and slot, in which none is opened because one stands, or was cancelled.
+    """
     planned: list[Planned] = []
     left_out: list[LeftOut] = []
     for day in days:
@@ -102,19 +105,14 @@ def plan_shifts(
                 if slot not in slots:
                     continue
                 starts_at = datetime.combine(day, begins, zone)
-                reason = why or _not_now((post.key, day, slot) in standing, starts_at, now)
+                past: Why | None = "past" if starts_at <= now else None
+                reason = why or taken.get((post.key, day, slot)) or past
                 if reason is not None:
                     left_out.append(LeftOut(post.key, slot, day, reason))
                 else:
                     ends_at = datetime.combine(day, ends, zone)
                     planned.append(Planned(post.key, slot, day, starts_at, ends_at, despite_rest=bool(at_rest)))
     return planned, left_out
-
-
-def _not_now(stands: bool, starts_at: datetime, now: datetime) -> Why | None:
-    if stands:
-        return "stands"
-    return "past" if starts_at <= now else None
 
 
 def days_from(first_on: date, count: int) -> list[date]:
