@@ -81,6 +81,7 @@ say(
         "shift.close": _l("closed a shift as final"),
         "posting.post": _l("posted an officer to a shift"),
         "posting.end": _l("relieved an officer of a shift"),
+        "organisation.plan_duty": _l("changed the duty plan of a squad"),
         "attendance.book": _l("booked a place"),
         "attendance.cancel": _l("cancelled a booking"),
         "attendance.report_absence": _l("told an absence"),

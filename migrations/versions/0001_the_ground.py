@@ -1280,7 +1280,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_series_office_id')),
     sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_series_post_id_office_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_series')),
-    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_series_id_office_id')),
+    sa.UniqueConstraint('id', 'post_id', name=op.f('uq_series_id_post_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_series_public_id'))
     )
     with op.batch_alter_table('series', schema=None) as batch_op:
@@ -1465,7 +1465,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['event_id', 'office_id'], ['event.id', 'event.office_id'], name=op.f('fk_shift_event_id_office_id')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_shift_office_id')),
     sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_shift_post_id_office_id')),
-    sa.ForeignKeyConstraint(['series_id', 'office_id'], ['series.id', 'series.office_id'], name=op.f('fk_shift_series_id_office_id')),
+    sa.ForeignKeyConstraint(['series_id', 'post_id'], ['series.id', 'series.post_id'], name=op.f('fk_shift_series_id_post_id')),
     sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_shift_squad_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
     sa.UniqueConstraint('event_id', name=op.f('uq_shift_event_id')),

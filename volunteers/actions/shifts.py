@@ -254,13 +254,14 @@ def _post_all(shifts: Sequence[Shift], by: Person | None, at: datetime) -> None:
     takes = []
     for shift in shifts:
         for officer in shift.post.present_officers:
-            db.session.add(_posting(shift, officer, by, at, ""))
+            db.session.add(new_posting(shift, officer, by, at, ""))
             who = timeline.resource_of(officer)
             takes.append(timeline.Take(shift.event, who, BookingRole.TRAFFIC_OFFICER))
     timeline.rebook(*takes)
 
 
-def _posting(shift: Shift, officer: Person, by: Person | None, at: datetime, reason: str) -> Posting:
+def new_posting(shift: Shift, officer: Person, by: Person | None, at: datetime, reason: str) -> Posting:
+    """A posting to be written within an act."""
     return Posting(
         office_id=shift.office_id,
         shift_id=shift.id,
@@ -372,7 +373,7 @@ def post_officer(shift: Shift, officer: Person, by: Person, at: datetime, reason
     standing = db.session.scalar(select(Posting).filter_by(shift_id=shift.id, person_id=officer.id))
     if standing is not None and standing.ended_at is None:
         return standing
-    posting = standing or _posting(shift, officer, by, at, reason)
+    posting = standing or new_posting(shift, officer, by, at, reason)
     with act("posting.post", posting, by=by, at=at, reason=reason):
         posting.ended_at = None
         db.session.add(posting)

@@ -24,7 +24,7 @@ class Series(Audited, Model):
     __tablename__ = "series"
     __table_args__ = (
         ForeignKeyConstraint(["post_id", "office_id"], ["post.id", "post.office_id"]),
-        UniqueConstraint("id", "office_id"),
+        UniqueConstraint("id", "post_id"),
         CheckConstraint("capacity > 0", name="has_room_for_somebody"),
         CheckConstraint("first_on <= last_on", name="begins_first"),
     )

@@ -55,7 +55,7 @@ class Shift(Audited, Model):
     __table_args__ = (
         ForeignKeyConstraint(["event_id", "office_id"], ["event.id", "event.office_id"]),
         ForeignKeyConstraint(["post_id", "office_id"], ["post.id", "post.office_id"]),
-        ForeignKeyConstraint(["series_id", "office_id"], ["series.id", "series.office_id"]),
+        ForeignKeyConstraint(["series_id", "post_id"], ["series.id", "series.post_id"]),
         UniqueConstraint("event_id"),
         UniqueConstraint("id", "office_id"),
         UniqueConstraint("id", "minutes"),
