@@ -253,8 +253,8 @@ def test_the_plan_in_the_browser_is_of_ones_own_squad(town: Town, crossing: Cros
     assert (stale.status_code, "Nothing was stored" in stale.text) == (409, True)
     saved = leader.post("/shifts/duty-plan", {**asked, "seen": seen, "reason": "换", "squad": "", "stands": [pair]})
     assert saved.status_code == 303
-    heard = officer.get("/messages").text
-    assert ("You no longer stand at" in heard) == ((soon + timedelta(days=1)).month == soon.month)
+    heard = officer.get("/me/messages").text
+    assert ("您不再执勤的班次" in heard) == ((soon + timedelta(days=1)).month == soon.month)
     nobody = leader.get("/shifts/duty-plan", query_string=asked).text
     left = 2 if (soon + timedelta(days=1)).month == soon.month else 1
     assert (f"{left - 1} shift has nobody" in nobody) == (left == 2)
