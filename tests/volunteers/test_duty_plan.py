@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from accounts.actions.memberships import end_membership
 from accounts.actions.people import enter_person, give_membership
-from accounts.models import Organisation, Person
+from accounts.models import Membership, Organisation, Person
 from extensions import db
 from record.act import history
 from record.invariants import broken
@@ -211,6 +212,19 @@ def test_what_is_not_possible_is_refused_and_nothing_is_stored(town: Town, decem
         store(month, month.standing, seen, leader, NOW, "换班")
     assert len(month_of(squad, DECEMBER, NOW).without_officer(month_of(squad, DECEMBER, NOW).standing)) == 7
     assert broken() == []
+
+
+def test_nobody_is_planned_after_he_has_left_the_squad(town: Town, december: Crossing) -> None:
+    leaving = colleague(town, "常交警")
+    member = db.session.scalars(select(Membership).filter_by(person_id=leaving.id)).one()
+    end_membership(member, date(2026, 12, 2), town.coordinator, NOW, "调离")
+    month = month_of(squad_of(town), DECEMBER, NOW)
+    days = {shift.id: shift.starts_on for shift in month.shifts}
+    planned = {days[key] for key, person in propose(month, anew=True) if person == leaving.id}
+    assert planned == {date(2026, 12, 1), date(2026, 12, 2)}
+    late = next(shift for shift in month.shifts if shift.starts_on == date(2026, 12, 3))
+    with pytest.raises(OnLeave):
+        store(month, {*month.standing, (late.id, leaving.id)}, month.seen, town.squad_leader, NOW, "换班")
 
 
 def test_who_was_relieved_is_posted_again_by_the_same_row_and_the_past_stays(town: Town, december: Crossing) -> None:

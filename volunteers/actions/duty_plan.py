@@ -104,28 +104,37 @@ def month_of(squad: Organisation, first_on: date, now: datetime) -> Month:
     shifts = list(db.session.scalars(query))
     standing = select(Posting).where(Posting.shift_id.in_([s.id for s in shifts]), Posting.ended_at.is_(None))
     postings = list(db.session.scalars(standing.options(joinedload(Posting.person)).order_by(Posting.id)))
-    people = _officers(squad, first_on, end - timedelta(days=1))
+    members = _members(squad, first_on, end - timedelta(days=1))
+    people = list({member.person_id: member.person for member in members}.values())
     known = {person.id for person in people}
     people += list({p.person_id: p.person for p in postings if p.person_id not in known}.values())
     pairs = frozenset((posting.shift_id, posting.person_id) for posting in postings)
-    return Month(squad, first_on, shifts, people, pairs, _away(squad, people, shifts), now)
+    away = _away(people, shifts)
+    for person in known:
+        mine = [member for member in members if member.person_id == person]
+        gone = [s for s in shifts if not any(_belongs(member, s.starts_on) for member in mine)]
+        away[person] = (*away.get(person, ()), *((s.event.starts_at, s.event.ends_at) for s in gone))
+    return Month(squad, first_on, shifts, people, pairs, away, now)
 
 
-def _officers(squad: Organisation, first_on: date, last_on: date) -> list[Person]:
-    """The traffic officers of a squad in some days, by name."""
+def _members(squad: Organisation, first_on: date, last_on: date) -> list[Membership]:
+    """Who is a traffic officer of a squad on any of some days, by name."""
     query = (
-        select(Person)
-        .join(Membership, Membership.person_id == Person.id)
+        select(Membership)
+        .join(Person, Person.id == Membership.person_id)
+        .options(contains_eager(Membership.person))
         .where(Membership.organisation_id == squad.id, Membership.role == Role.TRAFFIC_OFFICER)
         .where(Membership.starts_on <= last_on, Membership.ends_on.is_(None) | (Membership.ends_on >= first_on))
         .order_by(Person.pinyin, Person.id)
     )
-    return list(db.session.scalars(query).unique())
+    return list(db.session.scalars(query))
 
 
-def _away(
-    squad: Organisation, people: Collection[Person], shifts: Collection[Shift]
-) -> Mapping[int, tuple[Interval, ...]]:
+def _belongs(member: Membership, on: date) -> bool:
+    return member.starts_on <= on and (member.ends_on is None or on <= member.ends_on)
+
+
+def _away(people: Collection[Person], shifts: Collection[Shift]) -> dict[int, tuple[Interval, ...]]:
     """When people are bound, at whichever office, or stand at shifts of another squad. Two queries."""
     if not shifts:
         return {}
