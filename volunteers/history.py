@@ -11,9 +11,10 @@ from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, 
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
-from volunteers.models.posts import Post, PostOfficer
+from volunteers.models.posts import Post, PostOfficer, SchoolBreak
 from volunteers.models.scan import PresenceClaim, ScanAttempt
 from volunteers.models.schemes import Scheme
+from volunteers.models.series import Series
 from volunteers.models.shifts import Posting, Shift
 from volunteers.words import PLAN_DATES
 
@@ -24,6 +25,13 @@ def _shift(shift: Shift) -> str:
 
 call(Post, _l("traffic post"), None, lambda row: url_for("posts.show", public_id=row.public_id))
 call(PostOfficer, _l("officer of a post"), lambda row: row.person.name)
+call(SchoolBreak, _l("school holidays"), None, lambda _: url_for("school_breaks.index"))
+call(
+    Series,
+    _l("series of shifts"),
+    lambda row: row.post.name,
+    lambda row: url_for("series.show", public_id=row.public_id),
+)
 call(Shift, _l("traffic shift"), _shift, lambda row: url_for("shifts.show", public_id=row.public_id))
 call(Posting, _l("posting"), lambda row: row.person.name)
 call(Attendance, _l("booking of a shift"), lambda row: _shift(row.shift))
@@ -59,15 +67,24 @@ say(
         "post.change": _l("changed a post"),
         "post.close": _l("took a post out of use"),
         "post.reopen": _l("took a post into use again"),
+        "school_break.enter": _l("entered school holidays"),
+        "school_break.change": _l("changed school holidays"),
+        "school_break.remove": _l("removed school holidays"),
+        "series.make": _l("made a series of shifts"),
+        "series.change": _l("changed a series of shifts"),
+        "series.open": _l("opened shifts of a series"),
+        "series.end": _l("ended a series of shifts"),
         "shift.open_span": _l("opened shifts"),
         "shift.open_one": _l("opened one shift"),
         "shift.plan": _l("planned a shift"),
         "shift.open": _l("opened a shift for booking"),
         "shift.change": _l("changed a shift"),
         "shift.cancel": _l("cancelled a shift"),
+        "shift.keep": _l("kept a shift on a day of rest"),
         "shift.close": _l("closed a shift as final"),
         "posting.post": _l("posted an officer to a shift"),
         "posting.end": _l("relieved an officer of a shift"),
+        "organisation.plan_duty": _l("changed the duty plan of a squad"),
         "attendance.book": _l("booked a place"),
         "attendance.cancel": _l("cancelled a booking"),
         "attendance.report_absence": _l("told an absence"),
@@ -134,6 +151,16 @@ name_columns(
         "post.evening_till": _l("evening peak till"),
         "weekdays": _l("days"),
         "post.active": _l("in use"),
+        "at_school": _l("at a school"),
+        "school_break.first_on": _l("first day"),
+        "school_break.last_on": _l("last day"),
+        "despite_rest": _l("stands on a day of rest"),
+        "series_id": _l("series of shifts"),
+        "series.slots": _l("peaks"),
+        "series.first_on": _l("first day"),
+        "series.last_on": _l("last day"),
+        "series.made_at": _l("made"),
+        "series.ended_at": _l("ended"),
         "post_officer.left_on": _l("left the post on"),
         "attendance.outcome": _l("outcome"),
         "attendance.fault": _l("at fault"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
-from accounts.models import Role
+from accounts.models import Organisation, Role
 from accounts.rights import members
 from extensions import db
 from record.models import Act
@@ -96,9 +98,25 @@ def whoever_has_booked_a_moved_shift(act: Act, shift: Shift) -> Iterable[Recipie
     return [Recipient(person, "volunteers/shift_moved", facts) for person in people]
 
 
+@tells("organisation.plan_duty")
+def officers_of_a_plan(act: Act, squad: Organisation) -> Iterable[Recipient]:
+    """Each whose month has changed, once: where he stands now and where no longer."""
+    told: dict[str, dict[str, list[str]]] = act.facts["told"]
+    ids = {uuid.UUID(one) for words in told.values() for keys in words.values() for one in keys}
+    shifts = select(Shift).where(Shift.public_id.in_(ids)).options(joinedload(Shift.event))
+    known = {str(shift.public_id): _when(shift.event) for shift in db.session.scalars(shifts)}
+    for person, words in told.items():
+        facts = {word: sorted((known[key] for key in keys), key=_starts) for word, keys in words.items()}
+        yield Recipient(int(person), "volunteers/duty_plan", facts)
+
+
+def _starts(facts: dict[str, Any]) -> str:
+    return str(facts["starts_at"])
+
+
 @tells("posting.post", "posting.end")
 def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
-    if act.actor_id != posting.person_id:
+    if act.actor_id != posting.person_id and not act.facts.get("by_plan"):
         template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
         yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})
 

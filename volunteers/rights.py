@@ -18,8 +18,9 @@ from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
-from volunteers.models.posts import Post
+from volunteers.models.posts import Post, SchoolBreak
 from volunteers.models.schemes import Scheme
+from volunteers.models.series import Series
 from volunteers.models.shifts import Posting, Shift, ShiftState
 
 SEE_ASSESSMENT = declare(
@@ -53,7 +54,7 @@ READ_CREDITS = declare(
     "inspector:pM, audit_admin:pM",
 )
 
-covers(KEEP_SHIFTS, Post, Attendance)
+covers(KEEP_SHIFTS, Post, SchoolBreak, Series, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
 covers(RUN_ASSESSMENT, Case)
 
@@ -92,6 +93,17 @@ def _posts_of_my_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role != Role.SQUAD_LEADER or mine.organisation_id is None:
         return false()
     return (Post.office_id == mine.office_id) & (Post.squad_id == mine.organisation_id)
+
+
+@scope(Series, "a")
+def _series_of_my_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return Series.post_id.in_(select(Post.id).where(_posts_of_my_squad(viewer, mine)))
+
+
+@scope(SchoolBreak, "a")
+def _no_school_holidays_of_a_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """They hold for the whole office: the coordinator keeps them."""
+    return false()
 
 
 @scope(Attendance, "o")

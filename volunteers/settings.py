@@ -147,6 +147,15 @@ declare(
         _SCHEME,
         "D",
     ),
+    _shift(
+        "series_ahead",
+        28,
+        "day",
+        _l("Series keep shifts open ahead"),
+        _l("Four weeks hold a whole assessment of fifteen days; further ahead the calendar is corrected more often."),
+        7,
+        365,
+    ),
     _shift("shift_max", 12, "hour", _l("Longest shift"), _l("A slip of the hand is longer."), 1, 24),
     _shift(
         "cancel_before",

@@ -26,6 +26,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
 )
 from volunteers.actions import intake, posts, sheet
 from volunteers.actions.credit import append_due, close_settled
+from volunteers.actions.series import keep_open
 from volunteers.desk import many_shifts, officer_waits, shift_link, shifts_of_day
 from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
@@ -38,14 +39,18 @@ from volunteers.views import (
     booking,
     confirmation,
     crossing,
+    duty_plan,
     ending,
     hours,
     on_behalf,
     opening,
     preparing,
     proposing,
+    resting,
     scan,
     schemes,
+    school_breaks,
+    series,
     shifts,
 )
 from volunteers.views import posts as post_pages
@@ -71,6 +76,7 @@ def _phones(app: Flask) -> None:
     desk.waits("volunteers.crossing", officer_waits)
     jobs.every(timedelta(seconds=20), "service.credit", append_due)
     jobs.every(timedelta(hours=1), "service.close", close_settled)
+    jobs.every(timedelta(hours=1), "service.series", keep_open)
 
 
 def _desk(app: Flask) -> None:
@@ -80,6 +86,10 @@ def _desk(app: Flask) -> None:
         autoplan,
         opening,
         shifts,
+        duty_plan,
+        resting,
+        school_breaks,
+        series,
         on_behalf,
         board,
         assessments,

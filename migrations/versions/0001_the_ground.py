@@ -501,6 +501,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_scheme_office_id'), ['office_id'], unique=False)
         batch_op.create_index('uq_scheme_one_in_force', ['office_id'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
 
+    op.create_table('school_break',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("name <> ''", name=op.f('ck_school_break_has_a_name')),
+    sa.CheckConstraint('first_on <= last_on', name=op.f('ck_school_break_begins_first')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_school_break_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_school_break')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_school_break_public_id'))
+    )
+    with op.batch_alter_table('school_break', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_school_break_office_id'), ['office_id'], unique=False)
+
     op.create_table('setting',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -944,6 +960,7 @@ def upgrade() -> None:
     sa.Column('remark', sa.Text(), nullable=False),
     sa.Column('area', sa.Text(), server_default='', nullable=False),
     sa.Column('difficulty', sa.Integer(), server_default=sa.text('2'), nullable=False),
+    sa.Column('at_school', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('active', sa.Boolean(), server_default=sa.true(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
@@ -1247,6 +1264,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_rota_station_id'), ['station_id'], unique=False)
         batch_op.create_index('uq_rota_one_in_force', ['station_id', 'first_on', 'state'], unique=True, sqlite_where=sa.text("state IN ('draft', 'published')"), postgresql_where=sa.text("state IN ('draft', 'published')"))
 
+    op.create_table('series',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.Integer(), nullable=False),
+    sa.Column('slots', sa.JSON(), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('capacity > 0', name=op.f('ck_series_has_room_for_somebody')),
+    sa.CheckConstraint('first_on <= last_on', name=op.f('ck_series_begins_first')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_series_office_id')),
+    sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_series_post_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_series')),
+    sa.UniqueConstraint('id', 'post_id', name=op.f('uq_series_id_post_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_series_public_id'))
+    )
+    with op.batch_alter_table('series', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_series_office_id'), ['office_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_series_post_id'), ['post_id'], unique=False)
+
     op.create_table('service_proof',
     sa.Column('assessment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('counts_for_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -1272,37 +1312,6 @@ def upgrade() -> None:
     with op.batch_alter_table('service_proof', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_service_proof_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_service_proof_to_office_id'), ['to_office_id'], unique=False)
-
-    op.create_table('shift',
-    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('event_id', sa.Integer(), nullable=False),
-    sa.Column('post_id', sa.Integer(), nullable=False),
-    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('starts_on', sa.Date(), nullable=False),
-    sa.Column('slot', sa.Text(), nullable=False),
-    sa.Column('minutes', sa.Integer(), nullable=False),
-    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("slot IN ('morning', 'evening', 'other')", name=op.f('ck_shift_slot_known')),
-    sa.CheckConstraint("state IN ('planned', 'open', 'closed', 'archived', 'cancelled')", name=op.f('ck_shift_state_known')),
-    sa.CheckConstraint('minutes BETWEEN 1 AND 720', name=op.f('ck_shift_at_most_twelve_hours')),
-    sa.ForeignKeyConstraint(['event_id', 'office_id'], ['event.id', 'event.office_id'], name=op.f('fk_shift_event_id_office_id')),
-    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_shift_office_id')),
-    sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_shift_post_id_office_id')),
-    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_shift_squad_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
-    sa.UniqueConstraint('event_id', name=op.f('uq_shift_event_id')),
-    sa.UniqueConstraint('id', 'minutes', name=op.f('uq_shift_id_minutes')),
-    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_shift_id_office_id')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_shift_public_id'))
-    )
-    with op.batch_alter_table('shift', schema=None) as batch_op:
-        batch_op.create_index('ix_shift_day', ['office_id', 'starts_on'], unique=False)
-        batch_op.create_index(batch_op.f('ix_shift_post_id'), ['post_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_shift_squad_id'), ['squad_id'], unique=False)
-        batch_op.create_index('uq_shift_once_a_window', ['post_id', 'starts_on', 'slot'], unique=True, sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
 
     op.create_table('sitting',
     sa.Column('hearing_id', sa.Integer(), nullable=False),
@@ -1379,41 +1388,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_waiting_resource_id'), ['resource_id'], unique=False)
         batch_op.create_index('uq_waiting_once_in_a_list', ['quota_id', 'resource_id'], unique=True, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
-    op.create_table('attendance',
-    sa.Column('booking_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('office_id', sa.Integer(), nullable=False),
-    sa.Column('shift_id', sa.Integer(), nullable=False),
-    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('assessment_id', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('outcome', sa.Text(), nullable=True),
-    sa.Column('fault', sa.Text(), nullable=True),
-    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('extra', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('struck_out', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('remark', sa.Text(), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("fault IN ('person', 'service', 'nobody')", name=op.f('ck_attendance_fault_known')),
-    sa.CheckConstraint("outcome IN ('attended', 'left_early', 'sent_home', 'absent_told', 'absent_late', 'no_show', 'cancelled_by_service', 'extra')", name=op.f('ck_attendance_outcome_known')),
-    sa.CheckConstraint("state IN ('booked', 'cancelled', 'absent', 'arrived', 'left', 'confirmed', 'credited', 'no_show')", name=op.f('ck_attendance_state_known')),
-    sa.ForeignKeyConstraint(['assessment_id', 'person_id', 'office_id'], ['assessment.id', 'assessment.person_id', 'assessment.office_id'], name=op.f('fk_attendance_assessment_id_person_id_office_id'), onupdate='CASCADE'),
-    sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_attendance_booking_id')),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_attendance_person_id')),
-    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_attendance_shift_id_office_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance')),
-    sa.UniqueConstraint('booking_id', name=op.f('uq_attendance_booking_id')),
-    sa.UniqueConstraint('id', 'person_id', name=op.f('uq_attendance_id_person_id')),
-    sa.UniqueConstraint('id', 'shift_id', 'person_id', name=op.f('uq_attendance_id_shift_id_person_id')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_attendance_public_id'))
-    )
-    with op.batch_alter_table('attendance', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_attendance_assessment_id'), ['assessment_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_office_id'), ['office_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_person_id'), ['person_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_shift_id'), ['shift_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_state'), ['state'], unique=False)
-
     op.create_table('duty',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('rota_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1470,6 +1444,76 @@ def upgrade() -> None:
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_notice_hearing_id'), ['hearing_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_participant_id'), ['participant_id'], unique=False)
+
+    op.create_table('shift',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('post_id', sa.Integer(), nullable=False),
+    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('series_id', sa.Integer(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('slot', sa.Text(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('despite_rest', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("slot IN ('morning', 'evening', 'other')", name=op.f('ck_shift_slot_known')),
+    sa.CheckConstraint("state IN ('planned', 'open', 'closed', 'archived', 'cancelled')", name=op.f('ck_shift_state_known')),
+    sa.CheckConstraint('minutes BETWEEN 1 AND 720', name=op.f('ck_shift_at_most_twelve_hours')),
+    sa.ForeignKeyConstraint(['event_id', 'office_id'], ['event.id', 'event.office_id'], name=op.f('fk_shift_event_id_office_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_shift_office_id')),
+    sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_shift_post_id_office_id')),
+    sa.ForeignKeyConstraint(['series_id', 'post_id'], ['series.id', 'series.post_id'], name=op.f('fk_shift_series_id_post_id')),
+    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_shift_squad_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_shift_event_id')),
+    sa.UniqueConstraint('id', 'minutes', name=op.f('uq_shift_id_minutes')),
+    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_shift_id_office_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_shift_public_id'))
+    )
+    with op.batch_alter_table('shift', schema=None) as batch_op:
+        batch_op.create_index('ix_shift_day', ['office_id', 'starts_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shift_post_id'), ['post_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shift_squad_id'), ['squad_id'], unique=False)
+        batch_op.create_index('uq_shift_once_a_window', ['post_id', 'starts_on', 'slot'], unique=True, sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
+        batch_op.create_index('uq_shift_once_in_its_series', ['series_id', 'starts_on', 'slot'], unique=True, sqlite_where=sa.text('series_id IS NOT NULL'), postgresql_where=sa.text('series_id IS NOT NULL'))
+
+    op.create_table('attendance',
+    sa.Column('booking_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('fault', sa.Text(), nullable=True),
+    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('extra', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('struck_out', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("fault IN ('person', 'service', 'nobody')", name=op.f('ck_attendance_fault_known')),
+    sa.CheckConstraint("outcome IN ('attended', 'left_early', 'sent_home', 'absent_told', 'absent_late', 'no_show', 'cancelled_by_service', 'extra')", name=op.f('ck_attendance_outcome_known')),
+    sa.CheckConstraint("state IN ('booked', 'cancelled', 'absent', 'arrived', 'left', 'confirmed', 'credited', 'no_show')", name=op.f('ck_attendance_state_known')),
+    sa.ForeignKeyConstraint(['assessment_id', 'person_id', 'office_id'], ['assessment.id', 'assessment.person_id', 'assessment.office_id'], name=op.f('fk_attendance_assessment_id_person_id_office_id'), onupdate='CASCADE'),
+    sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_attendance_booking_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_attendance_person_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_attendance_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance')),
+    sa.UniqueConstraint('booking_id', name=op.f('uq_attendance_booking_id')),
+    sa.UniqueConstraint('id', 'person_id', name=op.f('uq_attendance_id_person_id')),
+    sa.UniqueConstraint('id', 'shift_id', 'person_id', name=op.f('uq_attendance_id_shift_id_person_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_attendance_public_id'))
+    )
+    with op.batch_alter_table('attendance', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attendance_assessment_id'), ['assessment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_office_id'), ['office_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_shift_id'), ['shift_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_state'), ['state'], unique=False)
 
     op.create_table('posting',
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -1710,6 +1754,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_posting_person_id'))
 
     op.drop_table('posting')
+    with op.batch_alter_table('attendance', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_attendance_state'))
+        batch_op.drop_index(batch_op.f('ix_attendance_shift_id'))
+        batch_op.drop_index(batch_op.f('ix_attendance_person_id'))
+        batch_op.drop_index(batch_op.f('ix_attendance_office_id'))
+        batch_op.drop_index(batch_op.f('ix_attendance_assessment_id'))
+
+    op.drop_table('attendance')
+    with op.batch_alter_table('shift', schema=None) as batch_op:
+        batch_op.drop_index('uq_shift_once_in_its_series', sqlite_where=sa.text('series_id IS NOT NULL'), postgresql_where=sa.text('series_id IS NOT NULL'))
+        batch_op.drop_index('uq_shift_once_a_window', sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
+        batch_op.drop_index(batch_op.f('ix_shift_squad_id'))
+        batch_op.drop_index(batch_op.f('ix_shift_post_id'))
+        batch_op.drop_index('ix_shift_day')
+
+    op.drop_table('shift')
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_notice_participant_id'))
         batch_op.drop_index(batch_op.f('ix_notice_hearing_id'))
@@ -1722,14 +1782,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_duty_lawyer_id'))
 
     op.drop_table('duty')
-    with op.batch_alter_table('attendance', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_attendance_state'))
-        batch_op.drop_index(batch_op.f('ix_attendance_shift_id'))
-        batch_op.drop_index(batch_op.f('ix_attendance_person_id'))
-        batch_op.drop_index(batch_op.f('ix_attendance_office_id'))
-        batch_op.drop_index(batch_op.f('ix_attendance_assessment_id'))
-
-    op.drop_table('attendance')
     with op.batch_alter_table('waiting', schema=None) as batch_op:
         batch_op.drop_index('uq_waiting_once_in_a_list', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index(batch_op.f('ix_waiting_resource_id'))
@@ -1748,18 +1800,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sitting_hearing_id'))
 
     op.drop_table('sitting')
-    with op.batch_alter_table('shift', schema=None) as batch_op:
-        batch_op.drop_index('uq_shift_once_a_window', sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
-        batch_op.drop_index(batch_op.f('ix_shift_squad_id'))
-        batch_op.drop_index(batch_op.f('ix_shift_post_id'))
-        batch_op.drop_index('ix_shift_day')
-
-    op.drop_table('shift')
     with op.batch_alter_table('service_proof', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_service_proof_to_office_id'))
         batch_op.drop_index(batch_op.f('ix_service_proof_person_id'))
 
     op.drop_table('service_proof')
+    with op.batch_alter_table('series', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_series_post_id'))
+        batch_op.drop_index(batch_op.f('ix_series_office_id'))
+
+    op.drop_table('series')
     with op.batch_alter_table('rota', schema=None) as batch_op:
         batch_op.drop_index('uq_rota_one_in_force', sqlite_where=sa.text("state IN ('draft', 'published')"), postgresql_where=sa.text("state IN ('draft', 'published')"))
         batch_op.drop_index(batch_op.f('ix_rota_station_id'))
@@ -1897,6 +1947,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_setting_in_force')
 
     op.drop_table('setting')
+    with op.batch_alter_table('school_break', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_school_break_office_id'))
+
+    op.drop_table('school_break')
     with op.batch_alter_table('scheme', schema=None) as batch_op:
         batch_op.drop_index('uq_scheme_one_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
         batch_op.drop_index(batch_op.f('ix_scheme_office_id'))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.course import OffCourse
-from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import quotas_of
@@ -23,7 +23,8 @@ from volunteers.actions.days import recount_days, uncount_days
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
-from volunteers.rules.shifts import LeftOut, Planned, Staffed, check_length, days_from, plan_shifts
+from volunteers.rules.shifts import LeftOut, Planned, check_length, days_from, plan_shifts
+from volunteers.staffing import as_planned, staffing_of
 
 _BEGUN = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
 
@@ -94,34 +95,52 @@ class Span:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be opened and what is left out, with the posts by id and the days' names."""
+    """What would be opened and what is left out, with the posts by id and the calendar it was made by."""
 
     posts: dict[int, Post]
     planned: list[Planned]
     left_out: list[LeftOut]
-    names: dict[date, str]
+    calendar: Calendar
+
+
+Window = tuple[Hashable, date, str]
 
 
 def plan(office: Office, span: Span, now: datetime) -> Plan:
-    """What opening a span of days would make. Reads only. Three queries."""
+    """What opening a span of days would make. Reads only. Five queries."""
     query = select(Post).where(Post.office_id == office.id, Post.active, Post.id.in_(span.posts)).order_by(Post.name)
-    posts = {post.id: post for post in db.session.scalars(query)}
     days = days_from(span.first_on, span.days)
-    calendar = calendar_in_force(office)
-    standing = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
+    return plan_days(office, db.session.scalars(query).all(), days, span.slots, now, holidays_too=span.holidays_too)
+
+
+def plan_days(
+    office: Office,
+    posts: Sequence[Post],
+    days: Sequence[date],
+    slots: frozenset[str],
+    now: datetime,
+    *,
+    holidays_too: bool = False,
+    cancelled: Collection[Window] = (),
+) -> Plan:
+    """What opening posts on some days would make; `cancelled` are windows that are not opened again. Four queries."""
+    staffing = staffing_of(office)
+    query = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
         Shift.office_id == office.id, Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED
     )
+    standing = {(post, on, slot) for post, on, slot in db.session.execute(query)}
     planned, left_out = plan_shifts(
-        [Staffed(post.id, frozenset(post.weekdays), post.windows) for post in posts.values()],
+        [as_planned(post) for post in posts],
         days,
-        calendar.kind,
-        slots=span.slots,
-        holidays_too=span.holidays_too,
-        standing={(post, on, slot) for post, on, slot in db.session.execute(standing)},
+        staffing.calendar.kind,
+        slots=slots,
+        holidays_too=holidays_too,
+        breaks=staffing.breaks,
+        taken={**dict.fromkeys(cancelled, "cancelled"), **dict.fromkeys(standing, "stands")},
         now=now,
         zone=ZoneInfo(office.zone),
     )
-    return Plan(posts, planned, left_out, {day: calendar.name(day) for day in days})
+    return Plan({post.id: post for post in posts}, planned, left_out, staffing.calendar)
 
 
 def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int | None = None) -> list[Shift]:
@@ -135,8 +154,15 @@ def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int
     if not found.planned:
         raise NothingToOpen()
     with act("shift.open_span", office, by=by, at=at, first_on=span.first_on, days=span.days, count=len(found.planned)):
-        shifts = [_open(found.posts[one.post], one, by, at) for one in found.planned]  # type: ignore[index]
-        _post_all(shifts, by, at)
+        return open_planned(found, by, at)
+
+
+def open_planned(
+    found: Plan, by: Person | None, at: datetime, *, capacity: int | None = None, series_id: int | None = None
+) -> list[Shift]:
+    """Open what was planned, with the officers of each post."""
+    shifts = [_open(found.posts[one.post], one, by, at, capacity, series_id) for one in found.planned]  # type: ignore[index]
+    _post_all(shifts, by, at)
     return shifts
 
 
@@ -167,7 +193,9 @@ def open_one(  # noqa: PLR0917 - where, from when till when, how many, who says 
     if db.session.scalar(stands.limit(1)) is not None:
         raise WindowTaken(place=post.name)
     with act("shift.open_one", post, by=by, at=at, on=on):
-        shift = _open(post, Planned(post.id, Slot.OTHER, on, starts_at, ends_at), by, at, capacity)
+        despite_rest = staffing_of(post.office).at_rest(post, on) is not None
+        one = Planned(post.id, Slot.OTHER, on, starts_at, ends_at, despite_rest)
+        shift = _open(post, one, by, at, capacity)
         _post_all([shift], by, at)
     return shift
 
@@ -182,7 +210,14 @@ def _check_times(office: Office, starts_at: datetime, ends_at: datetime, now: da
     check_length((ends_at - starts_at) // timedelta(minutes=1), shortest.amount, longest.amount)
 
 
-def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | None = None) -> Shift:
+def _open(  # noqa: PLR0917 - where, when, who says so when, and how
+    post: Post,
+    one: Planned,
+    by: Person | None,
+    at: datetime,
+    capacity: int | None = None,
+    series_id: int | None = None,
+) -> Shift:
     event = Event(
         office_id=post.office_id,
         kind=KIND,
@@ -200,6 +235,8 @@ def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | No
         starts_on=one.on,
         slot=one.slot,
         minutes=(one.ends_at - one.starts_at) // timedelta(minutes=1),
+        despite_rest=one.despite_rest,
+        series_id=series_id,
         state=ShiftState.PLANNED,
     )
     with act("shift.plan", shift, by=by, at=at):
@@ -212,18 +249,19 @@ def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | No
     return shift
 
 
-def _post_all(shifts: Sequence[Shift], by: Person, at: datetime) -> None:
+def _post_all(shifts: Sequence[Shift], by: Person | None, at: datetime) -> None:
     """Post to each shift the officers of its post, in one writing of times."""
     takes = []
     for shift in shifts:
         for officer in shift.post.present_officers:
-            db.session.add(_posting(shift, officer, by, at, ""))
+            db.session.add(new_posting(shift, officer, by, at, ""))
             who = timeline.resource_of(officer)
             takes.append(timeline.Take(shift.event, who, BookingRole.TRAFFIC_OFFICER))
     timeline.rebook(*takes)
 
 
-def _posting(shift: Shift, officer: Person, by: Person | None, at: datetime, reason: str) -> Posting:
+def new_posting(shift: Shift, officer: Person, by: Person | None, at: datetime, reason: str) -> Posting:
+    """A posting to be written within an act."""
     return Posting(
         office_id=shift.office_id,
         shift_id=shift.id,
@@ -335,7 +373,7 @@ def post_officer(shift: Shift, officer: Person, by: Person, at: datetime, reason
     standing = db.session.scalar(select(Posting).filter_by(shift_id=shift.id, person_id=officer.id))
     if standing is not None and standing.ended_at is None:
         return standing
-    posting = standing or _posting(shift, officer, by, at, reason)
+    posting = standing or new_posting(shift, officer, by, at, reason)
     with act("posting.post", posting, by=by, at=at, reason=reason):
         posting.ended_at = None
         db.session.add(posting)

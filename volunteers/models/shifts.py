@@ -47,13 +47,15 @@ _OF_A_WINDOW = text("slot <> 'other' AND state <> 'cancelled'")
 class Shift(Audited, Model):
     """A turn at a post: one event. `starts_on` is the local date on which it starts, `minutes` its event's length.
 
-    `from_paper`: made for a paper sheet; nobody could book it.
+    `from_paper`: made for a paper sheet; nobody could book it. `despite_rest`: opened, or kept, by somebody who knew
+    that its post rests on that day. `series_id`: the series that opened it, once, whatever becomes of it.
     """
 
     __tablename__ = "shift"
     __table_args__ = (
         ForeignKeyConstraint(["event_id", "office_id"], ["event.id", "event.office_id"]),
         ForeignKeyConstraint(["post_id", "office_id"], ["post.id", "post.office_id"]),
+        ForeignKeyConstraint(["series_id", "post_id"], ["series.id", "series.post_id"]),
         UniqueConstraint("event_id"),
         UniqueConstraint("id", "office_id"),
         UniqueConstraint("id", "minutes"),
@@ -69,6 +71,15 @@ class Shift(Audited, Model):
             sqlite_where=_OF_A_WINDOW,
             postgresql_where=_OF_A_WINDOW,
         ),
+        Index(
+            "uq_shift_once_in_its_series",
+            "series_id",
+            "starts_on",
+            "slot",
+            unique=True,
+            sqlite_where=text("series_id IS NOT NULL"),
+            postgresql_where=text("series_id IS NOT NULL"),
+        ),
         Index("ix_shift_day", "office_id", "starts_on"),
     )
 
@@ -76,10 +87,12 @@ class Shift(Audited, Model):
     event_id: Mapped[int]
     post_id: Mapped[int] = mapped_column(index=True)
     squad_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    series_id: Mapped[int | None]
     starts_on: Mapped[date]
     slot: Mapped[str] = mapped_column(default=Slot.OTHER)
     minutes: Mapped[int] = mapped_column(info={"derived": True})
     from_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    despite_rest: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(default=ShiftState.PLANNED)
 
     office: Mapped[Office] = relationship(overlaps="event,post")
