@@ -291,7 +291,7 @@ def _free(attendance: Attendance, status: str, at: datetime) -> None:
 
 
 def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:
-    """Turn a missed shift into an absence, with the reason and its evidence. The past booking stays, the day is free."""
+    """Turn a missed shift into an absence, with reason and evidence. The past booking stays, his day is free."""
     with act("attendance.excuse", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("excuse", attendance, outcome=Outcome.ABSENT_TOLD, fault=Fault.NOBODY)
         uncount_days([attendance.id])
