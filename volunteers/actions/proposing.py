@@ -19,6 +19,7 @@ from cases.actions.parties import keeps_party
 from cases.models import Case, Party, PartyRole
 from errors import Refusal
 from extensions import db
+from law import Doubt
 from record.act import act
 from record.course import OffCourse
 from scheduler.timeline.timeline import constraint_of, resource_of
@@ -33,7 +34,6 @@ from volunteers.models.assessment import (
     ServiceProof,
     Supplement,
 )
-from volunteers.rules.backplan import Doubt
 from volunteers.rules.proposing import (
     BeforeTheStep,
     HoursUnchanged,
