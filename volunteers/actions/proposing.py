@@ -118,7 +118,7 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
 ) -> Assessment:
     """Propose an assessment for a suspect (8.5): he becomes a person of the office, volunteer from the first day on.
 
-    Raises: NoSuspect, IdNumberNeeded, UnderAssessmentAlready, NotProposable, ReasonAsked.
+    Raises: NoSuspect, IdNumberNeeded, BirthDiffers, UnderAssessmentAlready, NotProposable, ReasonAsked.
     """
     case, office = suspect.case, suspect.case.office
     if suspect.role != PartyRole.SUSPECT or suspect.left_on is not None:
@@ -185,7 +185,12 @@ def _person_of(suspect: Party, id_number: str, office: Office, by: Person, at: d
     """His row as a person, made on first use; volunteer of the office."""
     person = suspect.person
     if person is None or (id_number and person.id_number != id_number):
-        facts = {"name": suspect.name, "id_number": id_number, "phone": suspect.phone}
+        facts = {
+            "name": suspect.name,
+            "id_number": id_number,
+            "phone": suspect.phone,
+            "birth_on": suspect.birth_on,
+        }
         person = enter_person({key: value for key, value in facts.items() if value}, office, by=by, at=at)
         with act("party.correct", suspect, by=by, at=at):
             suspect.person_id = person.id
