@@ -166,6 +166,15 @@ declare(
         most=1440,
     ),
     _shift(
+        "first_after_loss",
+        48,
+        "hour",
+        _l("Whoever lost a place by the service comes first"),
+        _l("On waiting lists and for newly opened shifts; no place is held. 0: not at all."),
+        0,
+        240,
+    ),
+    _shift(
         "late_grace",
         10,
         "minute",

@@ -31,6 +31,7 @@ from scheduler.timeline.models import (
     WaitingState,
 )
 from volunteers.actions.days import count_days, minutes_of, uncount_days
+from volunteers.actions.priority import priority_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, BookedDay, Fault, Outcome
 from volunteers.models.shifts import KIND, Shift
@@ -307,7 +308,8 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
         raise PlacesFree()
     with act("waiting.join", shift, by=by, at=at, reason=reason, person=person.id):
         quota = quotas_of([shift])[shift.event_id]
-        place = waiting.join(quota, timeline.resource_of(person), at)
+        first = priority_of(person, shift.office_id, at)
+        place = waiting.join(quota, timeline.resource_of(person), at, first.until if first else None)
         db.session.refresh(quota)
         if quota.taken < quota.capacity:
             waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
@@ -329,14 +331,6 @@ def waits_of(person: Person, office_id: int) -> Mapping[int, Waiting]:
         .where(Resource.person_id == person.id, Waiting.office_id == office_id, Waiting.state == WaitingState.WAITING)
     )
     return {place.quota.event_id: place for place in db.session.scalars(query)}
-
-
-def ahead_of(place: Waiting) -> int:
-    """How many wait before this one."""
-    query = select(Waiting.id).where(
-        Waiting.quota_id == place.quota_id, Waiting.state == WaitingState.WAITING, Waiting.number < place.number
-    )
-    return len(db.session.scalars(query).all())
 
 
 def _shift_of(event: Event) -> Shift:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -17,9 +18,10 @@ from record.act import act
 from record.course import OffCourse
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline, waiting
-from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
+from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting
 from volunteers.actions.booking import quotas_of
 from volunteers.actions.days import recount_days, uncount_days
+from volunteers.actions.priority import first_until, put_first
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
@@ -257,7 +259,7 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
     moved = (starts_at, ends_at) != (event.starts_at, event.ends_at)
     if shift.state not in {ShiftState.PLANNED, ShiftState.OPEN}:
         raise OffCourse(state=shift.state)
-    if at >= event.starts_at or any(one.state in _BEGUN for one in shift.attendances):
+    if at >= event.starts_at or has_begun(shift):
         raise ShiftBegun()
     if moved:
         _check_times(shift.office, starts_at, ends_at, at)
@@ -271,36 +273,44 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
         _set_places(shift, capacity, at)
 
 
+def has_begun(shift: Shift) -> bool:
+    """Whether somebody has arrived."""
+    return any(one.state in _BEGUN for one in shift.attendances)
+
+
 def booked_people(shift: Shift) -> list[Attendance]:
     """Who would be told that the shift is cancelled."""
     query = select(Attendance).where(Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED)
     return list(db.session.scalars(query.order_by(Attendance.id)))
 
 
-def waiting_people(shift: Shift) -> list[Waiting]:
+def waiting_people(shift: Shift, now: datetime) -> list[Waiting]:
     """Who waits for a place, in order."""
-    query = select(Waiting).join(Quota).where(Quota.event_id == shift.event_id, Waiting.state == WaitingState.WAITING)
-    return list(db.session.scalars(query.order_by(Waiting.number)))
+    return waiting.line(quotas_of([shift])[shift.event_id].id, now)
 
 
-def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str) -> None:
-    """Cancel a shift for a reason: bookings end “by the service”, those who wait are told as well.
+def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str, *, together: bool = False) -> None:
+    """Cancel a shift for a reason: bookings end “by the service”, those who wait are told as well. Whoever lost a place
+    comes first for a while. `together`: with others, and people are told once of all.
 
     Raises: ReasonNeeded, ShiftBegun, OffCourse.
     """
     if not reason.strip():
         raise ReasonNeeded()
-    if any(one.state in _BEGUN for one in shift.attendances):
+    if has_begun(shift):
         raise ShiftBegun()
-    with act("shift.cancel", shift, by=by, at=at, reason=reason):
+    said: dict[str, Any] = {"by": by, "at": at, "reason": reason, "together": together}
+    with act("shift.cancel", shift, **said):
         SHIFT.step("cancel", shift)
         uncount_days([one.id for one in booked_people(shift)])
         for attendance in booked_people(shift):
-            with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True):
+            with act("attendance.cancel", attendance, by_service=True, **said):
                 outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
-                ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault)
-        for place in waiting_people(shift):
-            with act("waiting.pass_over", place, by=by, at=at, reason=reason, why="shift_cancelled"):
+                lost = {"lost_at": at, "first_until": first_until(shift.office, at)}
+                ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault, **lost)
+                put_first(attendance)
+        for place in waiting_people(shift, at):
+            with act("waiting.pass_over", place, why="shift_cancelled", **said):
                 WAITING.step("pass_over", place, why="shift_cancelled")
         timeline.rebook(timeline.Cancel(shift.event))
 

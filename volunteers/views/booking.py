@@ -19,9 +19,11 @@ from accounts.access import NotFound, clause, listed
 from accounts.presenting import span
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
+from scheduler.timeline import waiting
 from scheduler.timeline.models import Event, WaitingState
 from volunteers.actions import booking
 from volunteers.actions.preparing import ask_office
+from volunteers.actions.priority import opened_since, priority_of
 from volunteers.forms.booking import WordsForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
@@ -83,20 +85,34 @@ def as_span(starts_at: str, ends_at: str) -> str:
     return span(datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at))
 
 
+@bp.app_template_filter("as_moment")
+def as_moment(at: str) -> str:
+    """An instant from a message's facts."""
+    return span(datetime.fromisoformat(at))
+
+
 @bp.get("/booking")
 @needs(BOOK_SHIFT)
 def choose() -> ResponseReturnValue:
-    """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first."""
+    """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first. Whoever lost a place by
+    the service sees before them what was opened since."""
     assessment = booking.assessment_at(person(), here().id)
     offers = _offers(assessment, _coming(), now())
     picked = day_asked(request.args.get("day", ""))
     fitting = [one for one in offers if one.fits]
     shown = [one for one in offers if one.shift.starts_on == picked] if picked else _first(fitting)
     folded = _folded(shown)
+    first = None if picked else priority_of(person(), here().id, now())
+    opened = opened_since([one.shift for one in fitting], first.since) if first else set()
+    new = [one for one in fitting if one.shift.id in opened][:FIRST]
     return render_template(
         "volunteers/booking.html",
         assessment=assessment,
-        shown=sorted((one for one in shown if one.why not in folded), key=lambda one: one.rank) if picked else shown,
+        first=first,
+        new=new,
+        shown=sorted((one for one in shown if one.why not in folded), key=lambda one: one.rank)
+        if picked
+        else [one for one in shown if one not in new],
         folded=list(folded.values()),
         picked=picked,
         days=[today() + timedelta(days=n) for n in range(AHEAD + 1)],
@@ -153,7 +169,7 @@ def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime
             quotas[shift.event_id].capacity - quotas[shift.event_id].taken,
             refusal_of(found[shift.id]) if found[shift.id] else None,
             booked.get(shift.id),
-            booking.ahead_of(waits[shift.event_id]) if shift.event_id in waits else None,
+            waiting.ahead(waits[shift.event_id], at) if shift.event_id in waits else None,
         )
         for shift in shifts
     ]
@@ -257,7 +273,7 @@ def wait(public_id: uuid.UUID) -> ResponseReturnValue:
     if place.state == WaitingState.PROMOTED:
         flash(gettext("A place became free at this moment: the shift is yours."), "good")
     else:
-        flash(gettext("You are on the waiting list, as number %(n)s.", n=booking.ahead_of(place) + 1), "good")
+        flash(gettext("You are on the waiting list, as number %(n)s.", n=waiting.ahead(place, now()) + 1), "good")
     return see_other("bookings.index")
 
 
@@ -277,7 +293,12 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
 @needs(BOOK_SHIFT)
 def index() -> ResponseReturnValue:
     """What the viewer has booked, and where he waits, with his place in the line."""
-    return render_template("volunteers/bookings.html", booked=_own(AttendanceState.BOOKED), waiting=_waiting())
+    return render_template(
+        "volunteers/bookings.html",
+        booked=_own(AttendanceState.BOOKED),
+        waiting=_waiting(),
+        first=priority_of(person(), here().id, now()),
+    )
 
 
 def _waiting() -> list[tuple[Shift, int]]:
@@ -289,7 +310,7 @@ def _waiting() -> list[tuple[Shift, int]]:
         .where(Shift.event_id.in_(waits), Event.starts_at > now())
         .order_by(Event.starts_at)
     )
-    return [(shift, booking.ahead_of(waits[shift.event_id]) + 1) for shift in db.session.scalars(query)]
+    return [(shift, waiting.ahead(waits[shift.event_id], now()) + 1) for shift in db.session.scalars(query)]
 
 
 @mine.get("/<uuid:public_id>")

@@ -211,7 +211,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         shift=shift,
         quota=quota,
         roll=roll_of(shift),
-        waiting=waiting_people(shift),
+        waiting=waiting_people(shift, now()),
         booked=len(booked_people(shift)),
         officers=officers_of([shift]).get(shift.id, []),
         ahead=ahead,
@@ -289,7 +289,7 @@ def change(public_id: uuid.UUID) -> ResponseReturnValue:
 def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
     shift = find(Shift, public_id, may=KEEP_SHIFTS)
     form = ClosingForm.of(lambda form: page_of(shift, cancelling=form))
-    told = len(booked_people(shift)) + len(waiting_people(shift))
+    told = len(booked_people(shift)) + len(waiting_people(shift, now()))
     cancel_shift(shift, person(), now(), form.reason.data)
     said = ngettext(
         "The shift is cancelled. %(num)d person is told.", "The shift is cancelled. %(num)d people are told.", told
