@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import Person
 from accounts.rights import same_human
@@ -34,7 +34,7 @@ from volunteers.actions.days import count_days, minutes_of, uncount_days
 from volunteers.actions.priority import priority_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, BookedDay, Fault, Outcome
-from volunteers.models.shifts import KIND, Shift
+from volunteers.models.shifts import KIND, Shift, ShiftState
 from volunteers.rules.booking import (
     Taken,
     Wanted,
@@ -331,6 +331,27 @@ def waits_of(person: Person, office_id: int) -> Mapping[int, Waiting]:
         .where(Resource.person_id == person.id, Waiting.office_id == office_id, Waiting.state == WaitingState.WAITING)
     )
     return {place.quota.event_id: place for place in db.session.scalars(query)}
+
+
+def passed_over(person: Person, office_id: int, now: datetime) -> dict[Shift, str]:
+    """Shifts to come of which a place went to somebody else instead of to this person, each with why, soonest first.
+    Not those he has booked or waits for again."""
+    stands = Attendance.person_id == person.id, Attendance.state == AttendanceState.BOOKED
+    booked = select(Attendance.shift_id).where(*stands)
+    query = (
+        select(Shift, Waiting)
+        .join(Event, Event.id == Shift.event_id)
+        .join(Quota, Quota.event_id == Event.id)
+        .join(Waiting, Waiting.quota_id == Quota.id)
+        .join(Resource, Resource.id == Waiting.resource_id)
+        .options(contains_eager(Shift.event), joinedload(Shift.post))
+        .where(Resource.person_id == person.id, Shift.office_id == office_id)
+        .where(Shift.state == ShiftState.OPEN, Event.starts_at > now)
+        .where(Shift.id.not_in(booked))
+        .order_by(Event.starts_at, Waiting.number)
+    )
+    last = {one.Shift: one.Waiting for one in db.session.execute(query)}
+    return {shift: place.why for shift, place in last.items() if place.state == WaitingState.PASSED_OVER}
 
 
 def _shift_of(event: Event) -> Shift:

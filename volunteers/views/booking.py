@@ -1,4 +1,4 @@
-"""Booking on a phone: shifts that fit first, the waiting list, refusals with what helps, one's bookings, cancelling."""
+"""Booking on a phone: shifts that fit first, the waiting list, refusals with what helps."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from flask import Blueprint, flash, g, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from accounts.access import NotFound, clause, listed
+from accounts.access import clause, listed
 from accounts.presenting import span
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
@@ -24,16 +24,13 @@ from scheduler.timeline.models import Event, WaitingState
 from volunteers.actions import booking
 from volunteers.actions.preparing import ask_office
 from volunteers.actions.priority import opened_since, priority_of
-from volunteers.forms.booking import WordsForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT
-from volunteers.rules.booking import may_report
 from volunteers.rules.obstacles import FOR_THE_OFFICE, NotBookable, refusal_of
 
 bp = Blueprint("booking", __name__)
-mine = Blueprint("bookings", __name__, url_prefix="/bookings")
 AHEAD = 14  # days that can be picked
 FIRST, OF_A_DAY = 9, 3  # shifts shown before a day is picked, and how many of one day
 HELP = 3  # other shifts offered beside a refusal
@@ -162,7 +159,7 @@ def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime
     found = booking.obstacles_of(assessment, shifts, at)
     quotas = booking.quotas_of(shifts)
     waits = booking.waits_of(person(), here().id)
-    booked = {one.shift_id: one for one in _own(AttendanceState.BOOKED)}
+    booked = {one.shift_id: one for one in own_bookings(AttendanceState.BOOKED)}
     return [
         Offer(
             shift,
@@ -175,7 +172,7 @@ def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime
     ]
 
 
-def _own(*states: str) -> list[Attendance]:
+def own_bookings(*states: str) -> list[Attendance]:
     """The viewer's own attendances in some states, soonest first."""
     at = joinedload(Attendance.shift)
     query = (
@@ -199,7 +196,7 @@ def _own(*states: str) -> list[Attendance]:
 def book(public_id: uuid.UUID) -> ResponseReturnValue:
     """The second tap."""
     shift = find(Shift, public_id, may=BOOK_SHIFT)
-    own = next((one for one in _own(AttendanceState.BOOKED) if one.shift_id == shift.id), None)
+    own = next((one for one in own_bookings(AttendanceState.BOOKED) if one.shift_id == shift.id), None)
     if own is None:
         try:
             own = booking.book(shift, person(), person(), now())
@@ -225,7 +222,7 @@ def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
     assessment = booking.assessment_at(person(), here().id)
     offers = _offers(assessment, _coming(), now())
     near = sorted((one for one in offers if one.fits), key=lambda one: abs(_start(one.shift) - _start(shift)))
-    clashing = [one for one in _own(AttendanceState.BOOKED) if _overlap(one.shift, shift)]
+    clashing = [one for one in own_bookings(AttendanceState.BOOKED) if _overlap(one.shift, shift)]
     page = render_template(
         "volunteers/booking_refused.html",
         shift=shift,
@@ -286,81 +283,4 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     if place is not None:
         booking.leave_list(place, person(), now())
         flash(gettext("You wait no longer for this shift."), "good")
-    return see_other("bookings.index")
-
-
-@mine.get("")
-@needs(BOOK_SHIFT)
-def index() -> ResponseReturnValue:
-    """What the viewer has booked, and where he waits, with his place in the line."""
-    return render_template(
-        "volunteers/bookings.html",
-        booked=_own(AttendanceState.BOOKED),
-        waiting=_waiting(),
-        first=priority_of(person(), here().id, now()),
-    )
-
-
-def _waiting() -> list[tuple[Shift, int]]:
-    waits = booking.waits_of(person(), here().id)
-    query = (
-        select(Shift)
-        .join(Event, Event.id == Shift.event_id)
-        .options(joinedload(Shift.event), joinedload(Shift.post))
-        .where(Shift.event_id.in_(waits), Event.starts_at > now())
-        .order_by(Event.starts_at)
-    )
-    return [(shift, waiting.ahead(waits[shift.event_id], now()) + 1) for shift in db.session.scalars(query)]
-
-
-@mine.get("/<uuid:public_id>")
-@needs(BOOK_SHIFT)
-def show(public_id: uuid.UUID) -> ResponseReturnValue:
-    """One booking, and beforehand what giving it up would mean."""
-    return _page(_mine(public_id), WordsForm(formdata=None))
-
-
-def _mine(public_id: uuid.UUID) -> Attendance:
-    """One's own; what is done on behalf of others is done at the desk, with its reason."""
-    own = find(Attendance, public_id, may=BOOK_SHIFT)
-    if own.person_id != person().id:
-        raise NotFound()
-    return own
-
-
-def _page(own: Attendance, form: WordsForm) -> str:
-    starts_at, until = own.shift.event.starts_at, booking.own_cancel_until(own)
-    booked = own.state == AttendanceState.BOOKED
-    return render_template(
-        "volunteers/booking_one.html",
-        own=own,
-        f=form,
-        refusal=g.get("refusal"),
-        until=until,
-        hours=booking.cancel_hours(own.shift),
-        may_cancel=booked and now() <= until,
-        may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
-    )
-
-
-@mine.post("/<uuid:public_id>/cancellation")
-@needs(BOOK_SHIFT)
-def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
-    """Pressed twice it does no harm."""
-    own = _mine(public_id)
-    form = WordsForm.of(lambda form: _page(_mine(public_id), form))
-    if own.state != AttendanceState.CANCELLED:
-        booking.cancel(own, person(), now(), form.reason.data or "")
-        flash(gettext("Cancelled. You can book another shift at any time."), "good")
-    return see_other("bookings.index")
-
-
-@mine.post("/<uuid:public_id>/absence")
-@needs(BOOK_SHIFT)
-def report(public_id: uuid.UUID) -> ResponseReturnValue:
-    own = _mine(public_id)
-    form = WordsForm.of(lambda form: _page(_mine(public_id), form))
-    if own.state != AttendanceState.ABSENT:
-        booking.report_absence(own, person(), now(), form.reason.data or "")
-        flash(gettext("Thank you for telling us. The officer at the crossing sees it."), "good")
     return see_other("bookings.index")
