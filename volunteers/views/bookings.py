@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from accounts.access import NotFound
-from accounts.web import find, here, needs, now, person, see_other
+from accounts.models import Person, Role
+from accounts.rights import members
+from accounts.web import find, here, needs, now, person, see_other, today
 from extensions import db
 from scheduler.timeline import waiting
 from scheduler.timeline.models import Event
@@ -115,6 +117,7 @@ def _mine(public_id: uuid.UUID) -> Attendance:
 def _page(own: Attendance, form: WordsForm) -> str:
     starts_at, until = own.shift.event.starts_at, booking.own_cancel_until(own)
     booked = own.state == AttendanceState.BOOKED
+    quota = booking.quotas_of([own.shift])[own.shift.event_id]
     return render_template(
         "volunteers/booking_one.html",
         own=own,
@@ -122,9 +125,17 @@ def _page(own: Attendance, form: WordsForm) -> str:
         refusal=g.get("refusal"),
         until=until,
         hours=booking.cancel_hours(own.shift),
+        waits=len(waiting.line(quota.id, now())),
+        coordinators=_coordinators(own.office_id),
         may_cancel=booked and now() <= until,
         may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
     )
+
+
+def _coordinators(office_id: int) -> list[str]:
+    """Whom to ask for at the office."""
+    people = select(Person.name).where(Person.id.in_(members(office_id, Role.COORDINATOR, today())))
+    return list(db.session.scalars(people.order_by(Person.id)))
 
 
 @bp.post("/<uuid:public_id>/cancellation")

@@ -20,7 +20,7 @@ from accounts.web import day_asked, find, here, needs, now, person, see_other, t
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
-from volunteers.actions.booking import quotas_of
+from volunteers.actions.booking import cancel_hours, quotas_of
 from volunteers.actions.shifts import (
     booked_people,
     cancel_shift,
@@ -37,6 +37,7 @@ from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT
+from volunteers.rules.booking import may_cancel
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -257,7 +258,10 @@ def booking_form(shift: Shift) -> BookingForm:
 
 
 def giving_up_form(shift: Shift) -> GivingUpForm:
-    return GivingUpForm(formdata=None, zone=shift.office.zone, data={**_said_now(), "what": "cancel"})
+    """Beforehand the place is given back; within the last hours it is an absence, as on the volunteer's own page."""
+    in_time = may_cancel(shift.event.starts_at, now(), cancel_hours(shift))
+    data = {**_said_now(), "what": "cancel" if in_time else "absent"}
+    return GivingUpForm(formdata=None, zone=shift.office.zone, data=data)
 
 
 def officer_choices(shift: Shift) -> list[tuple[str, str]]:
