@@ -175,6 +175,15 @@ declare(
         240,
     ),
     _shift(
+        "counter_idle",
+        15,
+        "minute",
+        _l("Counter mode ends by itself"),
+        _l("So long after the last touch the tablet signs out."),
+        1,
+        60,
+    ),
+    _shift(
         "late_grace",
         10,
         "minute",

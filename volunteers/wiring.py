@@ -39,6 +39,7 @@ from volunteers.views import (
     bookings,
     cancelling,
     confirmation,
+    counter,
     crossing,
     ending,
     hours,
@@ -89,7 +90,9 @@ def _desk(app: Flask) -> None:
         ending,
         proposing,
         schemes,
+        counter,
     )
+    app.register_blueprint(counter.desk)
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)

@@ -572,6 +572,7 @@ def upgrade() -> None:
     sa.Column('started_on', sa.Date(), nullable=True),
     sa.Column('ended_on', sa.Date(), nullable=True),
     sa.Column('ground', sa.Text(), server_default='', nullable=False),
+    sa.Column('card', sa.Text(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("origin = 'import' OR state NOT IN ('consented', 'trained', 'insured', 'serving', 'hours_complete', 'evaluated', 'reported', 'closed') OR (consented_on IS NOT NULL AND scheme_id IS NOT NULL)", name=op.f('ck_assessment_signed_before_it_goes_on')),
@@ -590,6 +591,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['scheme_id', 'office_id'], ['scheme.id', 'scheme.office_id'], name=op.f('fk_assessment_scheme_id_office_id')),
     sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_assessment_squad_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment')),
+    sa.UniqueConstraint('card', name=op.f('uq_assessment_card')),
     sa.UniqueConstraint('id', 'office_id', name=op.f('uq_assessment_id_office_id')),
     sa.UniqueConstraint('id', 'person_id', 'office_id', name=op.f('uq_assessment_id_person_id_office_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_assessment_public_id'))
@@ -919,6 +921,7 @@ def upgrade() -> None:
     sa.Column('pin_hash', sa.Text(), nullable=True),
     sa.Column('pin_length', sa.Integer(), server_default='6', nullable=False),
     sa.Column('pin_failures', sa.Integer(), nullable=False),
+    sa.Column('confined_to', sa.Text(), server_default='', nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("kind IN ('staff', 'field')", name=op.f('ck_person_session_kind_known')),

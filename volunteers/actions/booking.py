@@ -316,9 +316,9 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
     return place
 
 
-def leave_list(place: Waiting, by: Person, at: datetime) -> None:
+def leave_list(place: Waiting, by: Person, at: datetime, reason: str = "") -> None:
     """Wait no longer. Raises: OffCourse."""
-    with act("waiting.leave", place, by=by, at=at):
+    with act("waiting.leave", place, by=by, at=at, reason=reason):
         WAITING.step("leave", place)
 
 

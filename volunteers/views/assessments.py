@@ -29,6 +29,7 @@ from volunteers.figures import Figures, figures_of, lines_of, officers_of, pace_
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.ledger import CreditEntry
 from volunteers.rights import (
+    BOOK_SHIFT,
     KEEP_SHIFTS,
     PREPARE_ASSESSMENT,
     READ_CREDITS,
@@ -176,6 +177,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         plans=changes(plans_of(assessment)),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
+        prints_card=may(viewer(), BOOK_SHIFT, assessment) and assessment.state in UNDER_ASSESSMENT,
         **WORDS,
     )
 

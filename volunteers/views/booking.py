@@ -94,7 +94,7 @@ def choose() -> ResponseReturnValue:
     """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first. Whoever lost a place by
     the service sees before them what was opened since."""
     assessment = booking.assessment_at(person(), here().id)
-    offers = _offers(assessment, _coming(), now())
+    offers = _offers(assessment, coming(), now())
     picked = day_asked(request.args.get("day", ""))
     fitting = [one for one in offers if one.fits]
     shown = [one for one in offers if one.shift.starts_on == picked] if picked else _first(fitting)
@@ -138,7 +138,7 @@ def _first(fitting: Sequence[Offer]) -> list[Offer]:
     return chosen[:FIRST]
 
 
-def _coming() -> list[Shift]:
+def coming() -> list[Shift]:
     """The office's open shifts of the coming days, soonest first."""
     query = (
         listed(viewer(), Shift, BOOK_SHIFT)
@@ -220,7 +220,7 @@ def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
     """Why not, and what helps: the waiting list, the booking in the way, the nearest shifts that fit."""
     db.session.rollback()
     assessment = booking.assessment_at(person(), here().id)
-    offers = _offers(assessment, _coming(), now())
+    offers = _offers(assessment, coming(), now())
     near = sorted((one for one in offers if one.fits), key=lambda one: abs(_start(one.shift) - _start(shift)))
     clashing = [one for one in own_bookings(AttendanceState.BOOKED) if _overlap(one.shift, shift)]
     page = render_template(
