@@ -208,6 +208,11 @@ def test_nobody_of_another_office_nobody_whose_phone_the_office_does_not_know_an
     assert tablet.find(initials=letters.upper(), tail=tail).status_code == 303
 
 
+@pytest.mark.parametrize("typed", [{}, {"card": "12"}, {"initials": "lxm"}, {"initials": "lxm", "tail": "12a4"}])
+def test_what_names_nobody_is_refused_and_not_counted(tablet: Tablet, typed: dict[str, str]) -> None:
+    assert (tablet.find(**typed).status_code, acts("counter.miss")) == (422, [])
+
+
 def test_wrong_searches_are_limited_and_kept_without_what_was_typed(days: Days, tablet: Tablet) -> None:
     person = days.person("李小明")
     for _ in range(5):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -32,5 +33,5 @@ class FindForm(Form):
         if field.data:
             if not (field.data.isascii() and field.data.isdecimal() and len(field.data) == CARD_DIGITS):
                 raise validators.ValidationError(_l("A card has %(n)s digits.", n=CARD_DIGITS))
-        elif not (self.initials.data.isalpha() and self.tail.data.isdecimal() and len(self.tail.data) == 4):
+        elif not (_plain(self.initials.data).isalpha() and re.fullmatch("[0-9]{4}", _plain(self.tail.data))):
             raise validators.ValidationError(_l("Give the letters and the four digits, or the number of the card."))

@@ -229,7 +229,8 @@ def wait(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _take(public_id: uuid.UUID, take: Any, said: str) -> ResponseReturnValue:
-    assessment, shift = _somebody(), find(Shift, public_id, may=BOOK_SHIFT)
+    shift = find(Shift, public_id, may=BOOK_SHIFT)
+    assessment = _somebody()
     try:
         take(shift, assessment.person, person(), now(), reason=_how())
     except NotBookable as refusal:
@@ -242,7 +243,8 @@ def _take(public_id: uuid.UUID, take: Any, said: str) -> ResponseReturnValue:
 @bp.post("/shifts/<uuid:public_id>/departure")
 @needs(BOOK_SHIFT)
 def wait_no_longer(public_id: uuid.UUID) -> ResponseReturnValue:
-    assessment, shift = _somebody(), find(Shift, public_id, may=BOOK_SHIFT)
+    shift = find(Shift, public_id, may=BOOK_SHIFT)
+    assessment = _somebody()
     place = booking.waits_of(assessment.person, here().id).get(shift.event_id)
     if place is not None:
         booking.leave_list(place, person(), now(), reason=_how())
@@ -254,7 +256,8 @@ def wait_no_longer(public_id: uuid.UUID) -> ResponseReturnValue:
 @needs(BOOK_SHIFT)
 def give_up(public_id: uuid.UUID) -> ResponseReturnValue:
     """In time the place is given back, later it is an absence told: as on the volunteer's own page."""
-    assessment, own = _somebody(), find(Attendance, public_id, may=BOOK_SHIFT)
+    own = find(Attendance, public_id, may=BOOK_SHIFT)
+    assessment = _somebody()
     if own.person_id != assessment.person_id:
         raise NotFound()
     give = booking.cancel if _in_time(own) else booking.report_absence
