@@ -19,9 +19,10 @@ from extensions import db
 from volunteers.actions.booking import book, obstacles
 from volunteers.actions.confirmation import NothingToConfirm, confirm
 from volunteers.actions.credit import append, standing_confirmations
+from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.posts import change_post
 from volunteers.actions.school_breaks import enter_break
-from volunteers.actions.shifts import NothingToOpen, Span, end_posting, open_shifts, post_officer
+from volunteers.actions.shifts import NothingToOpen, Span, open_shifts
 from volunteers.actions.ticks import Device, arrive, leave
 from volunteers.forms.posts import NAMES
 from volunteers.models.assessment import Assessment, AssessmentState

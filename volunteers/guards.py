@@ -60,6 +60,15 @@ _OVER = (
 )
 register([_refusing(DAY_FULL, "booked_day", f"BEFORE {when}", _OVER) for when in ("INSERT", "UPDATE OF minutes, most")])
 
+# Whoever comes first on a waiting list has lost a place to the service
+FIRST = "first_in_line_after_a_loss"
+_NOT_LOST = (
+    "NEW.first_until IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attendance a JOIN resource r "
+    "ON r.person_id = a.person_id WHERE r.id = NEW.resource_id AND a.office_id = NEW.office_id "
+    "AND a.first_until = NEW.first_until)"
+)
+register([_refusing(FIRST, "waiting", f"BEFORE {when}", _NOT_LOST) for when in ("INSERT", "UPDATE OF first_until")])
+
 # DOMAIN 3.3: a scheme's terms stand once it is in force; a proof counts once and stays what it was
 TERMS_STAND = "scheme_in_force_is_not_rewritten"
 _REWRITTEN = (

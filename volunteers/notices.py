@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import has_request_context, request
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
-from accounts.models import Organisation, Role
+from accounts.models import Office, Organisation, Role
 from accounts.rights import members
 from extensions import db
 from record.models import Act
 from record.notices import Recipient, tells
 from scheduler.notices import about_event
-from scheduler.timeline.models import Waiting
+from scheduler.timeline.models import Quota, Resource, Waiting
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import KIND, Posting, Shift
@@ -40,16 +41,31 @@ def who_has_a_place(act: Act, attendance: Attendance) -> Iterable[Recipient]:
 
 @tells("attendance.cancel")
 def who_has_a_place_no_longer(act: Act, attendance: Attendance) -> Iterable[Recipient]:
-    by_service = bool(act.facts.get("by_service"))
-    template = "volunteers/cancelled_by_service" if by_service else "volunteers/cancelled"
-    yield Recipient(attendance.person_id, template, {**_facts(attendance), "reason": act.reason if by_service else ""})
+    if act.facts.get("together"):
+        return
+    if act.facts.get("by_service"):
+        facts = {**_facts(attendance), **_what_fits(attendance), "reason": act.reason}
+        yield Recipient(attendance.person_id, "volunteers/cancelled_by_service", facts)
+    else:
+        yield Recipient(attendance.person_id, "volunteers/cancelled", {**_facts(attendance), "reason": ""})
+
+
+def _what_fits(attendance: Attendance) -> dict[str, Any]:
+    """Where the shifts stand that fit him, and until when he comes first."""
+    until = attendance.first_until
+    first = until.isoformat() if until is not None and until != attendance.lost_at else ""
+    return {
+        "first_until": first,
+        "site": request.host_url.rstrip("/") if has_request_context() else "",
+        "page": "/booking",
+    }
 
 
 @tells("waiting.pass_over")
 def who_was_passed_over(act: Act, place: Waiting) -> Iterable[Recipient]:
     """Why the place went to somebody else."""
     event = place.quota.event
-    if event.kind == KIND and place.resource.person_id is not None:
+    if event.kind == KIND and not act.facts.get("together") and place.resource.person_id is not None:
         facts = {**_when(event), "why": act.facts.get("why", "")}
         yield Recipient(place.resource.person_id, "volunteers/passed_over", facts)
 
@@ -82,7 +98,42 @@ def _posted(shift: Shift) -> Iterable[int]:
 @tells("shift.cancel")
 def officers_of_a_cancelled_shift(act: Act, shift: Shift) -> Iterable[Recipient]:
     facts = {**_when(shift.event), "reason": act.reason}
-    return [Recipient(person, "volunteers/shift_cancelled", facts) for person in _posted(shift)]
+    people = [] if act.facts.get("together") else _posted(shift)
+    return [Recipient(person, "volunteers/shift_cancelled", facts) for person in people]
+
+
+@tells("shift.cancel_together")
+def everybody_once(act: Act, office: Office) -> Iterable[Recipient]:
+    """Of all the shifts that one reason cancelled: who had booked or waited, and who was posted."""
+    shifts = db.session.scalars(select(Shift).where(Shift.id.in_(act.facts["shifts"]))).all()
+    lost = {one.person_id: one for shift in shifts for one in shift.attendances if one.lost_at == act.at}
+    for person, hit in _by_person(shifts, lambda one: [*_lost(one, act), *_waited(one)]):
+        comes_first = _what_fits(lost[person]) if person in lost else {}
+        yield Recipient(person, "volunteers/cancelled_together", {**comes_first, "shifts": hit, "reason": act.reason})
+    for person, hit in _by_person(shifts, _posted):
+        yield Recipient(person, "volunteers/shifts_cancelled", {"shifts": hit, "reason": act.reason})
+
+
+def _by_person(
+    shifts: Iterable[Shift], who: Callable[[Shift], Iterable[int]]
+) -> Iterable[tuple[int, list[dict[str, Any]]]]:
+    """Each of some people with the shifts that are his, soonest first."""
+    told: dict[int, list[dict[str, Any]]] = {}
+    for shift in sorted(shifts, key=lambda one: one.event.starts_at):
+        for person in dict.fromkeys(who(shift)):
+            told.setdefault(person, []).append(_when(shift.event))
+    return told.items()
+
+
+def _lost(shift: Shift, act: Act) -> list[int]:
+    return [one.person_id for one in shift.attendances if one.lost_at == act.at]
+
+
+def _waited(shift: Shift) -> Iterable[int]:
+    waits = select(Resource.person_id).join(Waiting, Waiting.resource_id == Resource.id)
+    waits = waits.join(Quota, Quota.id == Waiting.quota_id).where(Quota.event_id == shift.event_id)
+    waits = waits.where(Waiting.why == "shift_cancelled").order_by(Waiting.id)
+    return [person for person in db.session.scalars(waits) if person is not None]
 
 
 @tells("shift.change")

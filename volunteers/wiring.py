@@ -37,7 +37,10 @@ from volunteers.views import (
     autoplan,
     board,
     booking,
+    bookings,
+    cancelling,
     confirmation,
+    counter,
     crossing,
     duty_plan,
     ending,
@@ -61,7 +64,7 @@ SQUADS = frozenset({Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER})
 
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
-    for bp in (hours.bp, booking.bp, booking.mine, autoplan.wishes, crossing.bp, confirmation.bp, scan.bp, scan.mine):
+    for bp in (hours.bp, booking.bp, bookings.bp, autoplan.wishes, crossing.bp, confirmation.bp, scan.bp, scan.mine):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)
@@ -90,6 +93,7 @@ def _desk(app: Flask) -> None:
         resting,
         school_breaks,
         series,
+        cancelling,
         on_behalf,
         board,
         assessments,
@@ -97,7 +101,9 @@ def _desk(app: Flask) -> None:
         ending,
         proposing,
         schemes,
+        counter,
     )
+    app.register_blueprint(counter.desk)
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)

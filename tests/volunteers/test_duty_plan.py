@@ -25,9 +25,10 @@ from tests.queries import queries_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.duty_plan import DutyPlanOutdated, OnLeave, StandsTwice, month_of, propose, store
-from volunteers.actions.shifts import ReasonNeeded, Span, open_shifts
+from volunteers.actions.shifts import Span, open_shifts
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.duty_plan import Officer, Turn, fill, judge_plan
+from volunteers.rules.shifts import ReasonNeeded
 
 HOUR = timedelta(hours=1)
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)

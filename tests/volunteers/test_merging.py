@@ -28,7 +28,8 @@ from volunteers.actions import intake
 from volunteers.actions.booking import assessment_at, book, own_cancel_until
 from volunteers.actions.confirmation import confirm, sheet, undo
 from volunteers.actions.credit import append_due, credited_minutes
-from volunteers.actions.shifts import Span, end_posting, open_shifts, post_officer
+from volunteers.actions.postings import end_posting, post_officer
+from volunteers.actions.shifts import Span, open_shifts
 from volunteers.actions.ticks import arrive, correct_tick, leave, standing_of
 from volunteers.figures import Figures, figures_of, lines_of
 from volunteers.models.assessment import Assessment

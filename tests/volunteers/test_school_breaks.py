@@ -17,12 +17,12 @@ from tests.volunteers.conftest import Crossing, all_of, bring
 from volunteers.actions.posts import change_post
 from volunteers.actions.resting import cancel_unbooked, keep_shift, resting
 from volunteers.actions.school_breaks import BreakStands, change_break, enter_break, hit_by, remove_break
-from volunteers.actions.shifts import ReasonNeeded, Span, open_one, open_shifts, plan
+from volunteers.actions.shifts import Span, open_one, open_shifts, plan
 from volunteers.forms.posts import NAMES
 from volunteers.models.posts import Post, SchoolBreak
 from volunteers.models.shifts import Shift
 from volunteers.rules.shifts import DayKind as Kind
-from volunteers.rules.shifts import Staffed, staffed_on
+from volunteers.rules.shifts import ReasonNeeded, Staffed, staffed_on
 from volunteers.views.opening import cells_of
 
 WEEKDAYS = frozenset({1, 2, 3, 4, 5})

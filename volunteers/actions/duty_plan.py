@@ -16,11 +16,12 @@ from extensions import db
 from record.act import act
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, Event, Resource
-from volunteers.actions.shifts import ReasonNeeded, new_posting
+from volunteers.actions.postings import new_posting
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rules import duty_plan
 from volunteers.rules.duty_plan import Interval, Officer, Trouble, Turn, judge_plan
+from volunteers.rules.shifts import ReasonNeeded
 
 Pair = tuple[int, int]  # a shift and a person, by id
 

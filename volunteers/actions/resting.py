@@ -11,9 +11,9 @@ from accounts.models import Office, Person
 from extensions import db
 from record.act import act
 from scheduler.timeline.models import Quota
-from volunteers.actions.shifts import ReasonNeeded, booked_people, cancel_shift, waiting_people
+from volunteers.actions.shifts import booked_people, cancel_shift, waiting_people
 from volunteers.models.shifts import Shift
-from volunteers.rules.shifts import Why
+from volunteers.rules.shifts import ReasonNeeded, Why
 from volunteers.staffing import at_rest, open_ahead, staffing_of
 
 
@@ -34,7 +34,7 @@ def cancel_unbooked(shifts: Collection[Shift], by: Person, at: datetime, reason:
         raise ReasonNeeded()
     events = [shift.event_id for shift in shifts]
     db.session.execute(select(Quota.id).where(Quota.event_id.in_(events)).order_by(Quota.id).with_for_update())
-    free = [shift for shift in shifts if not booked_people(shift) and not waiting_people(shift)]
+    free = [shift for shift in shifts if not booked_people(shift) and not waiting_people(shift, at)]
     for shift in free:
         cancel_shift(shift, by, at, reason)
     return free

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from accounts.models import Membership, Office, Person, Role
+from accounts.models import Office, Person
 from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
@@ -17,13 +18,15 @@ from record.act import act
 from record.course import OffCourse
 from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
-from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
+from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting
 from volunteers.actions.booking import quotas_of
 from volunteers.actions.days import recount_days, uncount_days
+from volunteers.actions.postings import new_posting
+from volunteers.actions.priority import first_until, put_first
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.posts import Post
-from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
-from volunteers.rules.shifts import LeftOut, Planned, check_length, days_from, plan_shifts
+from volunteers.models.shifts import KIND, SHIFT, Shift, ShiftState, Slot
+from volunteers.rules.shifts import LeftOut, Planned, ReasonNeeded, check_length, days_from, plan_shifts
 from volunteers.staffing import as_planned, staffing_of
 
 _BEGUN = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
@@ -55,13 +58,6 @@ class ShiftBegun(Refusal):
     help = "Confirm what was served instead."
 
 
-class ReasonNeeded(Refusal):
-    code = "reason_needed"
-    status = 422
-    message = "This needs a reason."
-    help = "Say why in a few words."
-
-
 class ShiftPast(Refusal):
     code = "shift_past"
     status = 422
@@ -73,13 +69,6 @@ class WindowTaken(Refusal):
     code = "window_taken"
     message = "At %(place)s a shift already stands at this time."
     help = "Give that one more places instead."
-
-
-class NoTrafficOfficer(Refusal):
-    code = "no_traffic_officer"
-    status = 422
-    message = "%(name)s is no traffic officer of this office."
-    help = "Enter the officer with his squad first."
 
 
 @dataclass(frozen=True)
@@ -260,18 +249,6 @@ def _post_all(shifts: Sequence[Shift], by: Person | None, at: datetime) -> None:
     timeline.rebook(*takes)
 
 
-def new_posting(shift: Shift, officer: Person, by: Person | None, at: datetime, reason: str) -> Posting:
-    """A posting to be written within an act."""
-    return Posting(
-        office_id=shift.office_id,
-        shift_id=shift.id,
-        person_id=officer.id,
-        posted_by_id=by.id if by else None,
-        posted_at=at,
-        reason=reason,
-    )
-
-
 def _set_places(shift: Shift, capacity: int, at: datetime) -> None:
     db.session.execute(select(Quota.id).where(Quota.event_id == shift.event_id).with_for_update())
     quota = quotas_of([shift])[shift.event_id]
@@ -295,7 +272,7 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
     moved = (starts_at, ends_at) != (event.starts_at, event.ends_at)
     if shift.state not in {ShiftState.PLANNED, ShiftState.OPEN}:
         raise OffCourse(state=shift.state)
-    if at >= event.starts_at or any(one.state in _BEGUN for one in shift.attendances):
+    if at >= event.starts_at or has_begun(shift):
         raise ShiftBegun()
     if moved:
         _check_times(shift.office, starts_at, ends_at, at)
@@ -309,85 +286,43 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
         _set_places(shift, capacity, at)
 
 
+def has_begun(shift: Shift) -> bool:
+    """Whether somebody has arrived."""
+    return any(one.state in _BEGUN for one in shift.attendances)
+
+
 def booked_people(shift: Shift) -> list[Attendance]:
     """Who would be told that the shift is cancelled."""
     query = select(Attendance).where(Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED)
     return list(db.session.scalars(query.order_by(Attendance.id)))
 
 
-def waiting_people(shift: Shift) -> list[Waiting]:
+def waiting_people(shift: Shift, now: datetime) -> list[Waiting]:
     """Who waits for a place, in order."""
-    query = select(Waiting).join(Quota).where(Quota.event_id == shift.event_id, Waiting.state == WaitingState.WAITING)
-    return list(db.session.scalars(query.order_by(Waiting.number)))
+    return waiting.line(quotas_of([shift])[shift.event_id].id, now)
 
 
-def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str) -> None:
-    """Cancel a shift for a reason: bookings end “by the service”, those who wait are told as well.
+def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str, *, together: bool = False) -> None:
+    """Cancel a shift for a reason: bookings end “by the service”, those who wait are told as well. Whoever lost a place
+    comes first for a while. `together`: with others, and people are told once of all.
 
     Raises: ReasonNeeded, ShiftBegun, OffCourse.
     """
     if not reason.strip():
         raise ReasonNeeded()
-    if any(one.state in _BEGUN for one in shift.attendances):
+    if has_begun(shift):
         raise ShiftBegun()
-    with act("shift.cancel", shift, by=by, at=at, reason=reason):
+    said: dict[str, Any] = {"by": by, "at": at, "reason": reason, "together": together}
+    with act("shift.cancel", shift, **said):
         SHIFT.step("cancel", shift)
         uncount_days([one.id for one in booked_people(shift)])
         for attendance in booked_people(shift):
-            with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True):
+            with act("attendance.cancel", attendance, by_service=True, **said):
                 outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
-                ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault)
-        for place in waiting_people(shift):
-            with act("waiting.pass_over", place, by=by, at=at, reason=reason, why="shift_cancelled"):
+                lost = {"lost_at": at, "first_until": first_until(shift.office, at)}
+                ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault, **lost)
+                put_first(attendance)
+        for place in waiting_people(shift, at):
+            with act("waiting.pass_over", place, why="shift_cancelled", **said):
                 WAITING.step("pass_over", place, why="shift_cancelled")
         timeline.rebook(timeline.Cancel(shift.event))
-
-
-def traffic_officers(office: Office, on: date, squads: Collection[int | None] | None = None) -> list[Membership]:
-    """Who may be posted on a day: the office's traffic officers, by squad and name; of some squads where given."""
-    query = (
-        select(Membership)
-        .join(Person)
-        .where(
-            Membership.office_id == office.id,
-            Membership.role == Role.TRAFFIC_OFFICER,
-            Membership.starts_on <= on,
-            (Membership.ends_on.is_(None)) | (Membership.ends_on >= on),
-        )
-        .order_by(Membership.organisation_id, Person.name)
-    )
-    found = db.session.scalars(query).all()
-    return [one for one in found if squads is None or one.organisation_id in squads]
-
-
-def post_officer(shift: Shift, officer: Person, by: Person, at: datetime, reason: str) -> Posting:
-    """Post a traffic officer to a shift; a posting made after its start carries its reason with it (TRUST 2).
-
-    Raises: ReasonNeeded, NoTrafficOfficer.
-    """
-    if not reason.strip():
-        raise ReasonNeeded()
-    known = {one.person_id for one in traffic_officers(shift.office, at.astimezone(ZoneInfo(shift.office.zone)).date())}
-    if officer.id not in known:
-        raise NoTrafficOfficer(name=officer.name)
-    standing = db.session.scalar(select(Posting).filter_by(shift_id=shift.id, person_id=officer.id))
-    if standing is not None and standing.ended_at is None:
-        return standing
-    posting = standing or new_posting(shift, officer, by, at, reason)
-    with act("posting.post", posting, by=by, at=at, reason=reason):
-        posting.ended_at = None
-        db.session.add(posting)
-        take = timeline.Take(shift.event, timeline.resource_of(officer), BookingRole.TRAFFIC_OFFICER)
-        timeline.rebook(take)
-    return posting
-
-
-def end_posting(posting: Posting, by: Person, at: datetime, reason: str) -> None:
-    """Relieve an officer of a shift. What he ticked and confirmed stays. Raises: ReasonNeeded."""
-    if not reason.strip():
-        raise ReasonNeeded()
-    with act("posting.end", posting, by=by, at=at, reason=reason):
-        posting.ended_at = at
-        bookings = timeline.live_bookings(posting.shift.event, BookingRole.TRAFFIC_OFFICER)
-        mine = [one for one in bookings if one.resource.person_id == posting.person_id]
-        timeline.rebook(*(timeline.Free(one) for one in mine))

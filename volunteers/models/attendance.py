@@ -59,7 +59,8 @@ class Fault(enum.StrEnum):
 class Attendance(Audited, Model):
     """What was seen of somebody at a shift; made with his booking.
 
-    `struck_out`: of a paper sheet, and found not to count; it is never confirmed.
+    `struck_out`: of a paper sheet, and found not to count; it is never confirmed. `lost_at`: when the service took the
+    place away; until `first_until` the person comes first in return.
     """
 
     __tablename__ = "attendance"
@@ -75,6 +76,11 @@ class Attendance(Audited, Model):
         one_of("state", AttendanceState),
         one_of("outcome", Outcome),
         one_of("fault", Fault),
+        CheckConstraint(
+            "(coalesce(outcome, '') = 'cancelled_by_service') = (lost_at IS NOT NULL)", name="lost_to_the_service"
+        ),
+        CheckConstraint("(lost_at IS NULL) = (first_until IS NULL)", name="first_after_a_loss"),
+        CheckConstraint("lost_at <= first_until", name="first_from_the_loss_on"),
     )
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), unique=True)
@@ -89,6 +95,8 @@ class Attendance(Audited, Model):
     extra: Mapped[bool] = mapped_column(default=False, server_default=false())
     struck_out: Mapped[bool] = mapped_column(default=False, server_default=false())
     remark: Mapped[str] = mapped_column(default="")
+    lost_at: Mapped[datetime | None]
+    first_until: Mapped[datetime | None]
 
     booking: Mapped[Booking] = relationship()
     shift: Mapped[Shift] = relationship(back_populates="attendances", foreign_keys=shift_id)

@@ -32,6 +32,13 @@ class TooLong(Refusal):
     source = "DOMAIN 9.2 service.shift_max"
 
 
+class ReasonNeeded(Refusal):
+    code = "reason_needed"
+    status = 422
+    message = "This needs a reason."
+    help = "Say why in a few words."
+
+
 @dataclass(frozen=True)
 class Staffed:
     """A post as the plan sees it: `weekdays` 1 Monday to 7 Sunday, windows by slot; one `at_school` rests with it."""

@@ -178,6 +178,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         plans=changes(plans_of(assessment)),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
+        prints_card=may(viewer(), BOOK_SHIFT, assessment) and assessment.state in UNDER_ASSESSMENT,
         **WORDS,
     )
 
