@@ -17,6 +17,7 @@ from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.corrections import Correction
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Stated, served, standing
@@ -168,6 +169,9 @@ def _credits(assessment: Assessment) -> list[CreditEntry]:
             at.joinedload(Shift.event),
             at.joinedload(Shift.post),
             joinedload(CreditEntry.confirmation).joinedload(Confirmation.by),
+            joinedload(CreditEntry.correction).options(
+                joinedload(Correction.proposed_by), joinedload(Correction.decided_by)
+            ),
         )
         .order_by(CreditEntry.starts_at.desc(), CreditEntry.id.desc())
     )

@@ -9,6 +9,7 @@ from accounts.presenting import span
 from accounts.trail import call, hide_columns, name_columns, say
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.corrections import Correction
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
@@ -50,6 +51,12 @@ call(
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
+call(
+    Correction,
+    _l("correction of hours"),
+    lambda row: row.attendance.person.name,
+    lambda row: url_for("corrections.show", public_id=row.public_id),
+)
 say(
     {
         "post.enter": _l("entered a post"),
@@ -84,6 +91,10 @@ say(
         "shift.undo_confirmation": _l("took back the confirmation of a shift"),
         "shift.enter_from_paper": _l("entered a paper sheet"),
         "attendance.credit": _l("credited what was served"),
+        "correction.ask": _l("said that hours are wrong"),
+        "correction.propose": _l("proposed a correction of hours"),
+        "correction.refuse": _l("refused a correction of hours"),
+        "correction.approve": _l("approved a correction of hours"),
         "waiting.join": _l("joined a waiting list"),
         "waiting.leave": _l("left a waiting list"),
         "waiting.promote": _l("moved up from a waiting list"),
@@ -158,6 +169,21 @@ name_columns(
         "undone_at": _l("taken back"),
         "credited_at": _l("credited"),
         "reverses_id": _l("takes back"),
+        "correction_id": _l("correction of hours"),
+        "old_minutes": _l("minutes that counted"),
+        "asked_at": _l("asked for"),
+        "asked_minutes": _l("minutes asked for"),
+        "asked_from": _l("asked for from"),
+        "asked_until": _l("asked for until"),
+        "asked_reason": _l("reason of the volunteer"),
+        "correction.minutes": _l("minutes that are to count"),
+        "rests_on": _l("rests on"),
+        "correction.evidence": _l("evidence"),
+        "proposed_by_id": _l("proposed by"),
+        "proposed_at": _l("proposed"),
+        "decided_by_id": _l("decided by"),
+        "decided_at": _l("decided"),
+        "decision": _l("reason of the decision"),
         "prosecutor_id": _l("prosecutor"),
         "scheme.title": _l("title"),
         "scheme.number": _l("version"),
@@ -224,6 +250,8 @@ hide_columns(
     "confirmation.office_id",
     "confirmation.batch",
     "credit_entry.office_id",
+    "correction.office_id",
+    "correction.old_credit_id",
     "supplement.office_id",
     "service_proof.office_id",
     "back_plan.office_id",

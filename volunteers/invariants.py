@@ -25,13 +25,43 @@ def _minutes() -> list[str]:
     )
 
 
-@invariant("I11 every credit has its confirmation")
+@invariant("I11 every credit has its confirmation, or the correction that two people made")
 def _confirmed() -> list[str]:
     """Of the same attendance and person, and standing."""
     return rows(
         f"SELECT e.id AS credit FROM credit_entry e {_READ_THROUGH} LEFT JOIN confirmation c "
         "ON c.id = e.confirmation_id AND c.attendance_id = e.attendance_id "
-        f"AND c.person_id = {_WHO} AND c.undone_at IS NULL WHERE c.id IS NULL"
+        f"AND c.person_id = {_WHO} AND c.undone_at IS NULL LEFT JOIN correction k "
+        "ON k.id = e.correction_id AND k.attendance_id = e.attendance_id AND k.state = 'approved' "
+        f"AND k.person_id = {_WHO} AND k.decided_by_id <> k.proposed_by_id WHERE c.id IS NULL AND k.id IS NULL"
+    )
+
+
+@invariant("I17 a correction has done what was approved: the old reversed, the new credited, once")
+def _corrected() -> list[str]:
+    old = "SELECT 1 FROM credit_entry e WHERE e.correction_id = k.id AND e.reverses_id = k.old_credit_id"
+    new = "SELECT 1 FROM credit_entry e WHERE e.correction_id = k.id AND e.kind = 'credit' AND e.minutes = k.minutes"
+    return rows(
+        "SELECT k.id AS correction FROM correction k WHERE "
+        f"(k.state = 'approved' AND k.old_credit_id IS NOT NULL) <> EXISTS ({old}) "
+        f"OR (k.state = 'approved' AND k.minutes > 0) <> EXISTS ({new})"
+    )
+
+
+@invariant("I17 a reversal takes back one credit, whole")
+def _reversals() -> list[str]:
+    return rows(
+        "SELECT r.id AS reversal FROM credit_entry r LEFT JOIN credit_entry e ON e.id = r.reverses_id "
+        "AND e.kind = 'credit' AND e.attendance_id = r.attendance_id AND e.minutes = r.minutes "
+        "WHERE r.kind = 'reversal' AND e.id IS NULL"
+    )
+
+
+@invariant("I10 no more minutes are credited than the shift has")
+def _within() -> list[str]:
+    return rows(
+        "SELECT e.id AS credit FROM credit_entry e JOIN attendance a ON a.id = e.attendance_id "
+        "JOIN shift s ON s.id = a.shift_id WHERE e.minutes > s.minutes"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from accounts.actions.memberships import local_day
-from accounts.models import Role
+from accounts.models import Membership, Role
 from accounts.rights import members
 from extensions import db
 from record.models import Act
@@ -17,6 +17,7 @@ from scheduler.notices import about_event
 from scheduler.timeline.models import Waiting
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.corrections import Correction
 from volunteers.models.shifts import KIND, Posting, Shift
 
 
@@ -101,6 +102,56 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
     if act.actor_id != posting.person_id:
         template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
         yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})
+
+
+# A correction: two people, and the one whose hours they are (V-08, V-14).
+
+
+def _deciders(act: Act, shift: Shift) -> list[int]:
+    """The squad leaders of the post, and the chief."""
+    on = local_day(shift.office, act.at)
+    leads = select(Membership.person_id).where(
+        Membership.office_id == shift.office_id,
+        Membership.organisation_id == shift.squad_id,
+        Membership.role == Role.SQUAD_LEADER,
+        Membership.starts_on <= on,
+        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
+    )
+    return [*db.session.scalars(leads.order_by(Membership.id)), *members(shift.office_id, Role.CHIEF, on)]
+
+
+def _change(act: Act, correction: Correction) -> dict[str, Any]:
+    said = {"old": act.facts.get("old", 0), "new": act.facts.get("new") or 0, "reason": act.reason}
+    return {**_facts(correction.attendance), **said}
+
+
+@tells("correction.ask")
+def who_answers_what_is_said_to_be_wrong(act: Act, correction: Correction) -> list[Recipient]:
+    shift = correction.attendance.shift
+    desk = members(shift.office_id, Role.COORDINATOR, local_day(shift.office, act.at))
+    people = [one for one in (*desk, *_deciders(act, shift)) if one != correction.person_id]
+    return _but_the_actor(act, people, "volunteers/correction_asked", **_change(act, correction))
+
+
+@tells("correction.propose")
+def who_decides_a_correction(act: Act, correction: Correction) -> list[Recipient]:
+    people = [one for one in _deciders(act, correction.attendance.shift) if one != correction.person_id]
+    return _but_the_actor(act, people, "volunteers/correction_proposed", **_change(act, correction))
+
+
+@tells("correction.refuse", "correction.approve")
+def who_hears_what_became_of_a_correction(act: Act, correction: Correction) -> list[Recipient]:
+    """The volunteer where he asked or his hours have changed; who proposed; whose confirmation was corrected."""
+    approved = act.name == "correction.approve"
+    facts = {**_facts(correction.attendance), "reason": act.reason}
+    facts |= {"old": correction.old_minutes, "new": correction.minutes or 0}
+    told: list[Recipient] = []
+    if approved or correction.asked_at is not None:
+        template = "volunteers/corrected" if approved else "volunteers/correction_refused"
+        told = [Recipient(correction.person_id, template, facts)]
+    confirmed = [one.by_id for one in correction.attendance.confirmations if approved and one.undone_at is None]
+    staff = "volunteers/correction_approved" if approved else "volunteers/proposal_refused"
+    return told + _but_the_actor(act, [correction.proposed_by_id, *confirmed], staff, **facts)
 
 
 # An assessment: neutral words, neither case nor offence (LOOK).

@@ -16,6 +16,7 @@ from cases.rights import case_is_mine
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
@@ -45,6 +46,14 @@ BOOK_SHIFT = declare("book_shift", Attendance, "volunteer:o, coordinator:fR")
 SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squad_leader:a, coordinator:f")
 TICK = declare("tick", Attendance, "traffic_officer:a")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
+OBJECT_TO_RECORD = declare("object_to_record", Attendance, "volunteer:o", "volunteers")
+PROPOSE_CORRECTION = declare(
+    "propose_correction", Attendance, "coordinator:fR, traffic_officer:aR, squad_leader:aR, prosecutor:aR", "volunteers"
+)
+APPROVE_CORRECTION = declare("approve_correction", Correction, "squad_leader:a2RA, chief:f2RA", "volunteers")
+SEE_CORRECTION = declare(
+    "see_correction", Correction, "coordinator:f, squad_leader:a, prosecutor:a, chief:f", "volunteers"
+)
 READ_CREDITS = declare(
     "read_credits",
     CreditEntry,
@@ -106,19 +115,27 @@ def _no_plan_of_ones_own(viewer: Viewer, mine: Membership) -> ColumnElement[bool
 
 @scope(Attendance, "a")
 def _attendances_of_my_shifts(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role == Role.PROSECUTOR:
+        return Attendance.assessment_id.in_(select(Assessment.id).where(assessment_is_mine(viewer, mine)))
     shifts = select(Shift.id).where(mine_now(viewer, mine))
     if mine.role == Role.TRAFFIC_OFFICER:
         shifts = shifts.where(roll_is_open(viewer, mine))
     return Attendance.shift_id.in_(shifts)
 
 
-def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry]) -> Clause:
+@scope(Correction, "a")
+def _corrections_of_my_attendances(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    of_mine = select(Attendance.id).where(_attendances_of_my_shifts(viewer, mine))
+    return Correction.attendance_id.in_(of_mine) & (Correction.person_id != viewer.person.id)
+
+
+def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry] | type[Correction]) -> Clause:
     return lambda viewer, mine: (
         (model.office_id == mine.office_id) & model.person_id.not_in(same_human(viewer.person.id))
     )
 
 
-for _model in (Assessment, Attendance, CreditEntry):
+for _model in (Assessment, Attendance, CreditEntry, Correction):
     scope(_model, "f")(_of_the_office(_model))
 
 

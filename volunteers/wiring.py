@@ -15,6 +15,7 @@ from exchange.taking import Taker, register_taker
 from record import jobs
 from scheduler.calendar import desk, kinds
 from volunteers import (  # noqa: F401 - declared and registered on import
+    correction_guards,
     guards,
     history,
     invariants,
@@ -37,6 +38,7 @@ from volunteers.views import (
     board,
     booking,
     confirmation,
+    corrections,
     crossing,
     ending,
     hours,
@@ -50,6 +52,7 @@ from volunteers.views import (
 from volunteers.views import posts as post_pages
 
 VOLUNTEERS = frozenset({Role.VOLUNTEER})
+CORRECTING = frozenset({Role.COORDINATOR, Role.SQUAD_LEADER, Role.PROSECUTOR, Role.CHIEF})
 SQUADS = frozenset({Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER})
 
 
@@ -86,6 +89,7 @@ def _desk(app: Flask) -> None:
         ending,
         proposing,
         schemes,
+        corrections,
     )
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
@@ -94,6 +98,11 @@ def _desk(app: Flask) -> None:
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK
     )
+    word = _l("Corrections of hours")
+    navigation.place(
+        47, "corrections.index", word, "pencil", rights.SEE_CORRECTION, corrections.count_waiting, roles=CORRECTING
+    )
+    desk.waits("volunteers.corrections", corrections.correction_waits)
     word = _l("Service schemes")
     navigation.place(48, "schemes.index", word, "clipboard-list", rights.SEE_SCHEME, schemes.count_drafts)
     case_panels.panel("assessments", 20, proposing.assessments_of_case)

@@ -130,3 +130,8 @@ PLAN_DATES = {
 
 # What the parts of an assessment's pages are told with.
 WORDS = {"course_words": WORDS_OF_COURSE, "gate_words": GATES, "difficulties": DIFFICULTIES, "plan_words": PLAN_DATES}
+EVIDENCE = {
+    "ticks": _l("ticks that stand on record"),
+    "paper": _l("a paper sheet"),
+    "other": _l("something else"),
+}

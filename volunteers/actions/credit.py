@@ -107,7 +107,7 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
         db.session.add(_entry(confirmation, attendance, at))
         ATTENDANCE.step("credit", attendance)
         db.session.flush()
-        complete_if_served(attendance.assessment, at)
+        follow_hours(attendance.assessment, at)
     return True
 
 
@@ -128,11 +128,16 @@ def _entry(confirmation: Confirmation, attendance: Attendance, at: datetime) -> 
     )
 
 
-def complete_if_served(assessment: Assessment, at: datetime) -> None:
-    """The hours are complete when the ledger says so (DOMAIN 8.5 `complete`)."""
-    if assessment.state == AssessmentState.SERVING and credited_minutes(assessment) >= assessment.required_minutes:
+def follow_hours(assessment: Assessment, at: datetime) -> None:
+    """The hours are complete when the ledger says so, and no longer when it says less (DOMAIN 8.5)."""
+    db.session.refresh(assessment, ["state"], with_for_update=True)  # two credits at once are counted one by one
+    enough = credited_minutes(assessment) >= assessment.required_minutes
+    if assessment.state == AssessmentState.SERVING and enough:
         with act("assessment.complete", assessment, by=None, at=at):
             ASSESSMENT.step("complete", assessment)
+    elif assessment.state == AssessmentState.HOURS_COMPLETE and not enough:
+        with act("assessment.reopen", assessment, by=None, at=at):
+            ASSESSMENT.step("reopen", assessment)
 
 
 def credited_minutes(assessment: Assessment) -> int:

@@ -20,6 +20,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.shifts import Shift
 
 if TYPE_CHECKING:
+    from volunteers.models.corrections import Correction
     from volunteers.models.ledger import Confirmation
 
 
@@ -98,6 +99,9 @@ class Attendance(Audited, Model):
     confirmations: Mapped[list[Confirmation]] = relationship(
         back_populates="attendance", order_by="Confirmation.id", foreign_keys="Confirmation.attendance_id"
     )
+    corrections: Mapped[list[Correction]] = relationship(
+        back_populates="attendance", order_by="Correction.id", foreign_keys="Correction.attendance_id"
+    )
 
 
 class BookedDay(Model):
@@ -134,6 +138,7 @@ ATTENDANCE = Course(
         Step("confirm", ("left",), "confirmed", "confirm_attendance"),
         Step("undo", ("confirmed",), "left", "confirm_attendance"),
         Step("credit", ("confirmed",), "credited"),
+        Step("correct", ("booked", "arrived", "left", "no_show"), "credited", "approve_correction"),
         Step("miss", ("booked",), "no_show", "tick"),
         Step("excuse", ("no_show",), "absent", "keep_shifts"),
     ],

@@ -14,6 +14,7 @@ from extensions import Model
 from record import guards
 from record.models import Audited, one_of
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
 
 
 class Confirmation(Audited, Model):
@@ -81,6 +82,8 @@ class CreditKind(enum.StrEnum):
 class CreditEntry(Audited, Model):
     """A line of the service ledger. Append-only (I18); `[starts_at, ends_at)` is what was served of the shift.
 
+    A credit follows from a final confirmation or from an approved correction, which also reverses what it replaces.
+
     `person_id` is the assessment's person when it was written (a guard sees to it): a row that was merged since is read
     through the one that stays (SETTLED 16).
     """
@@ -91,8 +94,11 @@ class CreditEntry(Audited, Model):
             ["confirmation_id", "attendance_id", "attended_minutes", "final_at"],
             ["confirmation.id", "confirmation.attendance_id", "confirmation.minutes", "confirmation.final_at"],
         ),
+        ForeignKeyConstraint(["correction_id", "attendance_id"], ["correction.id", "correction.attendance_id"]),
         ForeignKeyConstraint(["assessment_id", "office_id"], ["assessment.id", "assessment.office_id"]),
         one_of("kind", CreditKind),
+        CheckConstraint("(confirmation_id IS NULL) <> (correction_id IS NULL)", name="has_one_origin"),
+        CheckConstraint("kind = 'credit' OR correction_id IS NOT NULL", name="only_a_correction_reverses"),
         CheckConstraint("minutes > 0 AND minutes <= attended_minutes", name="at_most_what_was_confirmed"),
         CheckConstraint("credited_at >= final_at", name="only_what_is_final"),
         CheckConstraint("starts_at < ends_at", name="served_some_time"),
@@ -104,12 +110,20 @@ class CreditEntry(Audited, Model):
             sqlite_where=text("kind = 'credit'"),
             postgresql_where=text("kind = 'credit'"),
         ),
+        Index(
+            "uq_credit_entry_once_a_correction",
+            "correction_id",
+            unique=True,
+            sqlite_where=text("kind = 'credit'"),
+            postgresql_where=text("kind = 'credit'"),
+        ),
     )
 
     office_id: Mapped[int]
     kind: Mapped[str] = mapped_column(default=CreditKind.CREDIT)
     attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), index=True)
-    confirmation_id: Mapped[int] = mapped_column(index=True)
+    confirmation_id: Mapped[int | None] = mapped_column(index=True)
+    correction_id: Mapped[int | None] = mapped_column(index=True)
     assessment_id: Mapped[int] = mapped_column(index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     minutes: Mapped[int]
@@ -121,8 +135,11 @@ class CreditEntry(Audited, Model):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("credit_entry.id"), unique=True)
 
     attendance: Mapped[Attendance] = relationship(foreign_keys=attendance_id)
-    confirmation: Mapped[Confirmation] = relationship(
+    confirmation: Mapped[Confirmation | None] = relationship(
         foreign_keys=confirmation_id, primaryjoin=Confirmation.id == confirmation_id, viewonly=True
+    )
+    correction: Mapped[Correction | None] = relationship(
+        foreign_keys=correction_id, primaryjoin=Correction.id == correction_id, viewonly=True
     )
 
 

@@ -229,6 +229,7 @@ def _more_page(one: Attendance, correction: Any = None, reason: Any = None) -> s
         reason=reason or ReasonForm(formdata=None),
         correctable=[kind for kind, states in ticks.CORRECTABLE.items() if one.state in states],
         may_call=bool(one.person.phone),
+        correctable_now=one.state in ("credited", "no_show") and one.person_id != person().id,
     )
 
 
