@@ -10,6 +10,7 @@ from accounts.trail import call, hide_columns, name_columns, say
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.corrections import Correction
+from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
@@ -57,8 +58,10 @@ call(
     lambda row: row.attendance.person.name,
     lambda row: url_for("corrections.show", public_id=row.public_id),
 )
+call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
+        "interest.declare": _l("declared an interest in somebody"),
         "post.enter": _l("entered a post"),
         "post.change": _l("changed a post"),
         "post.close": _l("took a post out of use"),
@@ -180,6 +183,9 @@ name_columns(
         "rests_on": _l("rests on"),
         "correction.evidence": _l("evidence"),
         "proposed_by_id": _l("proposed by"),
+        "interest.officer_id": _l("officer"),
+        "interest.kind": _l("what kind"),
+        "declared_at": _l("declared"),
         "proposed_at": _l("proposed"),
         "decided_by_id": _l("decided by"),
         "decided_at": _l("decided"),
@@ -251,6 +257,7 @@ hide_columns(
     "confirmation.batch",
     "credit_entry.office_id",
     "correction.office_id",
+    "interest.office_id",
     "correction.old_credit_id",
     "supplement.office_id",
     "service_proof.office_id",

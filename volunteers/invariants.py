@@ -25,9 +25,9 @@ def _minutes() -> list[str]:
     )
 
 
-@invariant("I11 every credit has its confirmation, or the correction that two people made")
+@invariant("I11 every credit has its confirmation")
 def _confirmed() -> list[str]:
-    """Of the same attendance and person, and standing."""
+    """Of the same attendance and person, and standing; or the correction that two people made."""
     return rows(
         f"SELECT e.id AS credit FROM credit_entry e {_READ_THROUGH} LEFT JOIN confirmation c "
         "ON c.id = e.confirmation_id AND c.attendance_id = e.attendance_id "
@@ -108,6 +108,17 @@ def _officers() -> list[str]:
     return rows(
         "SELECT c.id AS confirmation FROM confirmation c WHERE c.by_id = c.person_id OR NOT EXISTS "
         "(SELECT 1 FROM posting p WHERE p.shift_id = c.shift_id AND p.person_id = c.by_id)"
+    )
+
+
+@invariant("I15 nobody confirmed, ticked or decided for whom he had declared an interest")
+def _interests() -> list[str]:
+    near = "JOIN interest i ON i.officer_id = {by} AND i.person_id = {who}.person_id AND i.declared_at <"
+    return rows(
+        f"SELECT c.id AS one FROM confirmation c {near.format(by='c.by_id', who='c')} c.confirmed_at "
+        f"UNION ALL SELECT t.id FROM tick t JOIN attendance a ON a.id = t.attendance_id "
+        f"{near.format(by='t.by_id', who='a')} t.server_at WHERE t.device <> 'paper' "
+        f"UNION ALL SELECT k.id FROM correction k {near.format(by='k.decided_by_id', who='k')} k.decided_at"
     )
 
 

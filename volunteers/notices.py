@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from accounts.actions.memberships import local_day
-from accounts.models import Membership, Role
+from accounts.models import Role
 from accounts.rights import members
 from extensions import db
 from record.models import Act
@@ -19,6 +19,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.corrections import Correction
 from volunteers.models.shifts import KIND, Posting, Shift
+from volunteers.rights import deciders
 
 
 def _facts(attendance: Attendance) -> dict[str, Any]:
@@ -107,19 +108,6 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
 # A correction: two people, and the one whose hours they are (V-08, V-14).
 
 
-def _deciders(act: Act, shift: Shift) -> list[int]:
-    """The squad leaders of the post, and the chief."""
-    on = local_day(shift.office, act.at)
-    leads = select(Membership.person_id).where(
-        Membership.office_id == shift.office_id,
-        Membership.organisation_id == shift.squad_id,
-        Membership.role == Role.SQUAD_LEADER,
-        Membership.starts_on <= on,
-        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
-    )
-    return [*db.session.scalars(leads.order_by(Membership.id)), *members(shift.office_id, Role.CHIEF, on)]
-
-
 def _change(act: Act, correction: Correction) -> dict[str, Any]:
     said = {"old": act.facts.get("old", 0), "new": act.facts.get("new") or 0, "reason": act.reason}
     return {**_facts(correction.attendance), **said}
@@ -129,13 +117,14 @@ def _change(act: Act, correction: Correction) -> dict[str, Any]:
 def who_answers_what_is_said_to_be_wrong(act: Act, correction: Correction) -> list[Recipient]:
     shift = correction.attendance.shift
     desk = members(shift.office_id, Role.COORDINATOR, local_day(shift.office, act.at))
-    people = [one for one in (*desk, *_deciders(act, shift)) if one != correction.person_id]
+    people = [one for one in (*desk, *deciders(shift, local_day(shift.office, act.at))) if one != correction.person_id]
     return _but_the_actor(act, people, "volunteers/correction_asked", **_change(act, correction))
 
 
 @tells("correction.propose")
 def who_decides_a_correction(act: Act, correction: Correction) -> list[Recipient]:
-    people = [one for one in _deciders(act, correction.attendance.shift) if one != correction.person_id]
+    shift = correction.attendance.shift
+    people = [one for one in deciders(shift, local_day(shift.office, act.at)) if one != correction.person_id]
     return _but_the_actor(act, people, "volunteers/correction_proposed", **_change(act, correction))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from accounts.access import Clause, Viewer, covers, declare, scope
 from accounts.models import Membership, Person, Role
-from accounts.rights import assigned_people, same_human
+from accounts.rights import assigned_people, members, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
+from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
@@ -51,6 +52,9 @@ PROPOSE_CORRECTION = declare(
     "propose_correction", Attendance, "coordinator:fR, traffic_officer:aR, squad_leader:aR, prosecutor:aR", "volunteers"
 )
 APPROVE_CORRECTION = declare("approve_correction", Correction, "squad_leader:a2RA, chief:f2RA", "volunteers")
+DECLARE_INTEREST = declare(
+    "declare_interest", Attendance, "traffic_officer:a, squad_leader:a, coordinator:f", "volunteers"
+)
 SEE_CORRECTION = declare(
     "see_correction", Correction, "coordinator:f, squad_leader:a, prosecutor:a, chief:f", "volunteers"
 )
@@ -178,3 +182,15 @@ def _credits_assigned_to_me(viewer: Viewer, mine: Membership) -> ColumnElement[b
 @assigned_people(Role.PROSECUTOR)
 def _people_i_assess(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     return Person.id.in_(select(Assessment.person_id).where(assessment_is_mine(viewer, mine)))
+
+
+def deciders(shift: Shift, on: date) -> list[int]:
+    """Who decides corrections of a shift on a day: the squad leaders of the post, and the chief (DOMAIN 8.6)."""
+    leads = select(Membership.person_id).where(
+        Membership.office_id == shift.office_id,
+        Membership.organisation_id == shift.squad_id,
+        Membership.role == Role.SQUAD_LEADER,
+        Membership.starts_on <= on,
+        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
+    )
+    return [*db.session.scalars(leads.order_by(Membership.id)), *members(shift.office_id, Role.CHIEF, on)]

@@ -18,6 +18,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
     correction_guards,
     guards,
     history,
+    interest_guards,
     invariants,
     merging,
     notices,
@@ -42,6 +43,7 @@ from volunteers.views import (
     crossing,
     ending,
     hours,
+    interests,
     on_behalf,
     opening,
     preparing,
@@ -90,6 +92,7 @@ def _desk(app: Flask) -> None:
         proposing,
         schemes,
         corrections,
+        interests,
     )
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
@@ -102,6 +105,7 @@ def _desk(app: Flask) -> None:
     navigation.place(
         47, "corrections.index", word, "pencil", rights.SEE_CORRECTION, corrections.count_waiting, roles=CORRECTING
     )
+    desk.waits("volunteers.interests", interests.needs_another_officer)
     desk.waits("volunteers.corrections", corrections.correction_waits)
     word = _l("Service schemes")
     navigation.place(48, "schemes.index", word, "clipboard-list", rights.SEE_SCHEME, schemes.count_drafts)

@@ -130,6 +130,11 @@ PLAN_DATES = {
 
 # What the parts of an assessment's pages are told with.
 WORDS = {"course_words": WORDS_OF_COURSE, "gate_words": GATES, "difficulties": DIFFICULTIES, "plan_words": PLAN_DATES}
+INTERESTS = {
+    "kin": _l("kin"),
+    "acquaintance": _l("an acquaintance"),
+    "dispute": _l("a dispute"),
+}
 EVIDENCE = {
     "ticks": _l("ticks that stand on record"),
     "paper": _l("a paper sheet"),

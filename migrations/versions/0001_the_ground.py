@@ -362,6 +362,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_import_run_by_id'), ['by_id'], unique=False)
         batch_op.create_index('ix_import_run_newest', ['office_id', 'at'], unique=False)
 
+    op.create_table('interest',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('officer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind IN ('kin', 'acquaintance', 'dispute')", name=op.f('ck_interest_kind_known')),
+    sa.CheckConstraint('officer_id <> person_id', name=op.f('ck_interest_in_somebody_else')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_interest_office_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_interest_officer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_interest_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_interest')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_interest_public_id'))
+    )
+    with op.batch_alter_table('interest', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_interest_office_id'), ['office_id'], unique=False)
+        batch_op.create_index('ix_interest_pair', ['officer_id', 'person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_interest_person_id'), ['person_id'], unique=False)
+
     op.create_table('legal_case',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1944,6 +1965,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_legal_case_clerk_id'))
 
     op.drop_table('legal_case')
+    with op.batch_alter_table('interest', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_interest_person_id'))
+        batch_op.drop_index('ix_interest_pair')
+        batch_op.drop_index(batch_op.f('ix_interest_office_id'))
+
+    op.drop_table('interest')
     with op.batch_alter_table('import_run', schema=None) as batch_op:
         batch_op.drop_index('ix_import_run_newest')
         batch_op.drop_index(batch_op.f('ix_import_run_by_id'))

@@ -17,13 +17,16 @@ from exchange.models import Decision, Flag, FlagState
 from extensions import db
 from record.act import act, current_act
 from volunteers.actions.credit import OVER, append, held
+from volunteers.actions.interests import near_to
 from volunteers.actions.ticks import SERVED, posting_of, roll, standing_of
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import Served, is_late, served
 
-Problem = Literal["", "not_left", "not_come", "oneself", "doubtful", "struck_out", "disagree", "nothing_served"]
+Problem = Literal[
+    "", "not_left", "not_come", "oneself", "interest", "doubtful", "struck_out", "disagree", "nothing_served"
+]
 
 
 class UndoOver(Refusal):
@@ -109,8 +112,9 @@ def roll_of(shift: Shift, officer: Person) -> list[Line]:
     rules = in_force(shift.office, shift.starts_on, ["service.tick_conflict", "service.late_grace"])
     conflict, grace = rules["service.tick_conflict"].rule.amount, rules["service.late_grace"].rule.amount
     everybody = roll(shift)
-    doubts = doubted(everybody)
-    return [_line(one, officer, one.id in doubts, conflict, grace) for one in everybody]
+    doubts, near = doubted(everybody), near_to(officer, [one.person_id for one in everybody])
+    barred: dict[int, Problem] = {**dict.fromkeys(near, "interest"), officer.id: "oneself"}
+    return [_line(one, barred.get(one.person_id, ""), one.id in doubts, conflict, grace) for one in everybody]
 
 
 def doubted(attendances: Collection[Attendance]) -> set[int]:
@@ -123,7 +127,7 @@ def doubted(attendances: Collection[Attendance]) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def _line(attendance: Attendance, officer: Person, doubtful: bool, conflict: int, grace: int) -> Line:
+def _line(attendance: Attendance, barred: Problem, doubtful: bool, conflict: int, grace: int) -> Line:
     event = attendance.shift.event
     ticked = standing_of(attendance, conflict)
     span = None
@@ -132,8 +136,8 @@ def _line(attendance: Attendance, officer: Person, doubtful: bool, conflict: int
     problem: Problem = ""
     if attendance.state in OVER:
         pass
-    elif attendance.person_id == officer.id:
-        problem = "oneself"
+    elif barred:
+        problem = barred
     elif attendance.struck_out:
         problem = "struck_out"
     elif doubtful:

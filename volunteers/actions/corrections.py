@@ -20,6 +20,7 @@ from scheduler.actions.deadlines import meet_deadline, start_deadline
 from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.timeline.timeline import constraint_of
 from volunteers.actions.credit import follow_hours
+from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
 from volunteers.models.assessment import Assessment
@@ -192,6 +193,7 @@ def propose(attendance: Attendance, times: Times, grounds: Grounds, by: Person, 
     """
     if attendance.person_id == by.id:
         raise NotForOneself()
+    check_decides(attendance.shift, attendance.person_id, by, local_day(attendance.shift.office, at))
     _check_disputable(attendance, at, CORRECTABLE)
     event = attendance.shift.event
     new = stated(times, event.starts_at, event.ends_at)
@@ -242,12 +244,14 @@ def _held(correction: Correction) -> Correction:
     return standing
 
 
-def _check_decider(correction: Correction, by: Person, reason: str) -> None:
-    """Raises: NotForOneself, NotTheProposer, DecisionNeedsReason."""
+def _check_decider(correction: Correction, by: Person, at: datetime, reason: str) -> None:
+    """Raises: NotForOneself, NotTheProposer, NotWithAnInterest, DecisionNeedsReason."""
     if correction.person_id == by.id:
         raise NotForOneself()
     if correction.proposed_by_id == by.id:
         raise NotTheProposer()
+    shift = correction.attendance.shift
+    check_decides(shift, correction.person_id, by, local_day(shift.office, at))
     if not reason.strip():
         raise DecisionNeedsReason()
 
@@ -255,11 +259,11 @@ def _check_decider(correction: Correction, by: Person, reason: str) -> None:
 def refuse(correction: Correction, by: Person, at: datetime, reason: str) -> None:
     """Leave the record as it is; the volunteer is told why.
 
-    Raises: DecidedAlready, NotForOneself, NotTheProposer, DecisionNeedsReason.
+    Raises: DecidedAlready, NotForOneself, NotTheProposer, NotWithAnInterest, DecisionNeedsReason.
     """
     with act("correction.refuse", correction, by=by, at=at, reason=reason.strip()):
         standing = _held(correction)
-        _check_decider(standing, by, reason)
+        _check_decider(standing, by, at, reason)
         CORRECTION.step("refuse", standing, decided_by_id=by.id, decided_at=at, decision=reason.strip())
         _answer(standing, by, at)
 
@@ -267,13 +271,13 @@ def refuse(correction: Correction, by: Person, at: datetime, reason: str) -> Non
 def approve(correction: Correction, by: Person, at: datetime, reason: str) -> None:
     """Reverse what counted and credit what was proposed, in one transaction (8.6); his hours follow.
 
-    Raises: DecidedAlready, NotForOneself, NotTheProposer, DecisionNeedsReason, RecordMoved, CreditedElsewhere,
-    OffCourse.
+    Raises: DecidedAlready, NotForOneself, NotTheProposer, NotWithAnInterest, DecisionNeedsReason, RecordMoved,
+    CreditedElsewhere, OffCourse.
     """
     facts = {"old": correction.old_minutes, "new": correction.minutes}
     with act("correction.approve", correction, by=by, at=at, reason=reason.strip(), **facts):
         standing = _held(correction)
-        _check_decider(standing, by, reason)
+        _check_decider(standing, by, at, reason)
         attendance = _locked(standing)
         live = _as_proposed(standing, attendance)
         CORRECTION.step("approve", standing, decided_by_id=by.id, decided_at=at, decision=reason.strip())

@@ -14,6 +14,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act, current_act
 from record.course import OffCourse
+from volunteers.actions.interests import check_near, near_to
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome, Tick, TickKind
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
@@ -110,10 +111,14 @@ def roll(shift: Shift) -> list[Attendance]:
 
 
 def check_officer(attendance: Attendance, officer: Person) -> None:
-    """Only who is posted to the shift, and never for oneself. Raises: NotPosted, NotForOneself."""
+    """Only who is posted to the shift, never for oneself, never with a declared interest.
+
+    Raises: NotPosted, NotForOneself, NotWithAnInterest, NobodyElsePosted.
+    """
     posting_of(attendance.shift, officer)
     if attendance.person_id == officer.id:
         raise NotForOneself()
+    check_near(attendance, officer)
 
 
 def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
@@ -250,7 +255,8 @@ def tick_all(shift: Shift, by: Person, at: datetime, device: Device | None = Non
     if at < event.ends_at:
         raise TooEarly(ends_at=event.ends_at)
     here = [one for one in roll(shift) if one.state in SERVED and not one.struck_out]
-    open_ones = [one for one in here if one.person_id != by.id]
+    others = near_to(by, [one.person_id for one in here]) | {by.id}
+    open_ones = [one for one in here if one.person_id not in others]
     with act("shift.tick_all", shift, by=by, at=at, people=len(open_ones)):
         for attendance in open_ones:
             _full_time(attendance, by, at, device or Device())
