@@ -29,7 +29,6 @@ OURS = {
     # Permissions the matrix has no row for, and why they are needed.
     "call_lawyer": "the number of today's duty lawyer for whoever has to fetch him, each look recorded",
     "amend_hearing": "request_hearing, where it is asked of a request that stands already",
-    "declare_interest": "TRUST 2, below the table: whoever has declared an interest is refused; here he declares it",
     "see_correction": "the page of a correction: propose_correction and approve_correction, without a fresh sign-in",
     "see_scheme": "the terms of a scheme: draft_scheme, approve_scheme, and whoever proposes or follows assessments",
     "see_hearing": "the page of a hearing: see_participants, and the receptionist for what he asked for himself",

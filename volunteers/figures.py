@@ -168,7 +168,9 @@ def _credits(assessment: Assessment) -> list[CreditEntry]:
         .options(
             at.joinedload(Shift.event),
             at.joinedload(Shift.post),
-            joinedload(CreditEntry.confirmation).joinedload(Confirmation.by),
+            joinedload(CreditEntry.confirmation).options(
+                joinedload(Confirmation.by), joinedload(Confirmation.countersigned_by)
+            ),
             joinedload(CreditEntry.correction).options(
                 joinedload(Correction.proposed_by), joinedload(Correction.decided_by)
             ),

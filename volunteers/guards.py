@@ -110,10 +110,21 @@ _RESAID = " OR ".join(
     [
         *(
             f"NEW.{column} <> OLD.{column}"
-            for column in ("attendance_id", "shift_id", "minutes", "starts_at", "ends_at", "confirmed_at")
+            for column in (
+                "attendance_id",
+                "shift_id",
+                "minutes",
+                "starts_at",
+                "ends_at",
+                "confirmed_at",
+                "to_countersign",
+                "countersigned_at",
+            )
         ),
         another("person_id"),
         another("by_id"),
+        another("countersigned_by_id"),
+        another("sent_back_by_id"),
     ]
 )
 _CREDITED = "EXISTS (SELECT 1 FROM credit_entry c WHERE c.confirmation_id = OLD.id)"
@@ -128,7 +139,8 @@ register(
             "credit_entry",
             "BEFORE INSERT",
             "NEW.confirmation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM confirmation c "
-            "WHERE c.id = NEW.confirmation_id AND c.undone_at IS NULL AND c.person_id = NEW.person_id)",
+            "WHERE c.id = NEW.confirmation_id AND c.undone_at IS NULL AND c.person_id = NEW.person_id "
+            "AND (c.countersigned_at IS NOT NULL OR NOT c.to_countersign))",
         ),
     ]
 )

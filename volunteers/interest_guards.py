@@ -28,6 +28,12 @@ _ALTERED = (
 register(
     [
         refusing(f"{NEAR}_confirms", "confirmation", "BEFORE INSERT", near("by_id")),
+        refusing(
+            f"{NEAR}_countersigns",
+            "confirmation",
+            "BEFORE UPDATE",
+            f"OLD.countersigned_at IS NULL AND NEW.countersigned_at IS NOT NULL AND {near('countersigned_by_id')}",
+        ),
         refusing(f"{NEAR}_ticks", "tick", "BEFORE INSERT", _TICKED),
         refusing(f"{NEAR}_proposes", "correction", "BEFORE INSERT", near("proposed_by_id")),
         refusing(f"{NEAR}_decides", "correction", "BEFORE UPDATE", _DECIDED),

@@ -111,6 +111,15 @@ def _officers() -> list[str]:
     )
 
 
+@invariant("I16 where the scheme asks for it, hours count once another one has signed")
+def _countersigned() -> list[str]:
+    alone = "c.countersigned_by_id IS NULL OR c.countersigned_by_id = c.by_id OR c.countersigned_by_id = c.person_id"
+    return rows(
+        "SELECT e.id AS credit FROM credit_entry e JOIN confirmation c ON c.id = e.confirmation_id "
+        f"WHERE c.to_countersign AND ({alone})"
+    )
+
+
 @invariant("I15 nobody confirmed, ticked or decided for whom he had declared an interest")
 def _interests() -> list[str]:
     near = "JOIN interest i ON i.officer_id = {by} AND i.person_id = {who}.person_id AND i.declared_at <"

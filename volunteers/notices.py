@@ -105,6 +105,13 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
         yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})
 
 
+@tells("attendance.send_back")
+def whose_word_was_sent_back(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """The officer, with the leader's reason: he looks at it and confirms anew."""
+    for one in attendance.confirmations[-1:]:
+        yield Recipient(one.by_id, "volunteers/sent_back", {**_facts(attendance), "reason": act.reason})
+
+
 # A correction: two people, and the one whose hours they are (V-08, V-14).
 
 

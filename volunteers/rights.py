@@ -47,14 +47,13 @@ BOOK_SHIFT = declare("book_shift", Attendance, "volunteer:o, coordinator:fR")
 SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squad_leader:a, coordinator:f")
 TICK = declare("tick", Attendance, "traffic_officer:a")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
+COUNTERSIGN = declare("countersign", Shift, "squad_leader:a2", "volunteers")
 OBJECT_TO_RECORD = declare("object_to_record", Attendance, "volunteer:o", "volunteers")
 PROPOSE_CORRECTION = declare(
     "propose_correction", Attendance, "coordinator:fR, traffic_officer:aR, squad_leader:aR, prosecutor:aR", "volunteers"
 )
 APPROVE_CORRECTION = declare("approve_correction", Correction, "squad_leader:a2RA, chief:f2RA", "volunteers")
-DECLARE_INTEREST = declare(
-    "declare_interest", Attendance, "traffic_officer:a, squad_leader:a, coordinator:f", "volunteers"
-)
+DECLARE_INTEREST = declare("declare_interest", None, "everyone:o", "volunteers")
 SEE_CORRECTION = declare(
     "see_correction", Correction, "coordinator:f, squad_leader:a, prosecutor:a, chief:f", "volunteers"
 )

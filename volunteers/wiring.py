@@ -40,6 +40,7 @@ from volunteers.views import (
     booking,
     confirmation,
     corrections,
+    countersign,
     crossing,
     ending,
     hours,
@@ -92,6 +93,7 @@ def _desk(app: Flask) -> None:
         proposing,
         schemes,
         corrections,
+        countersign,
         interests,
     )
     for chapter in chapters:
@@ -105,6 +107,9 @@ def _desk(app: Flask) -> None:
     navigation.place(
         47, "corrections.index", word, "pencil", rights.SEE_CORRECTION, corrections.count_waiting, roles=CORRECTING
     )
+    word = _l("Countersign")
+    navigation.place(43, "countersign.week", word, "clipboard-check", rights.COUNTERSIGN, countersign.count_waiting)
+    desk.waits("volunteers.countersign", countersign.weeks_to_sign)
     desk.waits("volunteers.interests", interests.needs_another_officer)
     desk.waits("volunteers.corrections", corrections.correction_waits)
     word = _l("Service schemes")

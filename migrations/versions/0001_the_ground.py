@@ -1541,13 +1541,26 @@ def upgrade() -> None:
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('credited_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('to_countersign', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('countersigned_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('countersigned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_back_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sent_back_reason', sa.Text(), server_default='', nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("sent_back_by_id IS NULL OR (undone_at IS NOT NULL AND sent_back_reason <> '')", name=op.f('ck_confirmation_sent_back_with_a_reason')),
+    sa.CheckConstraint('(countersigned_at IS NULL) = (countersigned_by_id IS NULL)', name=op.f('ck_confirmation_countersigned_by_somebody')),
     sa.CheckConstraint('by_id <> person_id', name=op.f('ck_confirmation_not_for_oneself')),
+    sa.CheckConstraint('countersigned_at >= final_at', name=op.f('ck_confirmation_countersigned_when_final')),
+    sa.CheckConstraint('countersigned_by_id <> by_id', name=op.f('ck_confirmation_countersigned_by_another')),
+    sa.CheckConstraint('countersigned_by_id <> person_id', name=op.f('ck_confirmation_not_countersigned_for_oneself')),
+    sa.CheckConstraint('credited_at IS NULL OR NOT to_countersign OR countersigned_at IS NOT NULL', name=op.f('ck_confirmation_signed_before_it_counts')),
     sa.CheckConstraint('final_at >= confirmed_at', name=op.f('ck_confirmation_final_after_it_is_made')),
     sa.CheckConstraint('minutes BETWEEN 0 AND shift_minutes', name=op.f('ck_confirmation_within_the_shift')),
     sa.CheckConstraint('undone_at IS NULL OR credited_at IS NULL', name=op.f('ck_confirmation_undone_or_credited')),
     sa.ForeignKeyConstraint(['attendance_id', 'shift_id', 'person_id'], ['attendance.id', 'attendance.shift_id', 'attendance.person_id'], name=op.f('fk_confirmation_attendance_id_shift_id_person_id'), onupdate='CASCADE'),
+    sa.ForeignKeyConstraint(['countersigned_by_id'], ['person.id'], name=op.f('fk_confirmation_countersigned_by_id')),
+    sa.ForeignKeyConstraint(['sent_back_by_id'], ['person.id'], name=op.f('fk_confirmation_sent_back_by_id')),
     sa.ForeignKeyConstraint(['shift_id', 'by_id'], ['posting.shift_id', 'posting.person_id'], name=op.f('fk_confirmation_shift_id_by_id'), onupdate='CASCADE'),
     sa.ForeignKeyConstraint(['shift_id', 'shift_minutes'], ['shift.id', 'shift.minutes'], name=op.f('fk_confirmation_shift_id_shift_minutes'), onupdate='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_confirmation')),
@@ -1558,6 +1571,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_confirmation_attendance_id'), ['attendance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_confirmation_batch'), ['batch'], unique=False)
         batch_op.create_index(batch_op.f('ix_confirmation_by_id'), ['by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_confirmation_countersigned_by_id'), ['countersigned_by_id'], unique=False)
         batch_op.create_index('ix_confirmation_pending', ['final_at'], unique=False, sqlite_where=sa.text('undone_at IS NULL AND credited_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL AND credited_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_confirmation_shift_id'), ['shift_id'], unique=False)
         batch_op.create_index('uq_confirmation_one_stands', ['attendance_id'], unique=True, sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
@@ -1740,6 +1754,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_confirmation_one_stands', sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_confirmation_shift_id'))
         batch_op.drop_index('ix_confirmation_pending', sqlite_where=sa.text('undone_at IS NULL AND credited_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL AND credited_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_confirmation_countersigned_by_id'))
         batch_op.drop_index(batch_op.f('ix_confirmation_by_id'))
         batch_op.drop_index(batch_op.f('ix_confirmation_batch'))
         batch_op.drop_index(batch_op.f('ix_confirmation_attendance_id'))

@@ -23,6 +23,7 @@ from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import Served, is_late, served
+from volunteers.terms import terms_of_many
 
 Problem = Literal[
     "", "not_left", "not_come", "oneself", "interest", "doubtful", "struck_out", "disagree", "nothing_served"
@@ -170,7 +171,11 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     undo = timedelta(minutes=rule_for("service.confirm_undo", shift.office, shift.starts_on).amount)
     with act("shift.confirm", shift, by=by, at=at, people=len(good), minutes=sum(one.minutes for one in good)):
         batch = current_act().uid
-        made = [_confirm(line, by, at, at + undo, batch) for line in good]
+        terms = terms_of_many([line.attendance.assessment for line in good], shift.starts_on)
+        made = [
+            _confirm(line, by, at, at + undo, batch, terms[line.attendance.assessment_id].countersign != "none")
+            for line in good
+        ]
         if not undo:
             for confirmation in made:
                 append(confirmation, at)
@@ -188,7 +193,9 @@ def _nobody_left(shift: Shift) -> Refusal:
     return ConfirmedAlready(people=people, name=last.by.name, at=last.confirmed_at)
 
 
-def _confirm(line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID) -> Confirmation:
+def _confirm(  # noqa: PLR0917 - whose line, who says so when, from when it is final, in which press, signed by whom
+    line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID, signed: bool
+) -> Confirmation:
     attendance, span = line.attendance, line.served
     if span is None:
         raise NothingToConfirm()
@@ -205,6 +212,7 @@ def _confirm(line: Line, by: Person, at: datetime, final_at: datetime, batch: uu
         ends_at=span.ends_at,
         confirmed_at=at,
         final_at=final_at,
+        to_countersign=signed,
     )
     with act("attendance.confirm", attendance, by=by, at=at, minutes=span.minutes):
         ATTENDANCE.step("confirm", attendance)

@@ -102,7 +102,7 @@ def roll(shift: Shift) -> list[Attendance]:
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
-        .options(joinedload(Attendance.person), joinedload(Attendance.ticks))
+        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.assessment))
         .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)

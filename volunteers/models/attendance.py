@@ -137,6 +137,7 @@ ATTENDANCE = Course(
         Step("enter_from_paper", ("booked",), "left", "import_files"),
         Step("confirm", ("left",), "confirmed", "confirm_attendance"),
         Step("undo", ("confirmed",), "left", "confirm_attendance"),
+        Step("send_back", ("confirmed",), "left", "countersign"),
         Step("credit", ("confirmed",), "credited"),
         Step("correct", ("booked", "arrived", "left", "no_show"), "credited", "approve_correction"),
         Step("miss", ("booked",), "no_show", "tick"),

@@ -6,7 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Person
@@ -20,7 +20,8 @@ from volunteers.models.corrections import Correction
 class Confirmation(Audited, Model):
     """A posted officer's word that somebody served so many minutes. Final from `final_at`; undone before, it is void.
 
-    `batch` is one press: all that was confirmed together is undone together.
+    `batch` is one press: all that was confirmed together is undone together. `to_countersign`: by the scheme it counts
+    once a squad leader, another one than who confirmed, has signed; he may send it back, which makes it void.
     """
 
     __tablename__ = "confirmation"
@@ -37,6 +38,17 @@ class Confirmation(Audited, Model):
         CheckConstraint("by_id <> person_id", name="not_for_oneself"),
         CheckConstraint("final_at >= confirmed_at", name="final_after_it_is_made"),
         CheckConstraint("undone_at IS NULL OR credited_at IS NULL", name="undone_or_credited"),
+        CheckConstraint("countersigned_by_id <> by_id", name="countersigned_by_another"),
+        CheckConstraint("countersigned_by_id <> person_id", name="not_countersigned_for_oneself"),
+        CheckConstraint("countersigned_at >= final_at", name="countersigned_when_final"),
+        CheckConstraint("(countersigned_at IS NULL) = (countersigned_by_id IS NULL)", name="countersigned_by_somebody"),
+        CheckConstraint(
+            "credited_at IS NULL OR NOT to_countersign OR countersigned_at IS NOT NULL", name="signed_before_it_counts"
+        ),
+        CheckConstraint(
+            "sent_back_by_id IS NULL OR (undone_at IS NOT NULL AND sent_back_reason <> '')",
+            name="sent_back_with_a_reason",
+        ),
         Index(
             "uq_confirmation_one_stands",
             "attendance_id",
@@ -67,11 +79,18 @@ class Confirmation(Audited, Model):
     final_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
     credited_at: Mapped[datetime | None]
+    to_countersign: Mapped[bool] = mapped_column(default=False, server_default=false())
+    countersigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    countersigned_at: Mapped[datetime | None]
+    sent_back_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    sent_back_reason: Mapped[str] = mapped_column(default="", server_default="")
 
     attendance: Mapped[Attendance] = relationship(
         back_populates="confirmations", foreign_keys=attendance_id, primaryjoin=Attendance.id == attendance_id
     )
     by: Mapped[Person] = relationship(foreign_keys=by_id, primaryjoin=Person.id == by_id, viewonly=True)
+    countersigned_by: Mapped[Person | None] = relationship(foreign_keys=countersigned_by_id)
+    sent_back_by: Mapped[Person | None] = relationship(foreign_keys=sent_back_by_id)
 
 
 class CreditKind(enum.StrEnum):

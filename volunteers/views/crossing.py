@@ -20,6 +20,7 @@ from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.actions import ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
+from volunteers.actions.countersign import sent_back
 from volunteers.actions.interests import near_to
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
 from volunteers.forms.interests import InterestForm
@@ -231,6 +232,7 @@ def more_page(one: Attendance, correction: Any = None, reason: Any = None, inter
         reason=reason or ReasonForm(formdata=None),
         correctable=[kind for kind, states in ticks.CORRECTABLE.items() if one.state in states],
         may_call=bool(one.person.phone),
+        returned=sent_back(one.shift).get(one.id),
         near=bool(near_to(person(), [one.person_id])),
         mine=one.person_id == person().id,
         interest=interest or InterestForm(formdata=None),

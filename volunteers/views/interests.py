@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
-from accounts.access import Forbidden, Viewer, holds, may
+from accounts.access import Viewer, holds, may
 from accounts.models import Office, Person
 from accounts.presenting import span
-from accounts.web import find, needs, now, person, see_other, today, viewer
+from accounts.web import find, needs, now, person, see_other, today
 from extensions import db
 from scheduler.calendar.desk import Wait
 from volunteers.actions import interests
@@ -22,7 +22,7 @@ from volunteers.forms.interests import InterestForm, InterestOfForm
 from volunteers.models.attendance import Attendance
 from volunteers.models.interests import Interest
 from volunteers.models.shifts import Posting, Shift
-from volunteers.rights import DECLARE_INTEREST, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, deciders
+from volunteers.rights import DECLARE_INTEREST, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, TICK, deciders
 from volunteers.views.crossing import more_page
 from volunteers.words import INTERESTS
 
@@ -34,24 +34,18 @@ SOON = timedelta(days=2)
 @needs(DECLARE_INTEREST)
 def declare(public_id: uuid.UUID) -> ResponseReturnValue:
     """One's own, from the page of the person on the roll."""
-    one = find(Attendance, public_id, may=DECLARE_INTEREST)
-    form = InterestForm.of(lambda form: more_page(find(Attendance, public_id, may=DECLARE_INTEREST), interest=form))
+    one = find(Attendance, public_id, may=TICK)
+    form = InterestForm.of(lambda form: more_page(find(Attendance, public_id, may=TICK), interest=form))
     interests.declare(one, person(), form.kind.data, person(), now())
     flash(gettext("Noted. Another officer ticks and confirms for %(name)s.", name=one.person.name), "good")
     return see_other("crossing.show", public_id=one.shift.public_id)
 
 
 @bp.get("/<uuid:public_id>")
-@needs(DECLARE_INTEREST)
+@needs(KEEP_SHIFTS)
 def show(public_id: uuid.UUID) -> ResponseReturnValue:
-    one = find(Attendance, public_id, may=DECLARE_INTEREST)
+    one = find(Attendance, public_id, may=KEEP_SHIFTS)
     return _page(one, InterestOfForm(formdata=None, officers=_officers(one)))
-
-
-def _at_the_desk(shift: Shift) -> None:
-    """An officer declares his own, on his roll. Raises: Forbidden."""
-    if not (holds(viewer(), KEEP_SHIFTS) and may(viewer(), KEEP_SHIFTS, shift)):
-        raise Forbidden()
 
 
 def _officers(one: Attendance) -> list[Person]:
@@ -62,7 +56,6 @@ def _officers(one: Attendance) -> list[Person]:
 
 
 def _page(one: Attendance, form: InterestOfForm) -> str:
-    _at_the_desk(one.shift)
     known = select(Interest).where(Interest.person_id == one.person_id, Interest.office_id == one.office_id)
     return render_template(
         "volunteers/interest.html",
@@ -75,11 +68,10 @@ def _page(one: Attendance, form: InterestOfForm) -> str:
 
 
 @bp.post("/<uuid:public_id>")
-@needs(DECLARE_INTEREST)
+@needs(KEEP_SHIFTS)
 def enter(public_id: uuid.UUID) -> ResponseReturnValue:
     """The coordinator enters what he was told; a squad leader his own or one of his squad's."""
-    one = find(Attendance, public_id, may=DECLARE_INTEREST)
-    _at_the_desk(one.shift)
+    one = find(Attendance, public_id, may=KEEP_SHIFTS)
     form = InterestOfForm.of(lambda form: _page(one, form), officers=_officers(one))
     officer = db.session.scalars(select(Person).where(Person.public_id == form.chosen)).one()
     interests.declare(one, officer, form.kind.data, person(), now())
