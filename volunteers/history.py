@@ -14,6 +14,7 @@ from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
+from volunteers.models.reminders import ShiftReminder
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift
 from volunteers.words import PLAN_DATES
@@ -58,6 +59,7 @@ call(
     lambda row: row.attendance.person.name,
     lambda row: url_for("corrections.show", public_id=row.public_id),
 )
+call(ShiftReminder, _l("reminder of a shift"))
 call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
@@ -94,6 +96,8 @@ say(
         "shift.undo_confirmation": _l("took back the confirmation of a shift"),
         "shift.enter_from_paper": _l("entered a paper sheet"),
         "attendance.send_back": _l("sent a confirmation back"),
+        "shift.remind": _l("reminded of a shift that is not confirmed"),
+        "posting.call": _l("rang an officer"),
         "shift.countersign": _l("countersigned the hours of a shift"),
         "attendance.credit": _l("credited what was served"),
         "correction.ask": _l("said that hours are wrong"),
@@ -192,6 +196,8 @@ name_columns(
         "proposed_by_id": _l("proposed by"),
         "interest.officer_id": _l("officer"),
         "interest.kind": _l("what kind"),
+        "told": _l("who was reminded"),
+        "reminded_at": _l("reminded"),
         "declared_at": _l("declared"),
         "proposed_at": _l("proposed"),
         "decided_by_id": _l("decided by"),
@@ -265,6 +271,7 @@ hide_columns(
     "credit_entry.office_id",
     "correction.office_id",
     "interest.office_id",
+    "shift_reminder.office_id",
     "correction.old_credit_id",
     "supplement.office_id",
     "service_proof.office_id",

@@ -11,13 +11,14 @@ from accounts.actions.memberships import local_day
 from accounts.models import Role
 from accounts.rights import members
 from extensions import db
-from record.models import Act
-from record.notices import Recipient, tells
+from record.models import Act, Message
+from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Waiting
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
+from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
 
@@ -103,6 +104,32 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
     if act.actor_id != posting.person_id:
         template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
         yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})
+
+
+@tells("shift.remind")
+def who_is_reminded_of_a_shift(act: Act, shift: Shift) -> list[Recipient]:
+    """Its officers; later whoever can post another one: the coordinators and the squad leaders."""
+    people = sum(one.state in UNSETTLED and not one.struck_out for one in shift.attendances)
+    facts = {**_when(shift.event), "people": people, "shift": shift.id}
+    if act.facts.get("told") == Told.OFFICERS:
+        return [Recipient(one, "volunteers/not_confirmed", facts) for one in _posted(shift)]
+    on = local_day(shift.office, act.at)
+    chiefs = set(members(shift.office_id, Role.CHIEF, on))
+    desk = [*members(shift.office_id, Role.COORDINATOR, on), *(d for d in deciders(shift, on) if d not in chiefs)]
+    return [Recipient(one, "volunteers/not_confirmed_in_time", facts) for one in dict.fromkeys(desk)]
+
+
+@outdated_when
+def settled_since(message: Message) -> bool:
+    """A reminder does not leave once everybody is settled (I25)."""
+    if not message.template.startswith("volunteers/not_confirmed"):
+        return False
+    waits = select(Attendance.id).where(
+        Attendance.shift_id == message.facts["shift"],
+        Attendance.state.in_(UNSETTLED),
+        Attendance.struck_out.is_(False),
+    )
+    return db.session.scalar(waits.limit(1)) is None
 
 
 @tells("attendance.send_back")

@@ -28,6 +28,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
 )
 from volunteers.actions import intake, posts, sheet
 from volunteers.actions.credit import append_due, close_settled
+from volunteers.actions.unconfirmed import remind
 from volunteers.desk import many_shifts, officer_waits, shift_link, shifts_of_day
 from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
@@ -51,6 +52,7 @@ from volunteers.views import (
     proposing,
     schemes,
     shifts,
+    unconfirmed,
 )
 from volunteers.views import posts as post_pages
 
@@ -76,6 +78,7 @@ def _phones(app: Flask) -> None:
     desk.waits("volunteers.crossing", officer_waits)
     jobs.every(timedelta(seconds=20), "service.credit", append_due)
     jobs.every(timedelta(hours=1), "service.close", close_settled)
+    jobs.every(timedelta(minutes=15), "service.remind", remind)
 
 
 def _desk(app: Flask) -> None:
@@ -95,6 +98,7 @@ def _desk(app: Flask) -> None:
         corrections,
         countersign,
         interests,
+        unconfirmed,
     )
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
@@ -110,6 +114,7 @@ def _desk(app: Flask) -> None:
     word = _l("Countersign")
     navigation.place(43, "countersign.week", word, "clipboard-check", rights.COUNTERSIGN, countersign.count_waiting)
     desk.waits("volunteers.countersign", countersign.weeks_to_sign)
+    desk.waits("volunteers.unconfirmed", unconfirmed.late_shifts)
     desk.waits("volunteers.interests", interests.needs_another_officer)
     desk.waits("volunteers.corrections", corrections.correction_waits)
     word = _l("Service schemes")

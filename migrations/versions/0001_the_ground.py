@@ -1512,6 +1512,22 @@ def upgrade() -> None:
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_posting_person_id'), ['person_id'], unique=False)
 
+    op.create_table('shift_reminder',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('told', sa.Text(), nullable=False),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("told IN ('officers', 'office')", name=op.f('ck_shift_reminder_told_known')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_shift_reminder_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift_reminder')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_shift_reminder_public_id')),
+    sa.UniqueConstraint('shift_id', 'told', name=op.f('uq_shift_reminder_shift_id_told'))
+    )
+    with op.batch_alter_table('shift_reminder', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_shift_reminder_shift_id'), ['shift_id'], unique=False)
+
     op.create_table('booked_day',
     sa.Column('attendance_id', sa.Integer(), nullable=False),
     sa.Column('falls_on', sa.Date(), nullable=False),
@@ -1764,6 +1780,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_booked_day_person')
 
     op.drop_table('booked_day')
+    with op.batch_alter_table('shift_reminder', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_shift_reminder_shift_id'))
+
+    op.drop_table('shift_reminder')
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_posting_person_id'))
 

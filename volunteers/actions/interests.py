@@ -12,7 +12,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from scheduler.timeline.models import Event
-from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.attendance import UNSETTLED, Attendance
 from volunteers.models.interests import Interest
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import deciders
@@ -106,14 +106,13 @@ def without_officer(office: Office, until: datetime) -> list[Attendance]:
         Interest.officer_id == Posting.person_id, Interest.person_id == Attendance.person_id
     )
     free = (Posting.person_id != Attendance.person_id) & ~near.correlate(Posting, Attendance).exists()
-    open_ones = [AttendanceState.BOOKED, AttendanceState.ARRIVED, AttendanceState.LEFT]
     query = (
         select(Attendance)
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(
             Attendance.office_id == office.id,
-            Attendance.state.in_(open_ones),
+            Attendance.state.in_(UNSETTLED),
             Attendance.struck_out.is_(False),
             Shift.state == ShiftState.OPEN,
             Event.starts_at < until,

@@ -37,6 +37,9 @@ class AttendanceState(enum.StrEnum):
     NO_SHOW = "no_show"
 
 
+UNSETTLED = (AttendanceState.BOOKED, AttendanceState.ARRIVED, AttendanceState.LEFT)  # an officer has still to say
+
+
 class Outcome(enum.StrEnum):
     """How it went, beside the state (DOMAIN 8.4)."""
 
