@@ -119,7 +119,11 @@ def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(Attendance.assessment_id.in_(ids), Attendance.state.in_(HERE), Attendance.struck_out.is_(False))
-        .options(joinedload(Attendance.shift).joinedload(Shift.event), selectinload(Attendance.ticks))
+        .options(
+            joinedload(Attendance.shift).joinedload(Shift.event),
+            selectinload(Attendance.ticks),
+            selectinload(Attendance.choices),
+        )
         .order_by(Event.starts_at.desc(), Attendance.id)
     )
     found: dict[int, list[tuple[Attendance, int]]] = {}
@@ -130,7 +134,7 @@ def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
 
 def ticked_minutes(attendance: Attendance) -> int:
     """Minutes that the ticks of an attendance say, before anybody confirms them."""
-    said = standing([Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.ticks])
+    said = standing([Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.counting])
     if said.came_at is None or said.left_at is None:
         return 0
     event = attendance.shift.event

@@ -105,6 +105,32 @@ _NOT_HIS = (
 )
 register([refusing(REPLACES, "tick", "BEFORE INSERT", _NOT_HIS)])
 
+# I45: ticks that differ keep back whoever confirms until a person has chosen
+CONFLICT = "confirmation_of_ticks_that_agree"
+
+
+def _live(tick: str) -> str:
+    """Whether a tick is neither replaced nor set aside by the last choice of its kind."""
+    later = "SELECT 1 FROM tick_choice d WHERE d.attendance_id = c.attendance_id AND d.kind = c.kind AND d.id > c.id"
+    return (
+        f"NOT EXISTS (SELECT 1 FROM tick r WHERE r.replaces_id = {tick}.id) AND NOT EXISTS "
+        f"(SELECT 1 FROM tick_choice c WHERE c.attendance_id = {tick}.attendance_id AND c.kind = {tick}.kind "
+        f"AND {tick}.id <= c.up_to_id AND {tick}.id <> c.tick_id AND NOT EXISTS ({later}))"
+    )
+
+
+def _apart(seconds: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM tick a JOIN tick b ON b.attendance_id = a.attendance_id AND b.kind = a.kind "
+        f"WHERE a.attendance_id = NEW.attendance_id AND {seconds} > 60 * NEW.apart_minutes "
+        f"AND {_live('a')} AND {_live('b')})"
+    )
+
+
+_SECONDS = "CAST(strftime('%s', b.at) AS INTEGER) - CAST(strftime('%s', a.at) AS INTEGER)"
+_SECONDS_PG = "extract(epoch FROM b.at - a.at)"
+register([refusing(CONFLICT, "confirmation", "BEFORE INSERT", _apart(_SECONDS), _apart(_SECONDS_PG))])
+
 # I11, I44: what was confirmed stays as it was said; once credited nothing of it moves
 _RESAID = " OR ".join(
     [

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from accounts.presenting import span
 from accounts.trail import call, hide_columns, name_columns, say
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
-from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
 from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
@@ -50,6 +50,7 @@ call(
     lambda row: row.made_on.isoformat(),
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
+call(TickChoice, _l("choice between two times"))
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
@@ -86,6 +87,7 @@ say(
         "attendance.call": _l("rang somebody who was missing"),
         "attendance.miss": _l("noted that somebody did not come"),
         "attendance.undo": _l("took back a note of presence"),
+        "attendance.settle_conflict": _l("chose between two times"),
         "attendance.correct_tick": _l("corrected a time of presence"),
         "attendance.confirm": _l("confirmed hours"),
         "attendance.enter_from_paper": _l("entered a line of a paper sheet"),
@@ -172,6 +174,9 @@ name_columns(
         "device": _l("device"),
         "by_id": _l("noted by"),
         "replaces_id": _l("replaces"),
+        "tick_id": _l("time chosen"),
+        "chosen_at": _l("chosen"),
+        "tick_choice.by_id": _l("chosen by"),
         "confirmation.by_id": _l("confirmed by"),
         "confirmed_at": _l("confirmed"),
         "final_at": _l("final"),
@@ -266,6 +271,9 @@ hide_columns(
     "attendance.booking_id",
     "tick.office_id",
     "tick.act_uid",
+    "tick_choice.office_id",
+    "tick_choice.up_to_id",
+    "confirmation.apart_minutes",
     "confirmation.office_id",
     "confirmation.batch",
     "credit_entry.office_id",

@@ -48,6 +48,7 @@ SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squa
 TICK = declare("tick", Attendance, "traffic_officer:a")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
 COUNTERSIGN = declare("countersign", Shift, "squad_leader:a2", "volunteers")
+SETTLE_CONFLICT = declare("settle_conflict", Attendance, "traffic_officer:aR, squad_leader:aR", "volunteers")
 OBJECT_TO_RECORD = declare("object_to_record", Attendance, "volunteer:o", "volunteers")
 PROPOSE_CORRECTION = declare(
     "propose_correction", Attendance, "coordinator:fR, traffic_officer:aR, squad_leader:aR, prosecutor:aR", "volunteers"

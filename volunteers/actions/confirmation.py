@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from accounts.models import Person
-from accounts.settings import in_force, rule_for
+from accounts.settings import in_force
 from errors import Refusal
 from exchange.models import Decision, Flag, FlagState
 from extensions import db
@@ -120,10 +120,11 @@ def roll_of(shift: Shift, officer: Person) -> list[Line]:
 
 def doubted(attendances: Collection[Attendance]) -> set[int]:
     """Those about whose row of a sheet a doubt is open (data/README: a flagged sign-in credits nothing until then)."""
+    of_paper = [one.id for one in attendances if one.from_paper]
     query = select(Flag.subject_id).where(
         Flag.subject_table == Attendance.__tablename__,
         Flag.subject_id.in_([one.id for one in attendances]),
-        (Flag.state == FlagState.OPEN) | (Flag.decision == Decision.STRUCK_OUT),
+        (Flag.state == FlagState.OPEN) | ((Flag.decision == Decision.STRUCK_OUT) & Flag.subject_id.in_(of_paper)),
     )
     return set(db.session.scalars(query))
 
@@ -168,12 +169,14 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
         raise _nobody_left(shift)
     if shown is not None and shown != (len(good), sum(one.minutes for one in good)):
         raise SheetChanged(people=len(good))
-    undo = timedelta(minutes=rule_for("service.confirm_undo", shift.office, shift.starts_on).amount)
+    rules = in_force(shift.office, shift.starts_on, ["service.confirm_undo", "service.tick_conflict"])
+    undo = timedelta(minutes=rules["service.confirm_undo"].rule.amount)
+    apart = rules["service.tick_conflict"].rule.amount
     with act("shift.confirm", shift, by=by, at=at, people=len(good), minutes=sum(one.minutes for one in good)):
         batch = current_act().uid
         terms = terms_of_many([line.attendance.assessment for line in good], shift.starts_on)
         made = [
-            _confirm(line, by, at, at + undo, batch, terms[line.attendance.assessment_id].countersign != "none")
+            _confirm(line, by, at, at + undo, batch, terms[line.attendance.assessment_id].countersign != "none", apart)
             for line in good
         ]
         if not undo:
@@ -193,8 +196,8 @@ def _nobody_left(shift: Shift) -> Refusal:
     return ConfirmedAlready(people=people, name=last.by.name, at=last.confirmed_at)
 
 
-def _confirm(  # noqa: PLR0917 - whose line, who says so when, from when it is final, in which press, signed by whom
-    line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID, signed: bool
+def _confirm(  # noqa: PLR0917 - whose line, who says so when, from when it is final, in which press, signed by whom, ticks how near
+    line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID, signed: bool, apart: int
 ) -> Confirmation:
     attendance, span = line.attendance, line.served
     if span is None:
@@ -213,6 +216,7 @@ def _confirm(  # noqa: PLR0917 - whose line, who says so when, from when it is f
         confirmed_at=at,
         final_at=final_at,
         to_countersign=signed,
+        apart_minutes=apart,
     )
     with act("attendance.confirm", attendance, by=by, at=at, minutes=span.minutes):
         ATTENDANCE.step("confirm", attendance)

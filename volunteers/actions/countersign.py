@@ -89,6 +89,7 @@ def final_ones(shifts: Any, at: datetime) -> Any:
             attendance.joinedload(Attendance.person),
             attendance.joinedload(Attendance.shift).options(joinedload(Shift.event), joinedload(Shift.post)),
             attendance.selectinload(Attendance.ticks),
+            attendance.selectinload(Attendance.choices),
             attendance.selectinload(Attendance.confirmations),
         )
         .order_by(Shift.starts_on, Confirmation.starts_at, Shift.id, Confirmation.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Person
 from accounts.rights import same_human
@@ -98,11 +98,12 @@ def posting_of(shift: Shift, officer: Person) -> Posting:
 
 
 def roll(shift: Shift) -> list[Attendance]:
-    """Everybody who booked and did not cancel, with person and ticks, by name. Two queries."""
+    """Everybody who booked and did not cancel, with person, ticks and choices, by name. Two queries."""
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
         .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.assessment))
+        .options(selectinload(Attendance.choices))
         .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)
@@ -123,7 +124,7 @@ def check_officer(attendance: Attendance, officer: Person) -> None:
 
 def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
     """What the ticks of an attendance say, corrections applied."""
-    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.ticks]
+    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.counting]
     return standing(stated, conflict_minutes)
 
 
@@ -167,11 +168,11 @@ def _step(attendance: Attendance, name: str, kind: str, by: Person, at: datetime
     if kind == TickKind.IN:
         _check_arrival(attendance, stated)
     with act(f"attendance.{name}", attendance, by=by, at=at):
-        ATTENDANCE.step(name, attendance, **(_outcome(attendance, stated) if kind == TickKind.OUT else {}))
+        ATTENDANCE.step(name, attendance, **(outcome_of(attendance, stated) if kind == TickKind.OUT else {}))
         return _tick(attendance, kind, stated=stated, by=by, at=at, device=device)
 
 
-def _outcome(attendance: Attendance, left_at: datetime) -> dict[str, str]:
+def outcome_of(attendance: Attendance, left_at: datetime) -> dict[str, str]:
     early = left_early(left_at, attendance.shift.event.ends_at)
     return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON} if early else {"outcome": Outcome.ATTENDED}
 
@@ -222,11 +223,11 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     _check_time(attendance, kind, stated, at)
     replaced = {tick.replaces_id for tick in attendance.ticks}
     authors = {None, *db.session.scalars(same_human(by.id))}
-    mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in authors and t.id not in replaced]
+    mine = [t for t in attendance.counting if t.kind == kind and t.by_id in authors and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
         if kind == TickKind.OUT and attendance.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:
-            told = _outcome(attendance, stated)
+            told = outcome_of(attendance, stated)
             attendance.outcome, attendance.fault = told["outcome"], told.get("fault")
         return _tick(
             attendance, kind, stated=stated, by=by, at=at, device=Device(), replaces=replaces, reason=reason.strip()

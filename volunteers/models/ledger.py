@@ -20,6 +20,7 @@ from volunteers.models.corrections import Correction
 class Confirmation(Audited, Model):
     """A posted officer's word that somebody served so many minutes. Final from `final_at`; undone before, it is void.
 
+    `apart_minutes`: how far two ticks of one kind might be apart (I45).
     `batch` is one press: all that was confirmed together is undone together. `to_countersign`: by the scheme it counts
     once a squad leader, another one than who confirmed, has signed; he may send it back, which makes it void.
     """
@@ -35,6 +36,7 @@ class Confirmation(Audited, Model):
         ForeignKeyConstraint(["shift_id", "by_id"], ["posting.shift_id", "posting.person_id"], onupdate="CASCADE"),
         ForeignKeyConstraint(["shift_id", "shift_minutes"], ["shift.id", "shift.minutes"], onupdate="CASCADE"),
         CheckConstraint("minutes BETWEEN 0 AND shift_minutes", name="within_the_shift"),
+        CheckConstraint("apart_minutes BETWEEN 0 AND 60", name="ticks_are_near"),
         CheckConstraint("by_id <> person_id", name="not_for_oneself"),
         CheckConstraint("final_at >= confirmed_at", name="final_after_it_is_made"),
         CheckConstraint("undone_at IS NULL OR credited_at IS NULL", name="undone_or_credited"),
@@ -72,6 +74,7 @@ class Confirmation(Audited, Model):
     batch: Mapped[uuid.UUID] = mapped_column(index=True)
     minutes: Mapped[int]
     shift_minutes: Mapped[int]
+    apart_minutes: Mapped[int] = mapped_column(default=1)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(default="")

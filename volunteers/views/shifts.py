@@ -37,7 +37,14 @@ from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, PROPOSE_CORRECTION, SEE_ASSESSMENT
+from volunteers.rights import (
+    BOOK_SHIFT,
+    KEEP_SHIFTS,
+    POST_TRAFFIC_OFFICER,
+    PROPOSE_CORRECTION,
+    SEE_ASSESSMENT,
+    SETTLE_CONFLICT,
+)
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -225,6 +232,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         giver=forms.get("giver"),
         may_book=books,
         may_assess=holds(viewer(), SEE_ASSESSMENT),
+        may_settle=holds(viewer(), SETTLE_CONFLICT),
         may_correct=holds(viewer(), PROPOSE_CORRECTION),
         correctable=correctable,
         at=now(),
