@@ -122,7 +122,10 @@ def _countersigned() -> list[str]:
 
 @invariant("I15 nobody confirmed, ticked or decided for whom he had declared an interest")
 def _interests() -> list[str]:
-    near = "JOIN interest i ON i.officer_id = {by} AND i.person_id = {who}.person_id AND i.declared_at <"
+    """What was said under two rows before they were made one is not held against the one that stays."""
+    merged = "EXISTS (SELECT 1 FROM person m WHERE m.merged_into_id IN (i.officer_id, i.person_id))"
+    near = f"JOIN interest i ON i.officer_id = {{by}} AND i.person_id = {{who}}.person_id AND NOT {merged} "
+    near += "AND i.declared_at <"
     return rows(
         f"SELECT c.id AS one FROM confirmation c {near.format(by='c.by_id', who='c')} c.confirmed_at "
         f"UNION ALL SELECT t.id FROM tick t JOIN attendance a ON a.id = t.attendance_id "

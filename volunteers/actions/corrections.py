@@ -23,7 +23,7 @@ from volunteers.actions.credit import follow_hours
 from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
-from volunteers.models.assessment import Assessment
+from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Outcome
 from volunteers.models.corrections import CORRECTION, UNDER_WAY, Correction, CorrectionState
 from volunteers.models.ledger import CreditEntry, CreditKind
@@ -31,6 +31,7 @@ from volunteers.rules.corrections import (
     ASKABLE,
     CORRECTABLE,
     Counts,
+    HandedOn,
     NotDisputable,
     NotFinalYet,
     check_change,
@@ -112,7 +113,9 @@ def under_way(attendance: Attendance) -> Correction | None:
 
 
 def _check_disputable(attendance: Attendance, at: datetime, states: frozenset[str]) -> None:
-    """Raises: NotDisputable, NotFinalYet."""
+    """Raises: NotDisputable, NotFinalYet, HandedOn."""
+    if attendance.assessment.state == AssessmentState.TRANSFERRED:
+        raise HandedOn()
     if attendance.state == AttendanceState.CONFIRMED and attendance.state not in states:
         raise NotFinalYet()
     if attendance.state not in states or attendance.shift.event.ends_at > at:
@@ -144,7 +147,7 @@ def _counts_now(attendance: Attendance) -> tuple[Counts, CreditEntry | None]:
 def ask(attendance: Attendance, times: Times, by: Person, at: datetime, reason: str) -> Correction:
     """The volunteer says that an entry of his is wrong, and what is right; its deadline runs from today (V-08).
 
-    Raises: NotDisputable, OutsideShift, NothingChanges, CorrectionUnderWay.
+    Raises: NotDisputable, HandedOn, OutsideShift, NothingChanges, CorrectionUnderWay.
     """
     _check_disputable(attendance, at, ASKABLE)
     event = attendance.shift.event
