@@ -31,10 +31,12 @@ from scheduler.timeline.models import Booking, Event, Resource
 from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
 from volunteers.actions.booking import assessment_at
+from volunteers.actions.corrections import ask
 from volunteers.actions.schemes import draft
 from volunteers.actions.shifts import open_one
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Shift
@@ -277,6 +279,15 @@ def attendance(town: Town, office: Office) -> Attendance:
     from tests.volunteers.phone import booked_at
 
     return booked_at(town, office)
+
+
+@example("Correction")
+def correction(town: Town, office: Office) -> Correction:
+    """Asked for by the volunteer of a booking that is over."""
+    booked = db.session.scalar(select(Attendance).where(Attendance.office_id == office.id).limit(1))
+    attendance = booked or EXAMPLES["Attendance"](town, office)
+    event = attendance.shift.event
+    return ask(attendance, (event.starts_at, event.ends_at), attendance.person, event.ends_at, "was there")
 
 
 @example("Participant")

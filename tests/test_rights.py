@@ -29,6 +29,7 @@ OURS = {
     # Permissions the matrix has no row for, and why they are needed.
     "call_lawyer": "the number of today's duty lawyer for whoever has to fetch him, each look recorded",
     "amend_hearing": "request_hearing, where it is asked of a request that stands already",
+    "see_correction": "the page of a correction: propose_correction and approve_correction, without a fresh sign-in",
     "see_scheme": "the terms of a scheme: draft_scheme, approve_scheme, and whoever proposes or follows assessments",
     "see_hearing": "the page of a hearing: see_participants, and the receptionist for what he asked for himself",
     "read_messages": "the page where every message of the office can be read (the issue asks for it)",

@@ -8,10 +8,13 @@ from flask_babel import lazy_gettext as _l
 from accounts.presenting import span
 from accounts.trail import call, hide_columns, name_columns, say
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
-from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.attendance import Attendance, Tick, TickChoice
+from volunteers.models.corrections import Correction
+from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer, SchoolBreak
+from volunteers.models.reminders import ShiftReminder
 from volunteers.models.scan import PresenceClaim, ScanAttempt
 from volunteers.models.schemes import Scheme
 from volunteers.models.series import Series
@@ -56,13 +59,23 @@ call(
     lambda row: row.made_on.isoformat(),
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
+call(TickChoice, _l("choice between two times"))
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(ScanAttempt, _l("code that was refused"), lambda row: _shift(row.shift))
 call(PresenceClaim, _l("claim of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
+call(
+    Correction,
+    _l("correction of hours"),
+    lambda row: row.attendance.person.name,
+    lambda row: url_for("corrections.show", public_id=row.public_id),
+)
+call(ShiftReminder, _l("reminder of a shift"))
+call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
+        "interest.declare": _l("declared an interest in somebody"),
         "post.enter": _l("entered a post"),
         "post.change": _l("changed a post"),
         "post.close": _l("took a post out of use"),
@@ -98,6 +111,7 @@ say(
         "attendance.call": _l("rang somebody who was missing"),
         "attendance.miss": _l("noted that somebody did not come"),
         "attendance.undo": _l("took back a note of presence"),
+        "attendance.settle_conflict": _l("chose between two times"),
         "attendance.correct_tick": _l("corrected a time of presence"),
         "attendance.confirm": _l("confirmed hours"),
         "attendance.enter_from_paper": _l("entered a line of a paper sheet"),
@@ -107,7 +121,15 @@ say(
         "shift.confirm": _l("confirmed the hours of a shift"),
         "shift.undo_confirmation": _l("took back the confirmation of a shift"),
         "shift.enter_from_paper": _l("entered a paper sheet"),
+        "attendance.send_back": _l("sent a confirmation back"),
+        "shift.remind": _l("reminded of a shift that is not confirmed"),
+        "posting.call": _l("rang an officer"),
+        "shift.countersign": _l("countersigned the hours of a shift"),
         "attendance.credit": _l("credited what was served"),
+        "correction.ask": _l("said that hours are wrong"),
+        "correction.propose": _l("proposed a correction of hours"),
+        "correction.refuse": _l("refused a correction of hours"),
+        "correction.approve": _l("approved a correction of hours"),
         "waiting.join": _l("joined a waiting list"),
         "waiting.leave": _l("left a waiting list"),
         "waiting.promote": _l("moved up from a waiting list"),
@@ -194,12 +216,40 @@ name_columns(
         "scan_attempt.why": _l("why refused"),
         "scan_attempt.by_id": _l("presented by"),
         "officer_id": _l("on the screen of"),
+        "tick_id": _l("time chosen"),
+        "chosen_at": _l("chosen"),
+        "tick_choice.by_id": _l("chosen by"),
         "confirmation.by_id": _l("confirmed by"),
         "confirmed_at": _l("confirmed"),
         "final_at": _l("final"),
         "undone_at": _l("taken back"),
         "credited_at": _l("credited"),
+        "to_countersign": _l("to be countersigned"),
+        "countersigned_by_id": _l("countersigned by"),
+        "countersigned_at": _l("countersigned"),
+        "sent_back_by_id": _l("sent back by"),
+        "sent_back_reason": _l("sent back because"),
         "reverses_id": _l("takes back"),
+        "correction_id": _l("correction of hours"),
+        "old_minutes": _l("minutes that counted"),
+        "asked_at": _l("asked for"),
+        "asked_minutes": _l("minutes asked for"),
+        "asked_from": _l("asked for from"),
+        "asked_until": _l("asked for until"),
+        "asked_reason": _l("reason of the volunteer"),
+        "correction.minutes": _l("minutes that are to count"),
+        "rests_on": _l("rests on"),
+        "correction.evidence": _l("evidence"),
+        "proposed_by_id": _l("proposed by"),
+        "interest.officer_id": _l("officer"),
+        "interest.kind": _l("what kind"),
+        "told": _l("who was reminded"),
+        "reminded_at": _l("reminded"),
+        "declared_at": _l("declared"),
+        "proposed_at": _l("proposed"),
+        "decided_by_id": _l("decided by"),
+        "decided_at": _l("decided"),
+        "decision": _l("reason of the decision"),
         "prosecutor_id": _l("prosecutor"),
         "scheme.title": _l("title"),
         "scheme.number": _l("version"),
@@ -269,9 +319,16 @@ hide_columns(
     "scan_attempt.act_uid",
     "presence_claim.office_id",
     "presence_claim.act_uid",
+    "tick_choice.office_id",
+    "tick_choice.up_to_id",
+    "confirmation.apart_minutes",
     "confirmation.office_id",
     "confirmation.batch",
     "credit_entry.office_id",
+    "correction.office_id",
+    "interest.office_id",
+    "shift_reminder.office_id",
+    "correction.old_credit_id",
     "supplement.office_id",
     "service_proof.office_id",
     "back_plan.office_id",

@@ -14,13 +14,16 @@ from accounts.actions.memberships import local_day
 from accounts.models import Office, Organisation, Role
 from accounts.rights import members
 from extensions import db
-from record.models import Act
-from record.notices import Recipient, tells
+from record.models import Act, Message
+from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Quota, Resource, Waiting
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
+from volunteers.models.corrections import Correction
+from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
+from volunteers.rights import deciders
 
 
 def _facts(attendance: Attendance) -> dict[str, Any]:
@@ -170,6 +173,77 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
     if act.actor_id != posting.person_id and not act.facts.get("by_plan"):
         template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
         yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})
+
+
+@tells("shift.remind")
+def who_is_reminded_of_a_shift(act: Act, shift: Shift) -> list[Recipient]:
+    """Its officers; later whoever can post another one: the coordinators and the squad leaders."""
+    people = sum(one.state in UNSETTLED and not one.struck_out for one in shift.attendances)
+    facts = {**_when(shift.event), "people": people, "shift": shift.id}
+    if act.facts.get("told") == Told.OFFICERS:
+        return [Recipient(one, "volunteers/not_confirmed", facts) for one in _posted(shift)]
+    on = local_day(shift.office, act.at)
+    chiefs = set(members(shift.office_id, Role.CHIEF, on))
+    desk = [*members(shift.office_id, Role.COORDINATOR, on), *(d for d in deciders(shift, on) if d not in chiefs)]
+    return [Recipient(one, "volunteers/not_confirmed_in_time", facts) for one in dict.fromkeys(desk)]
+
+
+@outdated_when
+def settled_since(message: Message) -> bool:
+    """A reminder does not leave once everybody is settled (I25)."""
+    if not message.template.startswith("volunteers/not_confirmed"):
+        return False
+    waits = select(Attendance.id).where(
+        Attendance.shift_id == message.facts["shift"],
+        Attendance.state.in_(UNSETTLED),
+        Attendance.struck_out.is_(False),
+    )
+    return db.session.scalar(waits.limit(1)) is None
+
+
+@tells("attendance.send_back")
+def whose_word_was_sent_back(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """The officer, with the leader's reason: he looks at it and confirms anew."""
+    for one in attendance.confirmations[-1:]:
+        yield Recipient(one.by_id, "volunteers/sent_back", {**_facts(attendance), "reason": act.reason})
+
+
+# A correction: two people, and the one whose hours they are (V-08, V-14).
+
+
+def _change(act: Act, correction: Correction) -> dict[str, Any]:
+    said = {"old": act.facts.get("old", 0), "new": act.facts.get("new") or 0, "reason": act.reason}
+    return {**_facts(correction.attendance), **said}
+
+
+@tells("correction.ask")
+def who_answers_what_is_said_to_be_wrong(act: Act, correction: Correction) -> list[Recipient]:
+    shift = correction.attendance.shift
+    desk = members(shift.office_id, Role.COORDINATOR, local_day(shift.office, act.at))
+    people = [one for one in (*desk, *deciders(shift, local_day(shift.office, act.at))) if one != correction.person_id]
+    return _but_the_actor(act, people, "volunteers/correction_asked", **_change(act, correction))
+
+
+@tells("correction.propose")
+def who_decides_a_correction(act: Act, correction: Correction) -> list[Recipient]:
+    shift = correction.attendance.shift
+    people = [one for one in deciders(shift, local_day(shift.office, act.at)) if one != correction.person_id]
+    return _but_the_actor(act, people, "volunteers/correction_proposed", **_change(act, correction))
+
+
+@tells("correction.refuse", "correction.approve")
+def who_hears_what_became_of_a_correction(act: Act, correction: Correction) -> list[Recipient]:
+    """The volunteer where he asked or his hours have changed; who proposed; whose confirmation was corrected."""
+    approved = act.name == "correction.approve"
+    facts = {**_facts(correction.attendance), "reason": act.reason}
+    facts |= {"old": correction.old_minutes, "new": correction.minutes or 0}
+    told: list[Recipient] = []
+    if approved or correction.asked_at is not None:
+        template = "volunteers/corrected" if approved else "volunteers/correction_refused"
+        told = [Recipient(correction.person_id, template, facts)]
+    confirmed = [one.by_id for one in correction.attendance.confirmations if approved and one.undone_at is None]
+    staff = "volunteers/correction_approved" if approved else "volunteers/proposal_refused"
+    return told + _but_the_actor(act, [correction.proposed_by_id, *confirmed], staff, **facts)
 
 
 # An assessment: neutral words, neither case nor offence (LOOK).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from accounts.access import Clause, Viewer, covers, declare, scope
 from accounts.models import Membership, Person, Role
-from accounts.rights import assigned_people, same_human
+from accounts.rights import assigned_people, members, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
+from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, SchoolBreak
@@ -47,6 +49,17 @@ SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squa
 CLAIM_PRESENCE = declare("claim_presence", Attendance, "volunteer:o", "volunteers")
 TICK = declare("tick", Attendance, "traffic_officer:a")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
+COUNTERSIGN = declare("countersign", Shift, "squad_leader:a2", "volunteers")
+SETTLE_CONFLICT = declare("settle_conflict", Attendance, "traffic_officer:aR, squad_leader:aR", "volunteers")
+OBJECT_TO_RECORD = declare("object_to_record", Attendance, "volunteer:o", "volunteers")
+PROPOSE_CORRECTION = declare(
+    "propose_correction", Attendance, "coordinator:fR, traffic_officer:aR, squad_leader:aR, prosecutor:aR", "volunteers"
+)
+APPROVE_CORRECTION = declare("approve_correction", Correction, "squad_leader:a2RA, chief:f2RA", "volunteers")
+DECLARE_INTEREST = declare("declare_interest", None, "everyone:o", "volunteers")
+SEE_CORRECTION = declare(
+    "see_correction", Correction, "coordinator:f, squad_leader:a, prosecutor:a, chief:f", "volunteers"
+)
 READ_CREDITS = declare(
     "read_credits",
     CreditEntry,
@@ -119,19 +132,27 @@ def _no_plan_of_ones_own(viewer: Viewer, mine: Membership) -> ColumnElement[bool
 
 @scope(Attendance, "a")
 def _attendances_of_my_shifts(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role == Role.PROSECUTOR:
+        return Attendance.assessment_id.in_(select(Assessment.id).where(assessment_is_mine(viewer, mine)))
     shifts = select(Shift.id).where(mine_now(viewer, mine))
     if mine.role == Role.TRAFFIC_OFFICER:
         shifts = shifts.where(roll_is_open(viewer, mine))
     return Attendance.shift_id.in_(shifts)
 
 
-def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry]) -> Clause:
+@scope(Correction, "a")
+def _corrections_of_my_attendances(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    of_mine = select(Attendance.id).where(_attendances_of_my_shifts(viewer, mine))
+    return Correction.attendance_id.in_(of_mine) & (Correction.person_id != viewer.person.id)
+
+
+def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry] | type[Correction]) -> Clause:
     return lambda viewer, mine: (
         (model.office_id == mine.office_id) & model.person_id.not_in(same_human(viewer.person.id))
     )
 
 
-for _model in (Assessment, Attendance, CreditEntry):
+for _model in (Assessment, Attendance, CreditEntry, Correction):
     scope(_model, "f")(_of_the_office(_model))
 
 
@@ -174,3 +195,15 @@ def _credits_assigned_to_me(viewer: Viewer, mine: Membership) -> ColumnElement[b
 @assigned_people(Role.PROSECUTOR)
 def _people_i_assess(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     return Person.id.in_(select(Assessment.person_id).where(assessment_is_mine(viewer, mine)))
+
+
+def deciders(shift: Shift, on: date) -> list[int]:
+    """Who decides corrections of a shift on a day: the squad leaders of the post, and the chief (DOMAIN 8.6)."""
+    leads = select(Membership.person_id).where(
+        Membership.office_id == shift.office_id,
+        Membership.organisation_id == shift.squad_id,
+        Membership.role == Role.SQUAD_LEADER,
+        Membership.starts_on <= on,
+        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
+    )
+    return [*db.session.scalars(leads.order_by(Membership.id)), *members(shift.office_id, Role.CHIEF, on)]

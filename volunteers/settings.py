@@ -254,6 +254,18 @@ declare(
     ),
     number(
         RECORDS,
+        "service.confirm_reminder",
+        3,
+        "hour",
+        _l("Officers are reminded to confirm after"),
+        _l("From the end of the shift, once. Later it stands on the office's list."),
+        "DOMAIN V-07",
+        "D",
+        least=1,
+        most=72,
+    ),
+    number(
+        RECORDS,
         "volunteer.record_within",
         10,
         "working_day",

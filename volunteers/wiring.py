@@ -15,8 +15,10 @@ from exchange.taking import Taker, register_taker
 from record import jobs
 from scheduler.calendar import desk, kinds
 from volunteers import (  # noqa: F401 - declared and registered on import
+    correction_guards,
     guards,
     history,
+    interest_guards,
     invariants,
     merging,
     notices,
@@ -27,6 +29,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
 from volunteers.actions import intake, posts, sheet
 from volunteers.actions.credit import append_due, close_settled
 from volunteers.actions.series import keep_open
+from volunteers.actions.unconfirmed import remind
 from volunteers.desk import many_shifts, officer_waits, shift_link, shifts_of_day
 from volunteers.models.shifts import KIND
 from volunteers.rules.intake import INTAKE
@@ -40,11 +43,15 @@ from volunteers.views import (
     bookings,
     cancelling,
     confirmation,
+    conflicts,
+    corrections,
     counter,
+    countersign,
     crossing,
     duty_plan,
     ending,
     hours,
+    interests,
     on_behalf,
     opening,
     preparing,
@@ -55,16 +62,44 @@ from volunteers.views import (
     school_breaks,
     series,
     shifts,
+    unconfirmed,
 )
 from volunteers.views import posts as post_pages
 
 VOLUNTEERS = frozenset({Role.VOLUNTEER})
+CORRECTING = frozenset({Role.COORDINATOR, Role.SQUAD_LEADER, Role.PROSECUTOR, Role.CHIEF})
 SQUADS = frozenset({Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER})
+
+
+DESK = (
+    post_pages,
+    autoplan,
+    opening,
+    shifts,
+    duty_plan,
+    resting,
+    school_breaks,
+    series,
+    cancelling,
+    on_behalf,
+    board,
+    assessments,
+    preparing,
+    ending,
+    proposing,
+    schemes,
+    counter,
+    corrections,
+    countersign,
+    interests,
+    unconfirmed,
+)
 
 
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
-    for bp in (hours.bp, booking.bp, bookings.bp, autoplan.wishes, crossing.bp, confirmation.bp, scan.bp, scan.mine):
+    phones = (hours.bp, booking.bp, bookings.bp, autoplan.wishes, crossing.bp, confirmation.bp, conflicts.bp)
+    for bp in (*phones, scan.bp, scan.mine):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)
@@ -80,37 +115,29 @@ def _phones(app: Flask) -> None:
     jobs.every(timedelta(seconds=20), "service.credit", append_due)
     jobs.every(timedelta(hours=1), "service.close", close_settled)
     jobs.every(timedelta(hours=1), "service.series", keep_open)
+    jobs.every(timedelta(minutes=15), "service.remind", remind)
 
 
 def _desk(app: Flask) -> None:
     """The pages of coordinator, squad leader and prosecutor."""
-    chapters = (
-        post_pages,
-        autoplan,
-        opening,
-        shifts,
-        duty_plan,
-        resting,
-        school_breaks,
-        series,
-        cancelling,
-        on_behalf,
-        board,
-        assessments,
-        preparing,
-        ending,
-        proposing,
-        schemes,
-        counter,
-    )
     app.register_blueprint(counter.desk)
-    for chapter in chapters:
+    for chapter in DESK:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)
     navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK
     )
+    word = _l("Corrections of hours")
+    navigation.place(
+        47, "corrections.index", word, "pencil", rights.SEE_CORRECTION, corrections.count_waiting, roles=CORRECTING
+    )
+    word = _l("Countersign")
+    navigation.place(43, "countersign.week", word, "clipboard-check", rights.COUNTERSIGN, countersign.count_waiting)
+    desk.waits("volunteers.countersign", countersign.weeks_to_sign)
+    desk.waits("volunteers.unconfirmed", unconfirmed.late_shifts)
+    desk.waits("volunteers.interests", interests.needs_another_officer)
+    desk.waits("volunteers.corrections", corrections.correction_waits)
     word = _l("Service schemes")
     navigation.place(48, "schemes.index", word, "clipboard-list", rights.SEE_SCHEME, schemes.count_drafts)
     case_panels.panel("assessments", 20, proposing.assessments_of_case)

@@ -130,3 +130,28 @@ PLAN_DATES = {
 
 # What the parts of an assessment's pages are told with.
 WORDS = {"course_words": WORDS_OF_COURSE, "gate_words": GATES, "difficulties": DIFFICULTIES, "plan_words": PLAN_DATES}
+INTERESTS = {
+    "kin": _l("kin"),
+    "acquaintance": _l("an acquaintance"),
+    "dispute": _l("a dispute"),
+}
+UNUSUAL = {
+    "other_minutes": _l("other minutes"),
+    "late": _l("came late"),
+    "left_early": _l("left early"),
+    "sent_home": _l("sent home"),
+    "from_paper": _l("from paper"),
+    "extra": _l("came without a booking"),
+    "corrected": _l("a time was corrected"),
+    "reconfirmed": _l("confirmed again"),
+}
+UNSIGNED = {
+    "oneself": _l("your own hours: another squad leader signs"),
+    "interest": _l("you have an interest: another squad leader signs"),
+    "own_word": _l("you confirmed it yourself: another squad leader signs"),
+}
+EVIDENCE = {
+    "ticks": _l("ticks that stand on record"),
+    "paper": _l("a paper sheet"),
+    "other": _l("something else"),
+}

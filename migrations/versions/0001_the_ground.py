@@ -362,6 +362,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_import_run_by_id'), ['by_id'], unique=False)
         batch_op.create_index('ix_import_run_newest', ['office_id', 'at'], unique=False)
 
+    op.create_table('interest',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('officer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind IN ('kin', 'acquaintance', 'dispute')", name=op.f('ck_interest_kind_known')),
+    sa.CheckConstraint('officer_id <> person_id', name=op.f('ck_interest_in_somebody_else')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_interest_office_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_interest_officer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_interest_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_interest')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_interest_public_id'))
+    )
+    with op.batch_alter_table('interest', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_interest_office_id'), ['office_id'], unique=False)
+        batch_op.create_index('ix_interest_pair', ['officer_id', 'person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_interest_person_id'), ['person_id'], unique=False)
+
     op.create_table('legal_case',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1546,6 +1567,22 @@ def upgrade() -> None:
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_posting_person_id'), ['person_id'], unique=False)
 
+    op.create_table('shift_reminder',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('told', sa.Text(), nullable=False),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("told IN ('officers', 'office')", name=op.f('ck_shift_reminder_told_known')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_shift_reminder_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift_reminder')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_shift_reminder_public_id')),
+    sa.UniqueConstraint('shift_id', 'told', name=op.f('uq_shift_reminder_shift_id_told'))
+    )
+    with op.batch_alter_table('shift_reminder', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_shift_reminder_shift_id'), ['shift_id'], unique=False)
+
     op.create_table('booked_day',
     sa.Column('attendance_id', sa.Integer(), nullable=False),
     sa.Column('falls_on', sa.Date(), nullable=False),
@@ -1568,6 +1605,7 @@ def upgrade() -> None:
     sa.Column('batch', sa.Uuid(), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
     sa.Column('shift_minutes', sa.Integer(), nullable=False),
+    sa.Column('apart_minutes', sa.Integer(), nullable=False),
     sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -1575,13 +1613,27 @@ def upgrade() -> None:
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('credited_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('to_countersign', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('countersigned_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('countersigned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_back_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sent_back_reason', sa.Text(), server_default='', nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("sent_back_by_id IS NULL OR (undone_at IS NOT NULL AND sent_back_reason <> '')", name=op.f('ck_confirmation_sent_back_with_a_reason')),
+    sa.CheckConstraint('(countersigned_at IS NULL) = (countersigned_by_id IS NULL)', name=op.f('ck_confirmation_countersigned_by_somebody')),
+    sa.CheckConstraint('apart_minutes BETWEEN 0 AND 60', name=op.f('ck_confirmation_ticks_are_near')),
     sa.CheckConstraint('by_id <> person_id', name=op.f('ck_confirmation_not_for_oneself')),
+    sa.CheckConstraint('countersigned_at >= final_at', name=op.f('ck_confirmation_countersigned_when_final')),
+    sa.CheckConstraint('countersigned_by_id <> by_id', name=op.f('ck_confirmation_countersigned_by_another')),
+    sa.CheckConstraint('countersigned_by_id <> person_id', name=op.f('ck_confirmation_not_countersigned_for_oneself')),
+    sa.CheckConstraint('credited_at IS NULL OR NOT to_countersign OR countersigned_at IS NOT NULL', name=op.f('ck_confirmation_signed_before_it_counts')),
     sa.CheckConstraint('final_at >= confirmed_at', name=op.f('ck_confirmation_final_after_it_is_made')),
     sa.CheckConstraint('minutes BETWEEN 0 AND shift_minutes', name=op.f('ck_confirmation_within_the_shift')),
     sa.CheckConstraint('undone_at IS NULL OR credited_at IS NULL', name=op.f('ck_confirmation_undone_or_credited')),
     sa.ForeignKeyConstraint(['attendance_id', 'shift_id', 'person_id'], ['attendance.id', 'attendance.shift_id', 'attendance.person_id'], name=op.f('fk_confirmation_attendance_id_shift_id_person_id'), onupdate='CASCADE'),
+    sa.ForeignKeyConstraint(['countersigned_by_id'], ['person.id'], name=op.f('fk_confirmation_countersigned_by_id')),
+    sa.ForeignKeyConstraint(['sent_back_by_id'], ['person.id'], name=op.f('fk_confirmation_sent_back_by_id')),
     sa.ForeignKeyConstraint(['shift_id', 'by_id'], ['posting.shift_id', 'posting.person_id'], name=op.f('fk_confirmation_shift_id_by_id'), onupdate='CASCADE'),
     sa.ForeignKeyConstraint(['shift_id', 'shift_minutes'], ['shift.id', 'shift.minutes'], name=op.f('fk_confirmation_shift_id_shift_minutes'), onupdate='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_confirmation')),
@@ -1592,9 +1644,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_confirmation_attendance_id'), ['attendance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_confirmation_batch'), ['batch'], unique=False)
         batch_op.create_index(batch_op.f('ix_confirmation_by_id'), ['by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_confirmation_countersigned_by_id'), ['countersigned_by_id'], unique=False)
         batch_op.create_index('ix_confirmation_pending', ['final_at'], unique=False, sqlite_where=sa.text('undone_at IS NULL AND credited_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL AND credited_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_confirmation_shift_id'), ['shift_id'], unique=False)
         batch_op.create_index('uq_confirmation_one_stands', ['attendance_id'], unique=True, sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
+
+    op.create_table('correction',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('attendance_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('shift_minutes', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('old_minutes', sa.Integer(), nullable=False),
+    sa.Column('old_credit_id', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_minutes', sa.Integer(), nullable=True),
+    sa.Column('asked_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_reason', sa.Text(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=True),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rests_on', sa.Text(), nullable=True),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('proposed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(state = 'asked') <= (asked_at IS NOT NULL)", name=op.f('ck_correction_asked_at_a_time')),
+    sa.CheckConstraint("(state IN ('approved', 'refused')) = (decided_by_id IS NOT NULL AND decided_at IS NOT NULL AND decision <> '')", name=op.f('ck_correction_decided_with_a_reason')),
+    sa.CheckConstraint("rests_on IN ('ticks', 'paper', 'other')", name=op.f('ck_correction_rests_on_known')),
+    sa.CheckConstraint("state IN ('asked', 'proposed', 'refused', 'approved')", name=op.f('ck_correction_state_known')),
+    sa.CheckConstraint("state NOT IN ('proposed', 'approved') OR (proposed_by_id IS NOT NULL AND proposed_at IS NOT NULL AND minutes IS NOT NULL AND rests_on IS NOT NULL AND reason <> '' AND evidence <> '')", name=op.f('ck_correction_proposed_with_reason_and_evidence')),
+    sa.CheckConstraint('(minutes > 0) = (starts_at IS NOT NULL)', name=op.f('ck_correction_minutes_have_their_time')),
+    sa.CheckConstraint('(starts_at IS NULL) = (ends_at IS NULL)', name=op.f('ck_correction_time_has_two_ends')),
+    sa.CheckConstraint('asked_minutes BETWEEN 0 AND shift_minutes', name=op.f('ck_correction_asks_within_the_shift')),
+    sa.CheckConstraint('decided_by_id <> proposed_by_id', name=op.f('ck_correction_never_by_the_proposer')),
+    sa.CheckConstraint('minutes BETWEEN 0 AND shift_minutes', name=op.f('ck_correction_within_the_shift')),
+    sa.CheckConstraint('old_minutes >= 0', name=op.f('ck_correction_corrects_no_debt')),
+    sa.CheckConstraint('proposed_by_id <> person_id AND decided_by_id <> person_id', name=op.f('ck_correction_not_for_oneself')),
+    sa.ForeignKeyConstraint(['attendance_id', 'shift_id', 'person_id'], ['attendance.id', 'attendance.shift_id', 'attendance.person_id'], name=op.f('fk_correction_attendance_id_shift_id_person_id'), onupdate='CASCADE'),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_correction_decided_by_id')),
+    sa.ForeignKeyConstraint(['proposed_by_id'], ['person.id'], name=op.f('fk_correction_proposed_by_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'shift_minutes'], ['shift.id', 'shift.minutes'], name=op.f('fk_correction_shift_id_shift_minutes'), onupdate='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_correction')),
+    sa.UniqueConstraint('id', 'attendance_id', name=op.f('uq_correction_id_attendance_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_correction_public_id'))
+    )
+    with op.batch_alter_table('correction', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_correction_attendance_id'), ['attendance_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_correction_decided_by_id'), ['decided_by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_correction_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_correction_proposed_by_id'), ['proposed_by_id'], unique=False)
+        batch_op.create_index('ix_correction_state', ['office_id', 'state'], unique=False)
+        batch_op.create_index('uq_correction_one_under_way', ['attendance_id'], unique=True, sqlite_where=sa.text("state IN ('asked', 'proposed')"), postgresql_where=sa.text("state IN ('asked', 'proposed')"))
 
     op.create_table('credit_span',
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1675,6 +1783,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tick')),
     sa.UniqueConstraint('attendance_id', 'code', name=op.f('uq_tick_attendance_id_code')),
     sa.UniqueConstraint('client_id', name=op.f('uq_tick_client_id')),
+    sa.UniqueConstraint('id', 'attendance_id', 'kind', name=op.f('uq_tick_id_attendance_id_kind')),
     sa.UniqueConstraint('public_id', name=op.f('uq_tick_public_id')),
     sa.UniqueConstraint('replaces_id', name=op.f('uq_tick_replaces_id'))
     )
@@ -1687,7 +1796,8 @@ def upgrade() -> None:
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('confirmation_id', sa.Integer(), nullable=False),
+    sa.Column('confirmation_id', sa.Integer(), nullable=True),
+    sa.Column('correction_id', sa.Integer(), nullable=True),
     sa.Column('assessment_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
@@ -1700,13 +1810,16 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name=op.f('ck_credit_entry_a_reversal_names_its_credit')),
+    sa.CheckConstraint("kind = 'credit' OR correction_id IS NOT NULL", name=op.f('ck_credit_entry_only_a_correction_reverses')),
     sa.CheckConstraint("kind IN ('credit', 'reversal')", name=op.f('ck_credit_entry_kind_known')),
+    sa.CheckConstraint('(confirmation_id IS NULL) <> (correction_id IS NULL)', name=op.f('ck_credit_entry_has_one_origin')),
     sa.CheckConstraint('credited_at >= final_at', name=op.f('ck_credit_entry_only_what_is_final')),
     sa.CheckConstraint('minutes > 0 AND minutes <= attended_minutes', name=op.f('ck_credit_entry_at_most_what_was_confirmed')),
     sa.CheckConstraint('starts_at < ends_at', name=op.f('ck_credit_entry_served_some_time')),
     sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_credit_entry_assessment_id_office_id')),
     sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_credit_entry_attendance_id')),
     sa.ForeignKeyConstraint(['confirmation_id', 'attendance_id', 'attended_minutes', 'final_at'], ['confirmation.id', 'confirmation.attendance_id', 'confirmation.minutes', 'confirmation.final_at'], name=op.f('fk_credit_entry_confirmation_id_attendance_id_attended_minutes_final_at')),
+    sa.ForeignKeyConstraint(['correction_id', 'attendance_id'], ['correction.id', 'correction.attendance_id'], name=op.f('fk_credit_entry_correction_id_attendance_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_credit_entry_person_id')),
     sa.ForeignKeyConstraint(['reverses_id'], ['credit_entry.id'], name=op.f('fk_credit_entry_reverses_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_entry')),
@@ -1717,17 +1830,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_credit_entry_assessment_id'), ['assessment_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_entry_attendance_id'), ['attendance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_entry_confirmation_id'), ['confirmation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_credit_entry_correction_id'), ['correction_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_entry_person_id'), ['person_id'], unique=False)
         batch_op.create_index('uq_credit_entry_once_a_confirmation', ['confirmation_id'], unique=True, sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
+        batch_op.create_index('uq_credit_entry_once_a_correction', ['correction_id'], unique=True, sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
+
+    op.create_table('tick_choice',
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('tick_id', sa.Integer(), nullable=False),
+    sa.Column('up_to_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('chosen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("reason <> ''", name=op.f('ck_tick_choice_has_a_reason')),
+    sa.CheckConstraint('tick_id <= up_to_id', name=op.f('ck_tick_choice_of_what_was_there')),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_tick_choice_attendance_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_tick_choice_by_id')),
+    sa.ForeignKeyConstraint(['tick_id', 'attendance_id', 'kind'], ['tick.id', 'tick.attendance_id', 'tick.kind'], name=op.f('fk_tick_choice_tick_id_attendance_id_kind')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tick_choice')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_tick_choice_public_id'))
+    )
+    with op.batch_alter_table('tick_choice', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_tick_choice_attendance_id'), ['attendance_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_tick_choice_by_id'), ['by_id'], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('tick_choice', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_tick_choice_by_id'))
+        batch_op.drop_index(batch_op.f('ix_tick_choice_attendance_id'))
+
+    op.drop_table('tick_choice')
     with op.batch_alter_table('credit_entry', schema=None) as batch_op:
+        batch_op.drop_index('uq_credit_entry_once_a_correction', sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
         batch_op.drop_index('uq_credit_entry_once_a_confirmation', sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
         batch_op.drop_index(batch_op.f('ix_credit_entry_person_id'))
+        batch_op.drop_index(batch_op.f('ix_credit_entry_correction_id'))
         batch_op.drop_index(batch_op.f('ix_credit_entry_confirmation_id'))
         batch_op.drop_index(batch_op.f('ix_credit_entry_attendance_id'))
         batch_op.drop_index(batch_op.f('ix_credit_entry_assessment_id'))
@@ -1748,10 +1893,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_credit_span_person_id'))
 
     op.drop_table('credit_span')
+    with op.batch_alter_table('correction', schema=None) as batch_op:
+        batch_op.drop_index('uq_correction_one_under_way', sqlite_where=sa.text("state IN ('asked', 'proposed')"), postgresql_where=sa.text("state IN ('asked', 'proposed')"))
+        batch_op.drop_index('ix_correction_state')
+        batch_op.drop_index(batch_op.f('ix_correction_proposed_by_id'))
+        batch_op.drop_index(batch_op.f('ix_correction_person_id'))
+        batch_op.drop_index(batch_op.f('ix_correction_decided_by_id'))
+        batch_op.drop_index(batch_op.f('ix_correction_attendance_id'))
+
+    op.drop_table('correction')
     with op.batch_alter_table('confirmation', schema=None) as batch_op:
         batch_op.drop_index('uq_confirmation_one_stands', sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_confirmation_shift_id'))
         batch_op.drop_index('ix_confirmation_pending', sqlite_where=sa.text('undone_at IS NULL AND credited_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL AND credited_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_confirmation_countersigned_by_id'))
         batch_op.drop_index(batch_op.f('ix_confirmation_by_id'))
         batch_op.drop_index(batch_op.f('ix_confirmation_batch'))
         batch_op.drop_index(batch_op.f('ix_confirmation_attendance_id'))
@@ -1761,6 +1916,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_booked_day_person')
 
     op.drop_table('booked_day')
+    with op.batch_alter_table('shift_reminder', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_shift_reminder_shift_id'))
+
+    op.drop_table('shift_reminder')
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_posting_person_id'))
 
@@ -1987,6 +2146,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_legal_case_clerk_id'))
 
     op.drop_table('legal_case')
+    with op.batch_alter_table('interest', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_interest_person_id'))
+        batch_op.drop_index('ix_interest_pair')
+        batch_op.drop_index(batch_op.f('ix_interest_office_id'))
+
+    op.drop_table('interest')
     with op.batch_alter_table('import_run', schema=None) as batch_op:
         batch_op.drop_index('ix_import_run_newest')
         batch_op.drop_index(batch_op.f('ix_import_run_by_id'))

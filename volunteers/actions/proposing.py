@@ -24,7 +24,7 @@ from record.act import act
 from record.course import OffCourse
 from scheduler.timeline.timeline import constraint_of, resource_of
 from volunteers.actions.backplan import Counted, follow_plan, plan_for, plan_of
-from volunteers.actions.credit import complete_if_served
+from volunteers.actions.credit import follow_hours
 from volunteers.figures import figures_of
 from volunteers.models.assessment import (
     UNDER_ASSESSMENT,
@@ -252,7 +252,7 @@ def amend(  # noqa: PLR0917 - whose hours, how many, on which paper, who says so
         assessment.required_minutes = minutes
         db.session.flush()
         _check_plan(assessment, by, at, reason)
-        complete_if_served(assessment, at)
+        follow_hours(assessment, at)
 
 
 def extend(assessment: Assessment, last_on: date, by: Person, at: datetime, reason: str) -> None:

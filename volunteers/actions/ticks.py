@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Person
 from accounts.rights import same_human
@@ -15,6 +15,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act, current_act
 from record.course import OffCourse
+from volunteers.actions.interests import check_near, near_to
 from volunteers.models.attendance import (
     ATTENDANCE,
     Attendance,
@@ -119,11 +120,12 @@ def posting_of(shift: Shift, officer: Person) -> Posting:
 
 
 def roll(shift: Shift) -> list[Attendance]:
-    """Everybody who booked and did not cancel, with person and ticks, by name. Two queries."""
+    """Everybody who booked and did not cancel, with person, ticks and choices, by name. Two queries."""
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
-        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.claim))
+        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.assessment))
+        .options(joinedload(Attendance.claim), selectinload(Attendance.choices))
         .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)
@@ -132,15 +134,19 @@ def roll(shift: Shift) -> list[Attendance]:
 
 
 def check_officer(attendance: Attendance, officer: Person) -> None:
-    """Only who is posted to the shift, and never for oneself. Raises: NotPosted, NotForOneself."""
+    """Only who is posted to the shift, never for oneself, never with a declared interest.
+
+    Raises: NotPosted, NotForOneself, NotWithAnInterest, NobodyElsePosted.
+    """
     posting_of(attendance.shift, officer)
     if attendance.person_id == officer.id:
         raise NotForOneself()
+    check_near(attendance, officer)
 
 
 def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
     """What the ticks of an attendance say, corrections applied."""
-    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.ticks]
+    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.counting]
     return standing(stated, conflict_minutes)
 
 
@@ -250,7 +256,7 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     _check_time(attendance, kind, stated, at)
     replaced = {tick.replaces_id for tick in attendance.ticks}
     authors = {None, *db.session.scalars(same_human(by.id))}
-    mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in authors and t.id not in replaced]
+    mine = [t for t in attendance.counting if t.kind == kind and t.by_id in authors and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
         if kind == TickKind.OUT and attendance.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:
@@ -283,7 +289,8 @@ def tick_all(shift: Shift, by: Person, at: datetime, device: Device | None = Non
     if at < event.ends_at:
         raise TooEarly(ends_at=event.ends_at)
     here = [one for one in roll(shift) if one.state in SERVED and not one.struck_out]
-    open_ones = [one for one in here if one.person_id != by.id]
+    others = near_to(by, [one.person_id for one in here]) | {by.id}
+    open_ones = [one for one in here if one.person_id not in others]
     with act("shift.tick_all", shift, by=by, at=at, people=len(open_ones)):
         for attendance in open_ones:
             _full_time(attendance, by, at, device or Device())

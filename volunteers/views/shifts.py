@@ -21,6 +21,7 @@ from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours, quotas_of
+from volunteers.actions.corrections import correctable
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, waiting_people
@@ -32,7 +33,14 @@ from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT
+from volunteers.rights import (
+    BOOK_SHIFT,
+    KEEP_SHIFTS,
+    POST_TRAFFIC_OFFICER,
+    PROPOSE_CORRECTION,
+    SEE_ASSESSMENT,
+    SETTLE_CONFLICT,
+)
 from volunteers.rules.booking import may_cancel
 from volunteers.views.shift_history import history_of
 
@@ -221,6 +229,10 @@ def page_of(shift: Shift, **forms: Any) -> str:
         giver=forms.get("giver"),
         may_book=books,
         may_assess=holds(viewer(), SEE_ASSESSMENT),
+        may_settle=holds(viewer(), SETTLE_CONFLICT),
+        may_correct=holds(viewer(), PROPOSE_CORRECTION),
+        correctable=correctable,
+        at=now(),
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
         refused=g.get("refusal"),
