@@ -31,10 +31,12 @@ from scheduler.timeline.models import Booking, Event, Resource
 from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
 from volunteers.actions.booking import assessment_at
+from volunteers.actions.evaluation import ask_squad
 from volunteers.actions.schemes import draft
 from volunteers.actions.shifts import open_one
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
+from volunteers.models.evaluation import Remark
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Shift
@@ -270,6 +272,12 @@ def assessment(town: Town, office: Office) -> Assessment:
     with act("assessment.import", row, by=None, at=NOW):
         db.session.add(row)
     return row
+
+
+@example("Remark")
+def remark(town: Town, office: Office) -> Remark:
+    squad = db.session.scalars(select(Organisation).filter_by(office_id=office.id, kind="squad")).one()
+    return ask_squad(assessment(town, office), squad, someone(office, "coordinator"), NOW)
 
 
 @example("Attendance")

@@ -9,6 +9,7 @@ from accounts.presenting import span
 from accounts.trail import call, hide_columns, name_columns, say
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
@@ -47,6 +48,9 @@ call(
     lambda row: row.made_on.isoformat(),
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
+call(Remark, _l("squad's remark"), lambda row: row.squad.name)
+call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
+call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
@@ -114,6 +118,12 @@ say(
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),
         "assessment.transfer": _l("handed the assessment on to another office"),
+        "remark.ask": _l("asked a squad for its remark"),
+        "remark.give": _l("gave the squad's remark"),
+        "spot_check.note": _l("entered an unannounced check"),
+        "assessment.evaluate": _l("decided on the evaluation"),
+        "assessment.report": _l("reported the evaluation"),
+        "assessment.close": _l("recorded the decision and closed the assessment"),
         "assessment.complete": _l("completed the hours"),
         "assessment.reopen": _l("reopened: hours are missing again"),
     }
@@ -203,6 +213,27 @@ name_columns(
         "working_days": _l("working days"),
         "back_plan.most": _l("minutes that fit"),
         "verdict": _l("verdict"),
+        "asked_at": _l("asked"),
+        "opinion": _l("how it was"),
+        "remark.text": _l("in words"),
+        "given_by_id": _l("given by"),
+        "given_at": _l("given"),
+        "checked_on": _l("checked on"),
+        "found": _l("was met"),
+        "proposed": _l("proposed grade"),
+        "grade": _l("grade"),
+        "score": _l("points"),
+        "evaluation.lines": _l("arithmetic"),
+        "done_minutes": _l("minutes served"),
+        "evaluation.reasons": _l("reasons"),
+        "evaluation.decided_by_id": _l("decided by"),
+        "decided_at": _l("decided"),
+        "report_year": _l("year of the report"),
+        "report_number": _l("number of the report"),
+        "reported_at": _l("reported"),
+        "evaluation.decision": _l("decision in the case"),
+        "decision_on": _l("day of the decision"),
+        "decision_document": _l("paper of the decision"),
         "area": _l("county or district"),
         "difficulty": _l("how hard it is"),
         "assessment.first_on": _l("first day"),
@@ -226,6 +257,9 @@ hide_columns(
     "credit_entry.office_id",
     "supplement.office_id",
     "service_proof.office_id",
+    "remark.office_id",
+    "spot_check.office_id",
+    "evaluation.office_id",
     "back_plan.office_id",
     "back_plan.assessment_id",
     "back_plan.why",

@@ -16,6 +16,7 @@ from cases.rights import case_is_mine
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
+from volunteers.models.evaluation import Remark
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
@@ -51,6 +52,9 @@ READ_CREDITS = declare(
     "volunteer:o, prosecutor:a, coordinator:f, chief:f, deputy_chief:f, traffic_officer:o, squad_leader:a, lawyer:a, "
     "inspector:pM, audit_admin:pM",
 )
+
+WRITE_EVALUATION = declare("write_evaluation", Assessment, "prosecutor:aA", "volunteers")
+GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
 
 covers(KEEP_SHIFTS, Post, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
@@ -138,6 +142,13 @@ def assessment_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role == Role.PROSECUTOR:
         return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role)))
     return not_me & of_my_cases
+
+
+@scope(Remark, "a")
+def _remarks_my_squad_is_asked_for(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role != Role.SQUAD_LEADER or mine.organisation_id is None:
+        return false()
+    return (Remark.office_id == mine.office_id) & (Remark.squad_id == mine.organisation_id)
 
 
 @scope(CreditEntry, "o")

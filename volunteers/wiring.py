@@ -39,6 +39,7 @@ from volunteers.views import (
     confirmation,
     crossing,
     ending,
+    evaluation,
     hours,
     on_behalf,
     opening,
@@ -84,12 +85,16 @@ def _desk(app: Flask) -> None:
         assessments,
         preparing,
         ending,
+        evaluation,
         proposing,
         schemes,
     )
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)
+    app.register_blueprint(evaluation.squads)
+    word = _l("Remarks")
+    navigation.place(47, "remarks.index", word, "pencil", rights.GIVE_REMARK, evaluation.count_waiting)
     navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK

@@ -117,6 +117,35 @@ WORDS_OF_COURSE = {
     "reported": _l("Reported"),
     "closed": _l("Closed"),
 }
+GRADED = {
+    "excellent": _l("Excellent"),
+    "passed": _l("Passed"),
+    "not_passed": _l("Not passed"),
+}
+OPINIONS = {
+    "commended": _l("Better than usual"),
+    "as_usual": _l("As it should be"),
+    "lacking": _l("Something was lacking"),
+}
+DECISIONS = {
+    "not_prosecuted": _l("Not prosecuted, as a minor offence"),
+    "prosecuted": _l("Prosecuted"),
+    "no_crime": _l("Not prosecuted, as no crime"),
+    "other": _l("Something else"),
+}
+# The arithmetic of an evaluation, line by line.
+COUNTED = {
+    "hours": _l("Hours served"),
+    "no_shows": _l("Shifts missed without a word"),
+    "absent_late": _l("Absences told late"),
+    "left_early": _l("Shifts left early"),
+    "not_found": _l("Not met at an unannounced check"),
+    "commended": _l("A squad found the service better than usual"),
+    "as_usual": _l("A squad found the service as it should be"),
+    "lacking": _l("A squad found something lacking"),
+    "checks": _l("Unannounced checks"),
+    "by_service": _l("Shifts the service cancelled"),
+}
 PLAN_DATES = {
     "limit_on": _l("limit of the case"),
     "bail_on": _l("last day of bail"),

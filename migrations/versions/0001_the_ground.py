@@ -1074,6 +1074,42 @@ def upgrade() -> None:
     with op.batch_alter_table('deadline_spell', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_deadline_spell_deadline_id'), ['deadline_id'], unique=False)
 
+    op.create_table('evaluation',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('proposed', sa.Text(), nullable=False),
+    sa.Column('grade', sa.Text(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('required_minutes', sa.Integer(), nullable=False),
+    sa.Column('done_minutes', sa.Integer(), nullable=False),
+    sa.Column('reasons', sa.Text(), nullable=False),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('report_year', sa.Integer(), nullable=True),
+    sa.Column('report_number', sa.Integer(), nullable=True),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=True),
+    sa.Column('decision_on', sa.Date(), nullable=True),
+    sa.Column('decision_document', sa.Text(), server_default='', nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("decision IN ('not_prosecuted', 'prosecuted', 'no_crime', 'other')", name=op.f('ck_evaluation_decision_known')),
+    sa.CheckConstraint("grade = proposed OR reasons <> ''", name=op.f('ck_evaluation_departs_with_reasons')),
+    sa.CheckConstraint("grade IN ('excellent', 'passed', 'not_passed')", name=op.f('ck_evaluation_grade_known')),
+    sa.CheckConstraint("proposed IN ('excellent', 'passed', 'not_passed')", name=op.f('ck_evaluation_proposed_known')),
+    sa.CheckConstraint('(decision IS NULL) = (decision_on IS NULL)', name=op.f('ck_evaluation_decided_on_a_day')),
+    sa.CheckConstraint('(report_number IS NULL) = (report_year IS NULL) AND (report_number IS NULL) = (reported_at IS NULL)', name=op.f('ck_evaluation_reported_with_its_number')),
+    sa.CheckConstraint('decision IS NULL OR report_number IS NOT NULL', name=op.f('ck_evaluation_reported_before_it_is_closed')),
+    sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_evaluation_score_of_a_hundred')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_evaluation_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_evaluation_decided_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_evaluation_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation')),
+    sa.UniqueConstraint('assessment_id', name=op.f('uq_evaluation_assessment_id')),
+    sa.UniqueConstraint('office_id', 'report_year', 'report_number', name=op.f('uq_evaluation_office_id_report_year_report_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_evaluation_public_id'))
+    )
     op.create_table('hearing_approval',
     sa.Column('hearing_id', sa.Integer(), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -1176,6 +1212,30 @@ def upgrade() -> None:
     with op.batch_alter_table('post_officer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_post_officer_person_id'), ['person_id'], unique=False)
         batch_op.create_index('uq_post_officer_once', ['post_id', 'person_id'], unique=True, sqlite_where=sa.text('left_on IS NULL'), postgresql_where=sa.text('left_on IS NULL'))
+
+    op.create_table('remark',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opinion', sa.Text(), nullable=True),
+    sa.Column('text', sa.Text(), server_default='', nullable=False),
+    sa.Column('given_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("opinion IN ('commended', 'as_usual', 'lacking')", name=op.f('ck_remark_opinion_known')),
+    sa.CheckConstraint('(opinion IS NULL) = (given_at IS NULL) AND (opinion IS NULL) = (given_by_id IS NULL)', name=op.f('ck_remark_given_by_somebody')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_remark_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['given_by_id'], ['person.id'], name=op.f('fk_remark_given_by_id')),
+    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_remark_squad_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_remark')),
+    sa.UniqueConstraint('assessment_id', 'squad_id', name=op.f('uq_remark_assessment_id_squad_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_remark_public_id'))
+    )
+    with op.batch_alter_table('remark', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_remark_assessment_id'), ['assessment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_remark_squad_id'), ['squad_id'], unique=False)
 
     op.create_table('role_grant',
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1320,6 +1380,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sitting_hearing_id'), ['hearing_id'], unique=False)
+
+    op.create_table('spot_check',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('checked_on', sa.Date(), nullable=False),
+    sa.Column('found', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_spot_check_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_spot_check_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_spot_check')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_spot_check_public_id'))
+    )
+    with op.batch_alter_table('spot_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_spot_check_assessment_id'), ['assessment_id'], unique=False)
 
     op.create_table('station_closure',
     sa.Column('station_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1694,6 +1771,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_station_closure_station_id'))
 
     op.drop_table('station_closure')
+    with op.batch_alter_table('spot_check', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_spot_check_assessment_id'))
+
+    op.drop_table('spot_check')
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sitting_hearing_id'))
 
@@ -1722,6 +1803,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_role_grant_office_id'))
 
     op.drop_table('role_grant')
+    with op.batch_alter_table('remark', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_remark_squad_id'))
+        batch_op.drop_index(batch_op.f('ix_remark_assessment_id'))
+
+    op.drop_table('remark')
     with op.batch_alter_table('post_officer', schema=None) as batch_op:
         batch_op.drop_index('uq_post_officer_once', sqlite_where=sa.text('left_on IS NULL'), postgresql_where=sa.text('left_on IS NULL'))
         batch_op.drop_index(batch_op.f('ix_post_officer_person_id'))
@@ -1744,6 +1830,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_hearing_approval_hearing_id'))
 
     op.drop_table('hearing_approval')
+    op.drop_table('evaluation')
     with op.batch_alter_table('deadline_spell', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_deadline_spell_deadline_id'))
 

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 from accounts.settings import rule_for
 from accounts.web import here, needs, now, person, today
 from volunteers.actions.booking import assessment_at
+from volunteers.actions.evaluation import evaluation_of
 from volunteers.figures import figures_of, lines_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT
 from volunteers.rights import READ_CREDITS
 from volunteers.rules.pace import rounded
+from volunteers.words import GRADED
 
 bp = Blueprint("hours", __name__)
 
@@ -35,5 +37,7 @@ def mine() -> ResponseReturnValue:
         shown=rounded(figures.done, unit),
         unit_minutes=int(unit * 60),
         days_left=(assessment.last_on - today()).days,
+        evaluation=evaluation_of(assessment),
+        graded=GRADED,
         ended=assessment.state not in UNDER_ASSESSMENT,
     )
