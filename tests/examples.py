@@ -20,6 +20,7 @@ from accounts.models import (
     RoleGrant,
 )
 from cases.models import Case
+from exchange import word
 from extensions import db
 from hearings.actions.request import request_hearing
 from hearings.models import Hearing, Participant
@@ -30,6 +31,7 @@ from scheduler.actions.absence import request_absence
 from scheduler.timeline.models import Booking, Event, Resource
 from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
+from volunteers.actions import papers
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.evaluation import ask_squad
 from volunteers.actions.schemes import draft
@@ -37,6 +39,7 @@ from volunteers.actions.shifts import open_one
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
 from volunteers.models.evaluation import Remark
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Shift
@@ -278,6 +281,12 @@ def assessment(town: Town, office: Office) -> Assessment:
 def remark(town: Town, office: Office) -> Remark:
     squad = db.session.scalars(select(Organisation).filter_by(office_id=office.id, kind="squad")).one()
     return ask_squad(assessment(town, office), squad, someone(office, "coordinator"), NOW)
+
+
+@example("PaperTemplate")
+def paper_template(town: Town, office: Office) -> PaperTemplate:
+    content = word.shipped(papers.source_of("undertaking"))
+    return papers.send(office, "undertaking", content, "own.docx", someone(office, "coordinator"), NOW, "…")
 
 
 @example("Attendance")

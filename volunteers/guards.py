@@ -221,3 +221,16 @@ register(
         _refusing(REMARK_STANDS, "remark", "BEFORE DELETE", "1 = 1", given="OLD"),
     ]
 )
+
+# A template of a paper stays as it was sent
+register(
+    [
+        _refusing(
+            "paper_template_stands",
+            "paper_template",
+            "BEFORE UPDATE",
+            "NEW.sha256 <> OLD.sha256 OR NEW.content <> OLD.content OR NEW.kind <> OLD.kind "
+            "OR NEW.number <> OLD.number OR NEW.office_id <> OLD.office_id",
+        )
+    ]
+)

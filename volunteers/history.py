@@ -11,11 +11,12 @@ from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, 
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift
-from volunteers.words import PLAN_DATES
+from volunteers.words import PAPERS, PLAN_DATES
 
 
 def _shift(shift: Shift) -> str:
@@ -47,6 +48,12 @@ call(
     _l("plan of shifts"),
     lambda row: row.made_on.isoformat(),
     lambda row: url_for("autoplan.show", public_id=row.public_id),
+)
+call(
+    PaperTemplate,
+    _l("template of a paper"),
+    lambda row: f"{PAPERS[row.kind]} v{row.number}",
+    lambda row: url_for("papers.show", kind=row.kind),
 )
 call(Remark, _l("squad's remark"), lambda row: row.squad.name)
 call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
@@ -118,6 +125,11 @@ say(
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),
         "assessment.transfer": _l("handed the assessment on to another office"),
+        "assessment.make_paper": _l("made a paper"),
+        "shift.make_paper": _l("made a paper"),
+        "paper_template.send": _l("sent a template"),
+        "paper_template.use": _l("put a template in use"),
+        "paper_template.retire": _l("went back to the shipped template"),
         "remark.ask": _l("asked a squad for its remark"),
         "remark.give": _l("gave the squad's remark"),
         "spot_check.note": _l("entered an unannounced check"),
@@ -213,6 +225,12 @@ name_columns(
         "working_days": _l("working days"),
         "back_plan.most": _l("minutes that fit"),
         "verdict": _l("verdict"),
+        "paper_template.kind": _l("paper"),
+        "paper_template.number": _l("version"),
+        "paper_template.file_name": _l("name of the file"),
+        "paper_template.sha256": _l("checksum"),
+        "sent_by_id": _l("sent by"),
+        "paper_template.sent_at": _l("sent"),
         "asked_at": _l("asked"),
         "opinion": _l("how it was"),
         "remark.text": _l("in words"),
@@ -220,6 +238,7 @@ name_columns(
         "given_at": _l("given"),
         "checked_on": _l("checked on"),
         "found": _l("was met"),
+        "spot_check.note": _l("what was seen"),
         "proposed": _l("proposed grade"),
         "grade": _l("grade"),
         "score": _l("points"),
@@ -257,6 +276,7 @@ hide_columns(
     "credit_entry.office_id",
     "supplement.office_id",
     "service_proof.office_id",
+    "paper_template.office_id",
     "remark.office_id",
     "spot_check.office_id",
     "evaluation.office_id",

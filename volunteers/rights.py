@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from accounts.access import Clause, Viewer, covers, declare, scope
 from accounts.models import Membership, Person, Role
-from accounts.rights import assigned_people, same_human
+from accounts.rights import CHANGE_SETTINGS, assigned_people, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
 from scheduler.timeline.models import Event
@@ -18,6 +18,7 @@ from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.evaluation import Remark
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
@@ -53,12 +54,17 @@ READ_CREDITS = declare(
     "inspector:pM, audit_admin:pM",
 )
 
+EXPORT_NAMES = declare(
+    "export_names", Assessment, "coordinator:fRA, prosecutor:aRA, chief:fRA, squad_leader:aRA", "volunteers"
+)
 WRITE_EVALUATION = declare("write_evaluation", Assessment, "prosecutor:aA", "volunteers")
 GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
 
 covers(KEEP_SHIFTS, Post, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
 covers(RUN_ASSESSMENT, Case)
+covers(EXPORT_NAMES, Shift)
+covers(CHANGE_SETTINGS, PaperTemplate)
 
 
 def mine_now(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:

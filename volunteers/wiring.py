@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
 from accounts.models import Role
+from accounts.rights import CHANGE_SETTINGS
 from cases import panels as case_panels
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
@@ -43,6 +44,7 @@ from volunteers.views import (
     hours,
     on_behalf,
     opening,
+    papers,
     preparing,
     proposing,
     schemes,
@@ -86,12 +88,14 @@ def _desk(app: Flask) -> None:
         preparing,
         ending,
         evaluation,
+        papers,
         proposing,
         schemes,
     )
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)
+    navigation.place(91, "papers.index", _l("Templates of papers"), "file-text", CHANGE_SETTINGS)
     app.register_blueprint(evaluation.squads)
     word = _l("Remarks")
     navigation.place(47, "remarks.index", word, "pencil", rights.GIVE_REMARK, evaluation.count_waiting)

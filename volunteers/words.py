@@ -117,6 +117,14 @@ WORDS_OF_COURSE = {
     "reported": _l("Reported"),
     "closed": _l("Closed"),
 }
+PAPERS = {
+    "matters_notice": _l("Notice of matters"),
+    "undertaking": _l("Undertaking"),
+    "liaison_letter": _l("Liaison letter"),
+    "sign_in_sheet": _l("Sign-in sheet of traffic volunteers"),
+    "service_record": _l("Service record"),
+    "evaluation_report": _l("Evaluation report"),
+}
 GRADED = {
     "excellent": _l("Excellent"),
     "passed": _l("Passed"),

@@ -426,6 +426,30 @@ def upgrade() -> None:
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organisation_office_id'), ['office_id'], unique=False)
 
+    op.create_table('paper_template',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('sha256', sa.Text(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('sent_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind IN ('matters_notice', 'undertaking', 'liaison_letter', 'sign_in_sheet', 'service_record', 'evaluation_report')", name=op.f('ck_paper_template_kind_known')),
+    sa.CheckConstraint("state IN ('draft', 'in_force', 'retired')", name=op.f('ck_paper_template_state_known')),
+    sa.CheckConstraint('length(sha256) = 64', name=op.f('ck_paper_template_knows_its_content')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_paper_template_office_id')),
+    sa.ForeignKeyConstraint(['sent_by_id'], ['person.id'], name=op.f('fk_paper_template_sent_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_template')),
+    sa.UniqueConstraint('office_id', 'kind', 'number', name=op.f('uq_paper_template_office_id_kind_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_paper_template_public_id'))
+    )
+    with op.batch_alter_table('paper_template', schema=None) as batch_op:
+        batch_op.create_index('uq_paper_template_one_in_force', ['office_id', 'kind'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+
     op.create_table('pool_member',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1947,6 +1971,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_pool_member_person_id'))
 
     op.drop_table('pool_member')
+    with op.batch_alter_table('paper_template', schema=None) as batch_op:
+        batch_op.drop_index('uq_paper_template_one_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+
+    op.drop_table('paper_template')
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_organisation_office_id'))
 

@@ -29,6 +29,7 @@ from volunteers.figures import Figures, figures_of, lines_of, officers_of, pace_
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.ledger import CreditEntry
 from volunteers.rights import (
+    EXPORT_NAMES,
     KEEP_SHIFTS,
     PREPARE_ASSESSMENT,
     READ_CREDITS,
@@ -175,6 +176,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         plan=plan_of(assessment, today(), figures.done),
         plans=changes(plans_of(assessment)),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
+        makes_papers=not masked and may(viewer(), EXPORT_NAMES, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
         **WORDS,
     )

@@ -36,7 +36,7 @@ from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT
+from volunteers.rights import BOOK_SHIFT, EXPORT_NAMES, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -222,6 +222,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
+        makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
         may_assess=holds(viewer(), SEE_ASSESSMENT),
         may_post=posts and shift.state == ShiftState.OPEN,
