@@ -36,6 +36,7 @@ from volunteers.actions.booking import assessment_at
 from volunteers.actions.evaluation import ask_squad
 from volunteers.actions.schemes import draft
 from volunteers.actions.shifts import open_one
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
 from volunteers.models.evaluation import Remark
@@ -287,6 +288,15 @@ def remark(town: Town, office: Office) -> Remark:
 def paper_template(town: Town, office: Office) -> PaperTemplate:
     content = word.shipped(papers.source_of("undertaking"))
     return papers.send(office, "undertaking", content, "own.docx", someone(office, "coordinator"), NOW, "…")
+
+
+@example("Anomaly")
+def anomaly(town: Town, office: Office) -> Anomaly:
+    facts = {"count": 20, "on": NOW.date().isoformat()}
+    row = Anomaly(office_id=office.id, kind="many_at_once", about=str(count_of(Anomaly)), facts=facts, found_at=NOW)
+    with act("anomaly.find", row, by=None, at=NOW):
+        db.session.add(row)
+    return row
 
 
 @example("Attendance")

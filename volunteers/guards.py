@@ -234,3 +234,17 @@ register(
         )
     ]
 )
+
+# V-12: what was found stays as it was found, and what was said of it as it was said
+register(
+    [
+        _refusing(
+            "anomaly_stands",
+            "anomaly",
+            "BEFORE UPDATE",
+            "NEW.kind <> OLD.kind OR NEW.about <> OLD.about OR CAST(NEW.facts AS TEXT) <> CAST(OLD.facts AS TEXT) "
+            "OR (OLD.closed_at IS NOT NULL AND (NEW.closed_at IS NULL OR NEW.why <> OLD.why))",
+        ),
+        _refusing("anomaly_stands", "anomaly", "BEFORE DELETE", "1 = 1", given="OLD"),
+    ]
+)

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import span
 from accounts.trail import call, hide_columns, name_columns, say
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
@@ -16,7 +17,7 @@ from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Posting, Shift
-from volunteers.words import PAPERS, PLAN_DATES
+from volunteers.words import PAPERS, PLAN_DATES, UNUSUAL
 
 
 def _shift(shift: Shift) -> str:
@@ -55,6 +56,7 @@ call(
     lambda row: f"{PAPERS[row.kind]} v{row.number}",
     lambda row: url_for("papers.show", kind=row.kind),
 )
+call(Anomaly, _l("something unusual"), lambda row: str(UNUSUAL[row.kind]), lambda _: url_for("anomalies.index"))
 call(Remark, _l("squad's remark"), lambda row: row.squad.name)
 call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
 call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
@@ -130,6 +132,8 @@ say(
         "paper_template.send": _l("sent a template"),
         "paper_template.use": _l("put a template in use"),
         "paper_template.retire": _l("went back to the shipped template"),
+        "anomaly.find": _l("found something unusual"),
+        "anomaly.close": _l("closed something unusual"),
         "remark.ask": _l("asked a squad for its remark"),
         "remark.give": _l("gave the squad's remark"),
         "spot_check.note": _l("entered an unannounced check"),
@@ -231,6 +235,13 @@ name_columns(
         "paper_template.sha256": _l("checksum"),
         "sent_by_id": _l("sent by"),
         "paper_template.sent_at": _l("sent"),
+        "anomaly.kind": _l("kind"),
+        "officer_id": _l("officer"),
+        "anomaly.facts": _l("what was unusual"),
+        "found_at": _l("found"),
+        "anomaly.closed_by_id": _l("closed by"),
+        "anomaly.closed_at": _l("closed"),
+        "anomaly.why": _l("reason"),
         "asked_at": _l("asked"),
         "opinion": _l("how it was"),
         "remark.text": _l("in words"),
@@ -276,6 +287,8 @@ hide_columns(
     "credit_entry.office_id",
     "supplement.office_id",
     "service_proof.office_id",
+    "anomaly.office_id",
+    "anomaly.about",
     "paper_template.office_id",
     "remark.office_id",
     "spot_check.office_id",

@@ -14,6 +14,7 @@ from accounts.rights import CHANGE_SETTINGS, assigned_people, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
 from scheduler.timeline.models import Event
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.evaluation import Remark
@@ -58,6 +59,7 @@ EXPORT_NAMES = declare(
     "export_names", Assessment, "coordinator:fRA, prosecutor:aRA, chief:fRA, squad_leader:aRA", "volunteers"
 )
 WRITE_EVALUATION = declare("write_evaluation", Assessment, "prosecutor:aA", "volunteers")
+CLOSE_ANOMALY = declare("close_anomaly", Anomaly, "coordinator:fR, chief:fR", "volunteers")
 GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
 
 covers(KEEP_SHIFTS, Post, Attendance)

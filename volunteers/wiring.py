@@ -26,6 +26,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
     waits,
 )
 from volunteers.actions import intake, posts, sheet
+from volunteers.actions.anomalies import find_anomalies
 from volunteers.actions.credit import append_due, close_settled
 from volunteers.desk import many_shifts, officer_waits, shift_link, shifts_of_day
 from volunteers.models.shifts import KIND
@@ -33,6 +34,7 @@ from volunteers.rules.intake import INTAKE
 from volunteers.rules.posts import POSTS
 from volunteers.rules.sheet import SHEET
 from volunteers.views import (
+    anomalies,
     assessments,
     autoplan,
     board,
@@ -89,12 +91,16 @@ def _desk(app: Flask) -> None:
         ending,
         evaluation,
         papers,
+        anomalies,
         proposing,
         schemes,
     )
     for chapter in chapters:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)
+    navigation.place(49, "anomalies.index", _l("Unusual"), "eye", rights.CLOSE_ANOMALY)
+    desk.waits("volunteers.unusual", anomalies.waiting)
+    jobs.every(timedelta(hours=1), "service.unusual", find_anomalies)
     navigation.place(91, "papers.index", _l("Templates of papers"), "file-text", CHANGE_SETTINGS)
     app.register_blueprint(evaluation.squads)
     word = _l("Remarks")

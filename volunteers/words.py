@@ -125,6 +125,12 @@ PAPERS = {
     "service_record": _l("Service record"),
     "evaluation_report": _l("Evaluation report"),
 }
+UNUSUAL = {
+    "many_at_once": _l("Many people confirmed at once"),
+    "long_day": _l("More than a day may have"),
+    "same_officer": _l("Always the same officer"),
+    "two_places": _l("Confirmed at two places for one time"),
+}
 GRADED = {
     "excellent": _l("Excellent"),
     "passed": _l("Passed"),

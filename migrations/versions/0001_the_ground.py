@@ -152,6 +152,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_act_office_id'), ['office_id'], unique=False)
         batch_op.create_index('ix_act_subject', ['subject_table', 'subject_id'], unique=False)
 
+    op.create_table('anomaly',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('officer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('why', sa.Text(), server_default='', nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL) AND (closed_at IS NULL OR why <> '')", name=op.f('ck_anomaly_closed_by_somebody_with_a_reason')),
+    sa.CheckConstraint("kind IN ('many_at_once', 'long_day', 'same_officer', 'two_places')", name=op.f('ck_anomaly_kind_known')),
+    sa.ForeignKeyConstraint(['closed_by_id'], ['person.id'], name=op.f('fk_anomaly_closed_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_anomaly_office_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_anomaly_officer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_anomaly_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_anomaly')),
+    sa.UniqueConstraint('office_id', 'kind', 'about', name=op.f('uq_anomaly_office_id_kind_about')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_anomaly_public_id'))
+    )
+    with op.batch_alter_table('anomaly', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_anomaly_officer_id'), ['officer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_anomaly_person_id'), ['person_id'], unique=False)
+
     op.create_table('calendar_day',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -2031,6 +2058,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_calendar_day_list_id'))
 
     op.drop_table('calendar_day')
+    with op.batch_alter_table('anomaly', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_anomaly_person_id'))
+        batch_op.drop_index(batch_op.f('ix_anomaly_officer_id'))
+
+    op.drop_table('anomaly')
     with op.batch_alter_table('act', schema=None) as batch_op:
         batch_op.drop_index('ix_act_subject')
         batch_op.drop_index(batch_op.f('ix_act_office_id'))
