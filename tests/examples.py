@@ -40,6 +40,7 @@ from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
 from volunteers.models.evaluation import Remark
+from volunteers.models.exports import ServiceExport
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
@@ -288,6 +289,14 @@ def remark(town: Town, office: Office) -> Remark:
 def paper_template(town: Town, office: Office) -> PaperTemplate:
     content = word.shipped(papers.source_of("undertaking"))
     return papers.send(office, "undertaking", content, "own.docx", someone(office, "coordinator"), NOW, "…")
+
+
+@example("ServiceExport")
+def service_export(town: Town, office: Office) -> ServiceExport:
+    row = ServiceExport(office_id=office.id, by_id=someone(office, "prosecutor").id, at=NOW, count=1)
+    with act("service_export.take", row, by=None, at=NOW):
+        db.session.add(row)
+    return row
 
 
 @example("Anomaly")

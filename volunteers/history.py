@@ -11,6 +11,7 @@ from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
+from volunteers.models.exports import ServiceExport, Synced
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
@@ -57,6 +58,13 @@ call(
     lambda row: url_for("papers.show", kind=row.kind),
 )
 call(Anomaly, _l("something unusual"), lambda row: str(UNUSUAL[row.kind]), lambda _: url_for("anomalies.index"))
+call(
+    ServiceExport,
+    _l("service for the national system"),
+    lambda row: row.at.date().isoformat(),
+    lambda row: url_for("exports.show", public_id=row.public_id),
+)
+call(Synced, _l("line handed over"))
 call(Remark, _l("squad's remark"), lambda row: row.squad.name)
 call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
 call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
@@ -134,6 +142,9 @@ say(
         "paper_template.retire": _l("went back to the shipped template"),
         "anomaly.find": _l("found something unusual"),
         "anomaly.close": _l("closed something unusual"),
+        "service_export.take": _l("handed service over to the national system"),
+        "service_export.download": _l("downloaded service for the national system"),
+        "office.export_board": _l("took the board as a sheet with names"),
         "remark.ask": _l("asked a squad for its remark"),
         "remark.give": _l("gave the squad's remark"),
         "spot_check.note": _l("entered an unannounced check"),
@@ -242,6 +253,11 @@ name_columns(
         "anomaly.closed_by_id": _l("closed by"),
         "anomaly.closed_at": _l("closed"),
         "anomaly.why": _l("reason"),
+        "service_export.by_id": _l("taken by"),
+        "service_export.at": _l("taken"),
+        "service_export.count": _l("lines"),
+        "entry_id": _l("entry of hours"),
+        "export_id": _l("service for the national system"),
         "asked_at": _l("asked"),
         "opinion": _l("how it was"),
         "remark.text": _l("in words"),
@@ -287,6 +303,7 @@ hide_columns(
     "credit_entry.office_id",
     "supplement.office_id",
     "service_proof.office_id",
+    "service_export.office_id",
     "anomaly.office_id",
     "anomaly.about",
     "paper_template.office_id",

@@ -18,6 +18,7 @@ from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.evaluation import Remark
+from volunteers.models.exports import ServiceExport
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
@@ -65,7 +66,7 @@ GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
 covers(KEEP_SHIFTS, Post, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
 covers(RUN_ASSESSMENT, Case)
-covers(EXPORT_NAMES, Shift)
+covers(EXPORT_NAMES, Shift, ServiceExport)
 covers(CHANGE_SETTINGS, PaperTemplate)
 
 
@@ -150,6 +151,14 @@ def assessment_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role == Role.PROSECUTOR:
         return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role)))
     return not_me & of_my_cases
+
+
+@scope(ServiceExport, "a")
+def _exports_i_took(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """A prosecutor's hold his own cases; a squad takes none."""
+    if mine.role != Role.PROSECUTOR:
+        return false()
+    return (ServiceExport.office_id == mine.office_id) & ServiceExport.by_id.in_(viewer.people(mine.role))
 
 
 @scope(Remark, "a")

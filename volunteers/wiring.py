@@ -43,6 +43,7 @@ from volunteers.views import (
     crossing,
     ending,
     evaluation,
+    exports,
     hours,
     on_behalf,
     opening,
@@ -92,6 +93,7 @@ def _desk(app: Flask) -> None:
         evaluation,
         papers,
         anomalies,
+        exports,
         proposing,
         schemes,
     )
@@ -101,6 +103,8 @@ def _desk(app: Flask) -> None:
     navigation.place(49, "anomalies.index", _l("Unusual"), "eye", rights.CLOSE_ANOMALY)
     desk.waits("volunteers.unusual", anomalies.waiting)
     jobs.every(timedelta(hours=1), "service.unusual", find_anomalies)
+    word = _l("For the national volunteer system")
+    navigation.place(50, "exports.index", word, "upload", rights.EXPORT_NAMES, roles=assessments.DESK)
     navigation.place(91, "papers.index", _l("Templates of papers"), "file-text", CHANGE_SETTINGS)
     app.register_blueprint(evaluation.squads)
     word = _l("Remarks")

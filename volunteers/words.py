@@ -125,6 +125,13 @@ PAPERS = {
     "service_record": _l("Service record"),
     "evaluation_report": _l("Evaluation report"),
 }
+STANDINGS = {
+    "over": _l("over, hours missing"),
+    "behind": _l("behind"),
+    "on_course": _l("on course"),
+    "booked": _l("the rest is booked"),
+    "complete": _l("hours complete"),
+}
 UNUSUAL = {
     "many_at_once": _l("Many people confirmed at once"),
     "long_day": _l("More than a day may have"),
