@@ -158,12 +158,17 @@ def _same_bytes(content: bytes) -> bytes:
 
 
 def text_of(content: bytes) -> list[str]:
-    """What stands in a document, paragraph by paragraph and row by row."""
+    """What stands in a document, in its order: paragraph by paragraph and row by row."""
     from docx import Document as read
+    from docx.table import Table
 
-    document = read(BytesIO(content))
-    rows = ["　".join(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
-    return [line for line in (*(paragraph.text for paragraph in document.paragraphs), *rows) if line.strip()]
+    found: list[str] = []
+    for part in read(BytesIO(content)).iter_inner_content():
+        if isinstance(part, Table):
+            found += ["\u3000".join(cell.text for cell in row.cells) for row in part.rows]
+        else:
+            found.append(part.text)
+    return [line for line in found if line.strip()]
 
 
 @cache

@@ -103,7 +103,7 @@ def _desk(app: Flask) -> None:
     navigation.place(49, "anomalies.index", _l("Unusual"), "eye", rights.CLOSE_ANOMALY)
     desk.waits("volunteers.unusual", anomalies.waiting)
     jobs.every(timedelta(hours=1), "service.unusual", find_anomalies)
-    word = _l("For the national volunteer system")
+    word = _l("Service to hand over")
     navigation.place(50, "exports.index", word, "upload", rights.EXPORT_NAMES, roles=assessments.DESK)
     navigation.place(91, "papers.index", _l("Templates of papers"), "file-text", CHANGE_SETTINGS)
     app.register_blueprint(evaluation.squads)

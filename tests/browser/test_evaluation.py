@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from exchange import word
 from tests.browser.conftest import PHONE, Walker
 from tests.browser.test_proposing import path_of
 from tests.serving import ROOT, Site
@@ -46,6 +47,7 @@ def test_a_service_is_evaluated_reported_and_closed(walker: Callable[..., Walker
     page.get_by_role("button", name="登记决定并办结").click()
     expect(page.locator(".page-head .state")).to_have_text("已结")
     desk.look("closed")
+    _papers(desk, address.removesuffix("/evaluation"))
     phone = walker("evaluation-phone", PHONE)
     phone.sign_in("prosecutor")
     phone.go(address)
@@ -76,3 +78,41 @@ def _check_and_decide(page: Page) -> None:
     page.fill("#evaluation [name=reasons]", "时长略有欠缺，系班次取消所致。")
     page.get_by_role("button", name="确定评估结果").click()
     page.get_by_text("评估结果已确定").wait_for()
+
+
+def _papers(desk: Walker, person: str) -> None:
+    """The report as PDF; the page of its template; what else an office takes away or looks at."""
+    page = desk.go(f"{person}/papers")
+    page.get_by_label("考察评估报告").check()
+    page.get_by_label("PDF").check()
+    page.get_by_label("用途").fill("入卷")
+    desk.look("papers")
+    with page.expect_download() as loading:
+        page.get_by_role("button", name="制作文书").click()
+    assert re.fullmatch(r"考察评估报告-[0-9-]{10}\.pdf", loading.value.suggested_filename)
+
+
+def test_templates_exports_and_what_is_unusual(walker: Callable[..., Walker]) -> None:
+    desk = walker("papers-desk")
+    page = desk.sign_in("coordinator")
+    desk.go("/papers")
+    desk.look("kinds")
+    desk.go("/papers/service_record")
+    with page.expect_download() as loading:
+        page.get_by_role("link", name="自带模板").click()
+    page.set_input_files(
+        "[name=file]", {"name": "本院.docx", "mimeType": word.MIME, "buffer": loading.value.path().read_bytes()}
+    )
+    page.locator("form[enctype] [name=reason]").fill("加页眉")
+    page.get_by_role("button", name="上传").click()
+    page.get_by_text("已保存第 1 版").wait_for()
+    page.get_by_text("文书内容").click()
+    desk.look("sent")
+    for path in ("/anomalies", "/service-exports", "/assessments/board/export"):
+        desk.go(path)
+        desk.look(path.strip("/").replace("/", "-"))
+    phone = walker("papers-phone", PHONE)
+    phone.sign_in("coordinator")
+    for path in ("/papers", "/papers/service_record", "/anomalies", "/service-exports"):
+        phone.go(path)
+        phone.look(path.strip("/").replace("/", "-"))

@@ -82,7 +82,7 @@ def test_the_same_values_give_the_same_bytes_in_both_forms() -> None:
 def test_word_and_pdf_say_the_same() -> None:
     values = {**KNOWN, "name": "<b>&甲"}
     said = word.text_of(fill(word.shipped(TEXT), values, "考察表", ON))
-    assert said == ["考察表", "姓名：<b>&甲", "签名", "日期　分钟", "周一　90"]
+    assert said == ["考察表", "姓名：<b>&甲", "日期　分钟", "周一　90", "签名"]
     page = pypdfium2.PdfDocument(papers.pdf(TEXT, values, "考察表", ON))[0]
     assert page.get_textpage().get_text_range().split("\r\n")[:5] == [
         "考察表",

@@ -10,7 +10,7 @@ from volunteers.forms.fields import NEEDED, REASON
 
 
 class ExportForm(Form):
-    form = RadioField(_l("As"), [NEEDED], choices=[("xlsx", _l("Excel")), ("csv", _l("CSV"))])
+    form = RadioField(_l("File format"), [NEEDED], choices=[("xlsx", _l("Excel")), ("csv", _l("CSV"))])
     reason = StringField(
         _l("What for"), [REASON], description=_l("There are names in it: who took it, and for what, is kept.")
     )

@@ -18,7 +18,7 @@ FORMS = [("docx", _l("Word")), ("pdf", _l("PDF"))]
 
 class PaperForm(Form):
     kind = RadioField(_l("Which paper"), [NEEDED])
-    form = RadioField(_l("As"), [NEEDED], choices=FORMS)
+    form = RadioField(_l("File format"), [NEEDED], choices=FORMS)
     reason = StringField(
         _l("What for"), [REASON], description=_l("It has a name in it: who made it, and for what, is kept.")
     )
