@@ -234,3 +234,64 @@ register(
         for verb in ("INSERT", "UPDATE")
     ]
 )
+
+# D-26, V-10: what was judged stays as it was judged; reports are numbered one after the other, and keep their number
+EVALUATION_STANDS = "evaluation_stands"
+NO_GAP = "report_follows_the_last_one"
+_JUDGED = ("assessment_id", "office_id", "proposed", "grade", "score", "required_minutes", "done_minutes", "reasons")
+_KEPT = ("report_year", "report_number", "reported_at", "decision", "decision_on")
+_REJUDGED = " OR ".join(
+    [
+        *(f"NEW.{column} <> OLD.{column}" for column in (*_JUDGED, "decided_at")),
+        another("decided_by_id"),
+        "CAST(NEW.lines AS TEXT) <> CAST(OLD.lines AS TEXT)",
+        *(f"(OLD.{one} IS NOT NULL AND (NEW.{one} IS NULL OR NEW.{one} <> OLD.{one}))" for one in _KEPT),
+    ]
+)
+_SKIPS = (
+    "NEW.report_number IS NOT NULL AND NEW.report_number <> 1 + (SELECT COALESCE(MAX(e.report_number), 0) "
+    "FROM evaluation e WHERE e.office_id = NEW.office_id AND e.report_year = NEW.report_year AND e.id <> NEW.id)"
+)
+_NUMBERED = f"(OLD.report_number IS NULL AND {_SKIPS})"
+REMARK_STANDS = "remark_stands"
+_REMARKED = (
+    "(OLD.given_at IS NOT NULL AND (NEW.given_at IS NULL OR NEW.opinion <> OLD.opinion OR NEW.text <> OLD.text)) "
+    "OR NEW.assessment_id <> OLD.assessment_id OR NEW.squad_id <> OLD.squad_id"
+)
+register(
+    [
+        refusing(EVALUATION_STANDS, "evaluation", "BEFORE UPDATE", _REJUDGED),
+        refusing(EVALUATION_STANDS, "evaluation", "BEFORE DELETE", "1 = 1", given="OLD"),
+        refusing(NO_GAP, "evaluation", "BEFORE INSERT", _SKIPS),
+        refusing(NO_GAP, "evaluation", "BEFORE UPDATE", _NUMBERED),
+        refusing(REMARK_STANDS, "remark", "BEFORE UPDATE", _REMARKED),
+        refusing(REMARK_STANDS, "remark", "BEFORE DELETE", "1 = 1", given="OLD"),
+    ]
+)
+
+# A template of a paper stays as it was sent
+register(
+    [
+        refusing(
+            "paper_template_stands",
+            "paper_template",
+            "BEFORE UPDATE",
+            "NEW.sha256 <> OLD.sha256 OR NEW.content <> OLD.content OR NEW.kind <> OLD.kind "
+            "OR NEW.number <> OLD.number OR NEW.office_id <> OLD.office_id",
+        )
+    ]
+)
+
+# V-12: what was found stays as it was found, and what was said of it as it was said
+register(
+    [
+        refusing(
+            "anomaly_stands",
+            "anomaly",
+            "BEFORE UPDATE",
+            "NEW.kind <> OLD.kind OR NEW.about <> OLD.about OR CAST(NEW.facts AS TEXT) <> CAST(OLD.facts AS TEXT) "
+            "OR (OLD.closed_at IS NOT NULL AND (NEW.closed_at IS NULL OR NEW.why <> OLD.why))",
+        ),
+        refusing("anomaly_stands", "anomaly", "BEFORE DELETE", "1 = 1", given="OLD"),
+    ]
+)

@@ -6,12 +6,16 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import span
-from accounts.trail import call, hide_columns, name_columns, say
+from accounts.trail import call, say
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
+from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
+from volunteers.models.exports import ServiceExport, Synced
 from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, PostOfficer, SchoolBreak
 from volunteers.models.reminders import ShiftReminder
@@ -19,7 +23,7 @@ from volunteers.models.scan import PresenceClaim, ScanAttempt
 from volunteers.models.schemes import Scheme
 from volunteers.models.series import Series
 from volunteers.models.shifts import Posting, Shift
-from volunteers.words import PLAN_DATES
+from volunteers.words import PAPERS, UNUSUAL
 
 
 def _shift(shift: Shift) -> str:
@@ -60,6 +64,23 @@ call(
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
 call(TickChoice, _l("choice between two times"))
+call(
+    PaperTemplate,
+    _l("template of a paper"),
+    lambda row: f"{PAPERS[row.kind]} v{row.number}",
+    lambda row: url_for("papers.show", kind=row.kind),
+)
+call(Anomaly, _l("something unusual"), lambda row: str(UNUSUAL[row.kind]), lambda _: url_for("anomalies.index"))
+call(
+    ServiceExport,
+    _l("service for the national system"),
+    lambda row: row.at.date().isoformat(),
+    lambda row: url_for("exports.show", public_id=row.public_id),
+)
+call(Synced, _l("line handed over"))
+call(Remark, _l("squad's remark"), lambda row: row.squad.name)
+call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
+call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(ScanAttempt, _l("code that was refused"), lambda row: _shift(row.shift))
 call(PresenceClaim, _l("claim of presence"), lambda row: row.attendance.person.name)
@@ -162,177 +183,23 @@ say(
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),
         "assessment.transfer": _l("handed the assessment on to another office"),
+        "assessment.make_paper": _l("made a paper"),
+        "shift.make_paper": _l("made a paper"),
+        "paper_template.send": _l("sent a template"),
+        "paper_template.use": _l("put a template in use"),
+        "paper_template.retire": _l("went back to the shipped template"),
+        "anomaly.find": _l("found something unusual"),
+        "anomaly.close": _l("closed something unusual"),
+        "service_export.take": _l("handed service over to the national system"),
+        "service_export.download": _l("downloaded service for the national system"),
+        "office.export_board": _l("took the board as a sheet with names"),
+        "remark.ask": _l("asked a squad for its remark"),
+        "remark.give": _l("gave the squad's remark"),
+        "spot_check.note": _l("entered an unannounced check"),
+        "assessment.evaluate": _l("decided on the evaluation"),
+        "assessment.report": _l("reported the evaluation"),
+        "assessment.close": _l("recorded the decision and closed the assessment"),
         "assessment.complete": _l("completed the hours"),
         "assessment.reopen": _l("reopened: hours are missing again"),
     }
-)
-name_columns(
-    {
-        **PLAN_DATES,
-        "capacity": _l("places"),
-        "post.morning_from": _l("morning peak from"),
-        "post.morning_till": _l("morning peak till"),
-        "post.evening_from": _l("evening peak from"),
-        "post.evening_till": _l("evening peak till"),
-        "weekdays": _l("days"),
-        "post.active": _l("in use"),
-        "at_school": _l("at a school"),
-        "school_break.first_on": _l("first day"),
-        "school_break.last_on": _l("last day"),
-        "despite_rest": _l("stands on a day of rest"),
-        "series_id": _l("series of shifts"),
-        "series.slots": _l("peaks"),
-        "series.first_on": _l("first day"),
-        "series.last_on": _l("last day"),
-        "series.made_at": _l("made"),
-        "series.ended_at": _l("ended"),
-        "post_officer.left_on": _l("left the post on"),
-        "attendance.outcome": _l("outcome"),
-        "attendance.fault": _l("at fault"),
-        "post_id": _l("traffic post"),
-        "shift_id": _l("traffic shift"),
-        "squad_id": _l("squad"),
-        "assessment_id": _l("assessment"),
-        "attendance_id": _l("booking of a shift"),
-        "confirmation_id": _l("confirmation of hours"),
-        "minutes": _l("minutes"),
-        "shift_minutes": _l("minutes of the shift"),
-        "attended_minutes": _l("minutes present"),
-        "required_minutes": _l("minutes to serve"),
-        "from_paper": _l("from a paper sheet"),
-        "extra": _l("came without a booking"),
-        "struck_out": _l("struck out"),
-        "assessment.card": _l("card for the counter"),
-        "lost_at": _l("taken away by the service"),
-        "posted_at": _l("posted"),
-        "posted_by_id": _l("posted by"),
-        "at": _l("time noted"),
-        "device_at": _l("time of the device"),
-        "server_at": _l("time received"),
-        "device": _l("device"),
-        "by_id": _l("noted by"),
-        "replaces_id": _l("replaces"),
-        "tick.method": _l("by which means"),
-        "scan_attempt.why": _l("why refused"),
-        "scan_attempt.by_id": _l("presented by"),
-        "officer_id": _l("on the screen of"),
-        "tick_id": _l("time chosen"),
-        "chosen_at": _l("chosen"),
-        "tick_choice.by_id": _l("chosen by"),
-        "confirmation.by_id": _l("confirmed by"),
-        "confirmed_at": _l("confirmed"),
-        "final_at": _l("final"),
-        "undone_at": _l("taken back"),
-        "credited_at": _l("credited"),
-        "to_countersign": _l("to be countersigned"),
-        "countersigned_by_id": _l("countersigned by"),
-        "countersigned_at": _l("countersigned"),
-        "sent_back_by_id": _l("sent back by"),
-        "sent_back_reason": _l("sent back because"),
-        "reverses_id": _l("takes back"),
-        "correction_id": _l("correction of hours"),
-        "old_minutes": _l("minutes that counted"),
-        "asked_at": _l("asked for"),
-        "asked_minutes": _l("minutes asked for"),
-        "asked_from": _l("asked for from"),
-        "asked_until": _l("asked for until"),
-        "asked_reason": _l("reason of the volunteer"),
-        "correction.minutes": _l("minutes that are to count"),
-        "rests_on": _l("rests on"),
-        "correction.evidence": _l("evidence"),
-        "proposed_by_id": _l("proposed by"),
-        "interest.officer_id": _l("officer"),
-        "interest.kind": _l("what kind"),
-        "told": _l("who was reminded"),
-        "reminded_at": _l("reminded"),
-        "declared_at": _l("declared"),
-        "proposed_at": _l("proposed"),
-        "decided_by_id": _l("decided by"),
-        "decided_at": _l("decided"),
-        "decision": _l("reason of the decision"),
-        "prosecutor_id": _l("prosecutor"),
-        "scheme.title": _l("title"),
-        "scheme.number": _l("version"),
-        "scheme.preset": _l("began as"),
-        "scheme.held": _l("terms"),
-        "drafted_by_id": _l("drafted by"),
-        "approved_by_id": _l("approved by"),
-        "approved_at": _l("approved"),
-        "in_force_from": _l("in force from"),
-        "scheme_id": _l("service scheme"),
-        "with_hearing": _l("with a hearing"),
-        "told_on": _l("told of the risks on"),
-        "consented_on": _l("consented on"),
-        "trained_on": _l("trained on"),
-        "trained_minutes": _l("minutes of training"),
-        "trained_by": _l("trained by"),
-        "insured_from": _l("insured from"),
-        "insured_until": _l("insured until"),
-        "policy": _l("insurance policy"),
-        "capable_of": _l("hardest post for the health"),
-        "bail_leave": _l("approval to serve elsewhere"),
-        "started_on": _l("began on"),
-        "ended_on": _l("ended on"),
-        "assessment.ground": _l("ground"),
-        "signed_on": _l("signed on"),
-        "supplement.document": _l("document"),
-        "minutes_before": _l("minutes before"),
-        "minutes_after": _l("minutes after"),
-        "to_office_id": _l("to the office"),
-        "counts_for_id": _l("counts for"),
-        "lines": _l("spans served"),
-        "made_at": _l("counted"),
-        "wishes": _l("would rather not serve"),
-        "made_on": _l("made on"),
-        "draft_plan.days": _l("days ahead"),
-        "turns": _l("shifts of each"),
-        "needed": _l("minutes asked"),
-        "short": _l("minutes without a place"),
-        "unwanted": _l("unwanted shifts"),
-        "proven": _l("proven best"),
-        "agreed": _l("who agreed"),
-        "discarded_at": _l("put away"),
-        "working_days": _l("working days"),
-        "back_plan.most": _l("minutes that fit"),
-        "verdict": _l("verdict"),
-        "area": _l("county or district"),
-        "difficulty": _l("how hard it is"),
-        "assessment.first_on": _l("first day"),
-        "assessment.last_on": _l("last day"),
-        "in_custody": _l("in custody"),
-        "aggravating": _l("aggravating circumstances"),
-        "bac_hundredths": _l("alcohol in 0.01 mg/100 ml"),
-        "origin": _l("origin"),
-    }
-)
-hide_columns(
-    "shift.slot",
-    "shift.event_id",
-    "shift.office_id",
-    "attendance.office_id",
-    "attendance.booking_id",
-    "tick.office_id",
-    "tick.act_uid",
-    "tick.code",
-    "tick.client_id",
-    "scan_attempt.office_id",
-    "scan_attempt.act_uid",
-    "presence_claim.office_id",
-    "presence_claim.act_uid",
-    "tick_choice.office_id",
-    "tick_choice.up_to_id",
-    "confirmation.apart_minutes",
-    "confirmation.office_id",
-    "confirmation.batch",
-    "credit_entry.office_id",
-    "correction.office_id",
-    "interest.office_id",
-    "shift_reminder.office_id",
-    "correction.old_credit_id",
-    "supplement.office_id",
-    "service_proof.office_id",
-    "back_plan.office_id",
-    "back_plan.assessment_id",
-    "back_plan.why",
-    "back_plan.doubts",
 )

@@ -232,6 +232,24 @@ def _cancelled() -> list[str]:
     )
 
 
+@invariant("DOMAIN 8.5 an assessment stands where its evaluation says")
+def _evaluated() -> list[str]:
+    return rows(
+        "SELECT a.id AS assessment, a.state FROM assessment a LEFT JOIN evaluation e ON e.assessment_id = a.id "
+        "WHERE (a.state IN ('evaluated', 'reported', 'closed')) <> (e.id IS NOT NULL) "
+        "OR (a.state IN ('reported', 'closed')) <> (e.report_number IS NOT NULL) "
+        "OR (a.state = 'closed') <> (e.decision IS NOT NULL)"
+    )
+
+
+@invariant("V-10 reports are numbered without a gap")
+def _numbered() -> list[str]:
+    return rows(
+        "SELECT office_id AS office, report_year AS year FROM evaluation WHERE report_number IS NOT NULL "
+        "GROUP BY office_id, report_year HAVING MAX(report_number) <> COUNT(*) OR MIN(report_number) <> 1"
+    )
+
+
 @invariant("a shift belongs to the local day on which it starts")
 def _days() -> Iterator[str]:
     query = select(Shift.id, Shift.starts_on, Event.starts_at, Office.zone)

@@ -21,6 +21,7 @@ from scheduler.timeline.models import Quota, Resource, Waiting
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
+from volunteers.models.evaluation import Remark
 from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
@@ -295,3 +296,21 @@ def who_hears_that_it_ended(act: Act, assessment: Assessment) -> list[Recipient]
 @tells("assessment.replan")
 def who_answers_for_the_limit(act: Act, assessment: Assessment) -> list[Recipient]:
     return _but_the_actor(act, _prosecutors(assessment), "volunteers/back_plan_moved", **act.facts)
+
+
+@tells("remark.ask")
+def who_leads_the_squad(act: Act, remark: Remark) -> list[Recipient]:
+    on = local_day(remark.assessment.office, act.at)
+    leaders = members(remark.office_id, Role.SQUAD_LEADER, on, remark.squad_id)
+    return _but_the_actor(act, leaders, "volunteers/remark_asked")
+
+
+@tells("remark.give")
+def whoever_evaluates(act: Act, remark: Remark) -> list[Recipient]:
+    return _but_the_actor(act, _prosecutors(remark.assessment), "volunteers/remark_given")
+
+
+@tells("assessment.evaluate")
+def whose_service_is_evaluated(act: Act, assessment: Assessment) -> list[Recipient]:
+    """He has a right to know how, and to ask (D-26)."""
+    return _but_the_actor(act, [assessment.person_id], "volunteers/evaluated")

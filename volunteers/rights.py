@@ -10,15 +10,19 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from accounts.access import Clause, Viewer, covers, declare, scope
 from accounts.models import Membership, Person, Role
-from accounts.rights import assigned_people, members, same_human
+from accounts.rights import CHANGE_SETTINGS, assigned_people, members, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
 from extensions import db
 from scheduler.timeline.models import Event
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.corrections import Correction
+from volunteers.models.evaluation import Remark
+from volunteers.models.exports import ServiceExport
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post, SchoolBreak
 from volunteers.models.schemes import Scheme
@@ -67,9 +71,18 @@ READ_CREDITS = declare(
     "inspector:pM, audit_admin:pM",
 )
 
+EXPORT_NAMES = declare(
+    "export_names", Assessment, "coordinator:fRA, prosecutor:aRA, chief:fRA, squad_leader:aRA", "volunteers"
+)
+WRITE_EVALUATION = declare("write_evaluation", Assessment, "prosecutor:aA", "volunteers")
+CLOSE_ANOMALY = declare("close_anomaly", Anomaly, "coordinator:fR, chief:fR", "volunteers")
+GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
+
 covers(KEEP_SHIFTS, Post, SchoolBreak, Series, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
 covers(RUN_ASSESSMENT, Case)
+covers(EXPORT_NAMES, Shift, ServiceExport)
+covers(CHANGE_SETTINGS, PaperTemplate)
 
 
 def mine_now(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
@@ -172,6 +185,21 @@ def assessment_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role == Role.PROSECUTOR:
         return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role)))
     return not_me & of_my_cases
+
+
+@scope(ServiceExport, "a")
+def _exports_i_took(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """A prosecutor's hold his own cases; a squad takes none."""
+    if mine.role != Role.PROSECUTOR:
+        return false()
+    return (ServiceExport.office_id == mine.office_id) & ServiceExport.by_id.in_(viewer.people(mine.role))
+
+
+@scope(Remark, "a")
+def _remarks_my_squad_is_asked_for(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role != Role.SQUAD_LEADER or mine.organisation_id is None:
+        return false()
+    return (Remark.office_id == mine.office_id) & (Remark.squad_id == mine.organisation_id)
 
 
 @scope(CreditEntry, "o")

@@ -9,12 +9,14 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
 from accounts.models import Role
+from accounts.rights import CHANGE_SETTINGS
 from cases import panels as case_panels
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 from record import jobs
 from scheduler.calendar import desk, kinds
 from volunteers import (  # noqa: F401 - declared and registered on import
+    columns,
     correction_guards,
     guards,
     history,
@@ -27,6 +29,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
     waits,
 )
 from volunteers.actions import intake, posts, sheet
+from volunteers.actions.anomalies import find_anomalies
 from volunteers.actions.credit import append_due, close_settled
 from volunteers.actions.series import keep_open
 from volunteers.actions.unconfirmed import remind
@@ -36,6 +39,7 @@ from volunteers.rules.intake import INTAKE
 from volunteers.rules.posts import POSTS
 from volunteers.rules.sheet import SHEET
 from volunteers.views import (
+    anomalies,
     assessments,
     autoplan,
     board,
@@ -50,10 +54,13 @@ from volunteers.views import (
     crossing,
     duty_plan,
     ending,
+    evaluation,
+    exports,
     hours,
     interests,
     on_behalf,
     opening,
+    papers,
     preparing,
     proposing,
     resting,
@@ -86,6 +93,10 @@ DESK = (
     assessments,
     preparing,
     ending,
+    evaluation,
+    papers,
+    anomalies,
+    exports,
     proposing,
     schemes,
     counter,
@@ -124,6 +135,15 @@ def _desk(app: Flask) -> None:
     for chapter in DESK:
         app.register_blueprint(chapter.bp)
     navigation.place(45, "preparing.trainings", _l("Training"), "school", rights.RECORD_TRAINING, roles=SQUADS)
+    navigation.place(49, "anomalies.index", _l("Unusual"), "eye", rights.CLOSE_ANOMALY)
+    desk.waits("volunteers.unusual", anomalies.waiting)
+    jobs.every(timedelta(hours=1), "service.unusual", find_anomalies)
+    word = _l("Service to hand over")
+    navigation.place(50, "exports.index", word, "upload", rights.EXPORT_NAMES, roles=assessments.DESK)
+    navigation.place(91, "papers.index", _l("Templates of papers"), "file-text", CHANGE_SETTINGS)
+    app.register_blueprint(evaluation.squads)
+    word = _l("Remarks")
+    navigation.place(47, "remarks.index", word, "pencil", rights.GIVE_REMARK, evaluation.count_waiting)
     navigation.place(44, "shifts.week", _l("Traffic shifts"), "calendar-event", rights.KEEP_SHIFTS)
     navigation.place(
         46, "board.show", _l("People under assessment"), "progress", rights.SEE_ASSESSMENT, roles=assessments.DESK

@@ -152,6 +152,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_act_office_id'), ['office_id'], unique=False)
         batch_op.create_index('ix_act_subject', ['subject_table', 'subject_id'], unique=False)
 
+    op.create_table('anomaly',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('officer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('why', sa.Text(), server_default='', nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL) AND (closed_at IS NULL OR why <> '')", name=op.f('ck_anomaly_closed_by_somebody_with_a_reason')),
+    sa.CheckConstraint("kind IN ('many_at_once', 'long_day', 'same_officer', 'two_places')", name=op.f('ck_anomaly_kind_known')),
+    sa.ForeignKeyConstraint(['closed_by_id'], ['person.id'], name=op.f('fk_anomaly_closed_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_anomaly_office_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_anomaly_officer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_anomaly_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_anomaly')),
+    sa.UniqueConstraint('office_id', 'kind', 'about', name=op.f('uq_anomaly_office_id_kind_about')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_anomaly_public_id'))
+    )
+    with op.batch_alter_table('anomaly', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_anomaly_officer_id'), ['officer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_anomaly_person_id'), ['person_id'], unique=False)
+
     op.create_table('calendar_day',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -447,6 +474,30 @@ def upgrade() -> None:
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organisation_office_id'), ['office_id'], unique=False)
 
+    op.create_table('paper_template',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('sha256', sa.Text(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('sent_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind IN ('matters_notice', 'undertaking', 'liaison_letter', 'sign_in_sheet', 'service_record', 'evaluation_report')", name=op.f('ck_paper_template_kind_known')),
+    sa.CheckConstraint("state IN ('draft', 'in_force', 'retired')", name=op.f('ck_paper_template_state_known')),
+    sa.CheckConstraint('length(sha256) = 64', name=op.f('ck_paper_template_knows_its_content')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_paper_template_office_id')),
+    sa.ForeignKeyConstraint(['sent_by_id'], ['person.id'], name=op.f('fk_paper_template_sent_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_template')),
+    sa.UniqueConstraint('office_id', 'kind', 'number', name=op.f('uq_paper_template_office_id_kind_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_paper_template_public_id'))
+    )
+    with op.batch_alter_table('paper_template', schema=None) as batch_op:
+        batch_op.create_index('uq_paper_template_one_in_force', ['office_id', 'kind'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+
     op.create_table('pool_member',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -537,6 +588,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('school_break', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_school_break_office_id'), ['office_id'], unique=False)
+
+    op.create_table('service_export',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('count > 0', name=op.f('ck_service_export_hands_something_over')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_service_export_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_service_export_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_export')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_service_export_public_id'))
+    )
+    with op.batch_alter_table('service_export', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_service_export_office_id'), ['office_id'], unique=False)
 
     op.create_table('setting',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1115,6 +1182,42 @@ def upgrade() -> None:
     with op.batch_alter_table('deadline_spell', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_deadline_spell_deadline_id'), ['deadline_id'], unique=False)
 
+    op.create_table('evaluation',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('proposed', sa.Text(), nullable=False),
+    sa.Column('grade', sa.Text(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('required_minutes', sa.Integer(), nullable=False),
+    sa.Column('done_minutes', sa.Integer(), nullable=False),
+    sa.Column('reasons', sa.Text(), nullable=False),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('report_year', sa.Integer(), nullable=True),
+    sa.Column('report_number', sa.Integer(), nullable=True),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=True),
+    sa.Column('decision_on', sa.Date(), nullable=True),
+    sa.Column('decision_document', sa.Text(), server_default='', nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("decision IN ('not_prosecuted', 'prosecuted', 'no_crime', 'other')", name=op.f('ck_evaluation_decision_known')),
+    sa.CheckConstraint("grade = proposed OR reasons <> ''", name=op.f('ck_evaluation_departs_with_reasons')),
+    sa.CheckConstraint("grade IN ('excellent', 'passed', 'not_passed')", name=op.f('ck_evaluation_grade_known')),
+    sa.CheckConstraint("proposed IN ('excellent', 'passed', 'not_passed')", name=op.f('ck_evaluation_proposed_known')),
+    sa.CheckConstraint('(decision IS NULL) = (decision_on IS NULL)', name=op.f('ck_evaluation_decided_on_a_day')),
+    sa.CheckConstraint('(report_number IS NULL) = (report_year IS NULL) AND (report_number IS NULL) = (reported_at IS NULL)', name=op.f('ck_evaluation_reported_with_its_number')),
+    sa.CheckConstraint('decision IS NULL OR report_number IS NOT NULL', name=op.f('ck_evaluation_reported_before_it_is_closed')),
+    sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_evaluation_score_of_a_hundred')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_evaluation_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_evaluation_decided_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_evaluation_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation')),
+    sa.UniqueConstraint('assessment_id', name=op.f('uq_evaluation_assessment_id')),
+    sa.UniqueConstraint('office_id', 'report_year', 'report_number', name=op.f('uq_evaluation_office_id_report_year_report_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_evaluation_public_id'))
+    )
     op.create_table('hearing_approval',
     sa.Column('hearing_id', sa.Integer(), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -1217,6 +1320,30 @@ def upgrade() -> None:
     with op.batch_alter_table('post_officer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_post_officer_person_id'), ['person_id'], unique=False)
         batch_op.create_index('uq_post_officer_once', ['post_id', 'person_id'], unique=True, sqlite_where=sa.text('left_on IS NULL'), postgresql_where=sa.text('left_on IS NULL'))
+
+    op.create_table('remark',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opinion', sa.Text(), nullable=True),
+    sa.Column('text', sa.Text(), server_default='', nullable=False),
+    sa.Column('given_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("opinion IN ('commended', 'as_usual', 'lacking')", name=op.f('ck_remark_opinion_known')),
+    sa.CheckConstraint('(opinion IS NULL) = (given_at IS NULL) AND (opinion IS NULL) = (given_by_id IS NULL)', name=op.f('ck_remark_given_by_somebody')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_remark_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['given_by_id'], ['person.id'], name=op.f('fk_remark_given_by_id')),
+    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_remark_squad_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_remark')),
+    sa.UniqueConstraint('assessment_id', 'squad_id', name=op.f('uq_remark_assessment_id_squad_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_remark_public_id'))
+    )
+    with op.batch_alter_table('remark', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_remark_assessment_id'), ['assessment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_remark_squad_id'), ['squad_id'], unique=False)
 
     op.create_table('role_grant',
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1353,6 +1480,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sitting_hearing_id'), ['hearing_id'], unique=False)
+
+    op.create_table('spot_check',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('checked_on', sa.Date(), nullable=False),
+    sa.Column('found', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_spot_check_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_spot_check_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_spot_check')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_spot_check_public_id'))
+    )
+    with op.batch_alter_table('spot_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_spot_check_assessment_id'), ['assessment_id'], unique=False)
 
     op.create_table('station_closure',
     sa.Column('station_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1858,11 +2002,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_tick_choice_attendance_id'), ['attendance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_tick_choice_by_id'), ['by_id'], unique=False)
 
+    op.create_table('synced',
+    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('export_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['credit_entry.id'], name=op.f('fk_synced_entry_id')),
+    sa.ForeignKeyConstraint(['export_id'], ['service_export.id'], name=op.f('fk_synced_export_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_synced')),
+    sa.UniqueConstraint('entry_id', name=op.f('uq_synced_entry_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_synced_public_id'))
+    )
+    with op.batch_alter_table('synced', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_synced_export_id'), ['export_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('synced', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_synced_export_id'))
+
+    op.drop_table('synced')
     with op.batch_alter_table('tick_choice', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_tick_choice_by_id'))
         batch_op.drop_index(batch_op.f('ix_tick_choice_attendance_id'))
@@ -1966,6 +2128,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_station_closure_station_id'))
 
     op.drop_table('station_closure')
+    with op.batch_alter_table('spot_check', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_spot_check_assessment_id'))
+
+    op.drop_table('spot_check')
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sitting_hearing_id'))
 
@@ -1992,6 +2158,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_role_grant_office_id'))
 
     op.drop_table('role_grant')
+    with op.batch_alter_table('remark', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_remark_squad_id'))
+        batch_op.drop_index(batch_op.f('ix_remark_assessment_id'))
+
+    op.drop_table('remark')
     with op.batch_alter_table('post_officer', schema=None) as batch_op:
         batch_op.drop_index('uq_post_officer_once', sqlite_where=sa.text('left_on IS NULL'), postgresql_where=sa.text('left_on IS NULL'))
         batch_op.drop_index(batch_op.f('ix_post_officer_person_id'))
@@ -2014,6 +2185,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_hearing_approval_hearing_id'))
 
     op.drop_table('hearing_approval')
+    op.drop_table('evaluation')
     with op.batch_alter_table('deadline_spell', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_deadline_spell_deadline_id'))
 
@@ -2117,6 +2289,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_setting_in_force')
 
     op.drop_table('setting')
+    with op.batch_alter_table('service_export', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_service_export_office_id'))
+
+    op.drop_table('service_export')
     with op.batch_alter_table('school_break', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_school_break_office_id'))
 
@@ -2134,6 +2310,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_pool_member_person_id'))
 
     op.drop_table('pool_member')
+    with op.batch_alter_table('paper_template', schema=None) as batch_op:
+        batch_op.drop_index('uq_paper_template_one_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+
+    op.drop_table('paper_template')
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_organisation_office_id'))
 
@@ -2196,6 +2376,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_calendar_day_list_id'))
 
     op.drop_table('calendar_day')
+    with op.batch_alter_table('anomaly', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_anomaly_person_id'))
+        batch_op.drop_index(batch_op.f('ix_anomaly_officer_id'))
+
+    op.drop_table('anomaly')
     with op.batch_alter_table('act', schema=None) as batch_op:
         batch_op.drop_index('ix_act_subject')
         batch_op.drop_index(batch_op.f('ix_act_office_id'))

@@ -99,7 +99,7 @@ def closed(crossing: Crossing, person: Person, office: Office | None = None) -> 
         required_minutes=600,
         bac_hundredths=12000,
         origin="import",
-        state="closed",
+        state="withdrawn",
     )
     with act("assessment.import", assessment, by=None, at=NOW):
         db.session.add(assessment)

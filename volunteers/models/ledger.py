@@ -164,6 +164,13 @@ class CreditEntry(Audited, Model):
         foreign_keys=correction_id, primaryjoin=Correction.id == correction_id, viewonly=True
     )
 
+    @property
+    def vouched_by(self) -> Person | None:
+        """Whose word it is: the officer who confirmed it, or who approved the correction."""
+        if self.correction is not None:
+            return self.correction.decided_by
+        return self.confirmation.by if self.confirmation else None
+
 
 class CreditSpan(Model):
     """The time a live credit stands for: nobody is credited twice for a minute (I13).

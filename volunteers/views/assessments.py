@@ -35,6 +35,7 @@ from volunteers.models.corrections import Correction
 from volunteers.models.ledger import CreditEntry
 from volunteers.rights import (
     BOOK_SHIFT,
+    EXPORT_NAMES,
     KEEP_SHIFTS,
     PREPARE_ASSESSMENT,
     PROPOSE_CORRECTION,
@@ -185,6 +186,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         plan=plan_of(assessment, today(), figures.done),
         plans=changes(plans_of(assessment)),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
+        makes_papers=not masked and may(viewer(), EXPORT_NAMES, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
         prints_card=may(viewer(), BOOK_SHIFT, assessment) and assessment.state in UNDER_ASSESSMENT,
         **WORDS,

@@ -13,7 +13,7 @@ from accounts.web import here, needs, now, today, viewer
 from cases.masking import masked_name
 from extensions import db
 from volunteers.models.assessment import Assessment, AssessmentState
-from volunteers.rights import BOOK_SHIFT, SEE_ASSESSMENT
+from volunteers.rights import BOOK_SHIFT, EXPORT_NAMES, SEE_ASSESSMENT
 from volunteers.rules.pace import ORDER
 from volunteers.views.assessments import PAGE, Row, inspects, rows_of, seen, worst_first
 
@@ -46,6 +46,7 @@ def show() -> ResponseReturnValue:
         pages=pages,
         today=today(),
         serves_at_counter=holds(viewer(), BOOK_SHIFT),
+        exports=holds(viewer(), EXPORT_NAMES),
         **_looks(),
     )
 

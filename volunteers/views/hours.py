@@ -9,12 +9,14 @@ from accounts.settings import rule_for
 from accounts.web import here, needs, now, person, today
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.corrections import disputable, disputed
+from volunteers.actions.evaluation import evaluation_of
 from volunteers.actions.scan import at_hand
 from volunteers.figures import figures_of, lines_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT
 from volunteers.models.ledger import CreditKind
 from volunteers.rights import READ_CREDITS
 from volunteers.rules.pace import rounded
+from volunteers.words import GRADED
 
 bp = Blueprint("hours", __name__)
 
@@ -45,5 +47,7 @@ def mine() -> ResponseReturnValue:
         live={one.id for one in lines.credits if one.kind == CreditKind.CREDIT}
         - {one.reverses_id for one in lines.credits},
         disputed=disputed(assessment),
+        evaluation=evaluation_of(assessment),
+        graded=GRADED,
         ended=assessment.state not in UNDER_ASSESSMENT,
     )

@@ -35,6 +35,7 @@ from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import (
     BOOK_SHIFT,
+    EXPORT_NAMES,
     KEEP_SHIFTS,
     POST_TRAFFIC_OFFICER,
     PROPOSE_CORRECTION,
@@ -227,6 +228,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
+        makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
         may_assess=holds(viewer(), SEE_ASSESSMENT),
         may_settle=holds(viewer(), SETTLE_CONFLICT),
