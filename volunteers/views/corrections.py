@@ -76,8 +76,8 @@ def ask(public_id: uuid.UUID) -> ResponseReturnValue:
 # The desk
 
 
-def _seen(permission: str) -> Select[Any]:
-    rows = listed(viewer(), Correction, permission).where(Correction.office_id == here().id)
+def _seen(seen: Viewer, office: Office, permission: str) -> Select[Any]:
+    rows = listed(seen, Correction, permission).where(Correction.office_id == office.id)
     attendance = joinedload(Correction.attendance)
     return rows.options(
         attendance.joinedload(Attendance.person),
@@ -90,8 +90,12 @@ def _seen(permission: str) -> Select[Any]:
 @bp.get("")
 @needs(SEE_CORRECTION)
 def index() -> ResponseReturnValue:
-    waiting = _seen(SEE_CORRECTION).where(Correction.state.in_(UNDER_WAY)).order_by(Correction.id)
-    decided = _seen(SEE_CORRECTION).where(Correction.decided_at.is_not(None)).order_by(Correction.decided_at.desc())
+    waiting = _seen(viewer(), here(), SEE_CORRECTION).where(Correction.state.in_(UNDER_WAY)).order_by(Correction.id)
+    decided = (
+        _seen(viewer(), here(), SEE_CORRECTION)
+        .where(Correction.decided_at.is_not(None))
+        .order_by(Correction.decided_at.desc())
+    )
     found = list(db.session.scalars(waiting))
     return render_template(
         "volunteers/corrections.html",
@@ -203,31 +207,31 @@ def refuse(public_id: uuid.UUID) -> ResponseReturnValue:
 # What waits
 
 
-def _to_decide() -> Select[Any]:
-    rows = _seen(APPROVE_CORRECTION).where(Correction.state == CorrectionState.PROPOSED)
-    return rows.where(Correction.proposed_by_id != person().id)
+def _to_decide(seen: Viewer, office: Office) -> Select[Any]:
+    rows = _seen(seen, office, APPROVE_CORRECTION).where(Correction.state == CorrectionState.PROPOSED)
+    return rows.where(Correction.proposed_by_id != seen.person.id)
 
 
-def _to_answer() -> Select[Any]:
+def _to_answer(seen: Viewer, office: Office) -> Select[Any]:
     """Said to be wrong, and nobody has proposed anything yet."""
-    return _seen(SEE_CORRECTION).where(Correction.state == CorrectionState.ASKED)
+    return _seen(seen, office, SEE_CORRECTION).where(Correction.state == CorrectionState.ASKED)
 
 
-def _waiting() -> Iterator[Select[Any]]:
-    if holds(viewer(), APPROVE_CORRECTION):
-        yield _to_decide()
-    if viewer().roles() & ANSWERING:
-        yield _to_answer()
+def _waiting(seen: Viewer, office: Office) -> Iterator[Select[Any]]:
+    if holds(seen, APPROVE_CORRECTION):
+        yield _to_decide(seen, office)
+    if seen.roles() & ANSWERING:
+        yield _to_answer(seen, office)
 
 
 def count_waiting() -> int:
-    counted = (select(func.count()).select_from(rows.subquery()) for rows in _waiting())
+    counted = (select(func.count()).select_from(rows.subquery()) for rows in _waiting(viewer(), here()))
     return sum(db.session.scalar(one) or 0 for one in counted)
 
 
 def correction_waits(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
     """On "my day": what the viewer decides, and what somebody has to answer, with its last day."""
-    found = [one for rows in _waiting() for one in db.session.scalars(rows.order_by(Correction.id))]
+    found = [one for rows in _waiting(seen, office) for one in db.session.scalars(rows.order_by(Correction.id))]
     due = corrections.answers_due(found)
     for one in found:
         asked = one.state == CorrectionState.ASKED

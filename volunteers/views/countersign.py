@@ -31,17 +31,17 @@ bp = Blueprint("countersign", __name__, url_prefix="/countersign")
 WEEK = timedelta(days=7)
 
 
-def _mine() -> Any:
-    """The ids of the viewer's squads' shifts at the office at work."""
-    return select(Shift.id).where(clause(viewer(), Shift, COUNTERSIGN), Shift.office_id == here().id)
+def _mine(seen: Viewer, office: Office) -> Any:
+    """The ids of the viewer's squads' shifts at an office."""
+    return select(Shift.id).where(clause(seen, Shift, COUNTERSIGN), Shift.office_id == office.id)
 
 
-def _weeks() -> dict[date, int]:
+def _weeks(seen: Viewer, office: Office, at: datetime) -> dict[date, int]:
     """The Mondays of weeks in which something waits for a signature, with how much."""
     query = (
         select(Shift.starts_on, func.count())
         .join(Confirmation, Confirmation.shift_id == Shift.id)
-        .where(countersign.waiting(), Confirmation.final_at <= now(), Shift.id.in_(_mine()))
+        .where(countersign.waiting(), Confirmation.final_at <= at, Shift.id.in_(_mine(seen, office)))
         .group_by(Shift.starts_on)
         .order_by(Shift.starts_on)
     )
@@ -53,7 +53,7 @@ def _weeks() -> dict[date, int]:
 
 
 def _rows(monday: date) -> list[Row]:
-    of_week = _mine().where(Shift.starts_on >= monday, Shift.starts_on < monday + WEEK)
+    of_week = _mine(viewer(), here()).where(Shift.starts_on >= monday, Shift.starts_on < monday + WEEK)
     found = list(db.session.scalars(countersign.final_ones(of_week, now())))
     grace = rule_for("service.late_grace", here(), monday).amount
     return countersign.rows_for(found, person(), grace)
@@ -68,7 +68,7 @@ def week() -> ResponseReturnValue:
 def _monday() -> date:
     """The week asked for, else the oldest in which something waits, else this one."""
     asked = day_asked(request.args.get("on", ""))
-    day = asked or next(iter(_weeks()), today())
+    day = asked or next(iter(_weeks(viewer(), here(), now())), today())
     return day - timedelta(days=day.weekday())
 
 
@@ -82,7 +82,7 @@ def _page(monday: date) -> str:
         "volunteers/countersign.html",
         monday=monday,
         sunday=monday + WEEK - timedelta(days=1),
-        weeks=_weeks(),
+        weeks=_weeks(viewer(), here(), now()),
         shifts=shifts,
         ready=ready,
         total=sum(one.minutes for one in ready),
@@ -105,7 +105,9 @@ def sign(on: date) -> ResponseReturnValue:
 
 def _row(key: uuid.UUID) -> Confirmation:
     """Raises: NotFound."""
-    found = select(Confirmation).where(Confirmation.public_id == key, Confirmation.shift_id.in_(_mine()))
+    found = select(Confirmation).where(
+        Confirmation.public_id == key, Confirmation.shift_id.in_(_mine(viewer(), here()))
+    )
     one = db.session.scalar(found)
     if one is None:
         raise NotFound()
@@ -131,13 +133,13 @@ def send_back(on: date) -> ResponseReturnValue:
 
 
 def count_waiting() -> int:
-    return sum(_weeks().values())
+    return sum(_weeks(viewer(), here(), now()).values())
 
 
 def weeks_to_sign(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
     if not holds(seen, COUNTERSIGN):
         return
-    for monday, number in _weeks().items():
+    for monday, number in _weeks(seen, office, at).items():
         yield Wait(
             ngettext("%(num)d confirmation to countersign", "%(num)d confirmations to countersign", number),
             url_for("countersign.week", on=monday),

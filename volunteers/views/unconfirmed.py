@@ -23,15 +23,15 @@ from volunteers.rights import KEEP_SHIFTS, POST_TRAFFIC_OFFICER
 bp = Blueprint("unconfirmed", __name__, url_prefix="/shifts")
 
 
-def _rows(office: Office, at: datetime) -> list[unconfirmed.Unsettled]:
-    mine = select(Shift.id).where(clause(viewer(), Shift, KEEP_SHIFTS))
+def _rows(seen: Viewer, office: Office, at: datetime) -> list[unconfirmed.Unsettled]:
+    mine = select(Shift.id).where(clause(seen, Shift, KEEP_SHIFTS))
     return unconfirmed.unsettled(office, mine, at)
 
 
 @bp.get("/unconfirmed")
 @needs(KEEP_SHIFTS)
 def index() -> ResponseReturnValue:
-    rows = _rows(here(), now())
+    rows = _rows(viewer(), here(), now())
     return render_template(
         "volunteers/unconfirmed.html",
         rows=rows,
@@ -56,7 +56,7 @@ def late_shifts(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
     """On "my day" of whoever keeps shifts, once the days for it are over."""
     if not holds(seen, KEEP_SHIFTS):
         return
-    late = [row for row in _rows(office, at) if row.late]
+    late = [row for row in _rows(seen, office, at) if row.late]
     if late:
         said = ngettext("%(num)d shift is not confirmed in time", "%(num)d shifts are not confirmed in time", len(late))
         due = min(row.due_on for row in late)
