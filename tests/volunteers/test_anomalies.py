@@ -13,6 +13,7 @@ from extensions import db
 from record.act import act, history
 from record.invariants import broken
 from tests.accounts.visitor import text_of
+from tests.engines import LONG_ON_POSTGRESQL
 from tests.town import NOW, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.test_ending import serve
@@ -103,6 +104,7 @@ def twenty(crossing: Crossing) -> None:
         serve(crossing, shift)
 
 
+@LONG_ON_POSTGRESQL
 def test_each_is_found_once_closed_by_name_and_changes_no_hour(crossing: Crossing) -> None:
     twenty(crossing)
     credited = [(one.id, one.minutes) for one in all_of(CreditEntry)]

@@ -35,7 +35,7 @@ from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 
 START, END = local("2026-11-25 07:30"), local("2026-11-25 09:00")
-QUICK, LONG = 50, 500
+QUICK, LONG = 25, 500
 
 
 class Afternoon:

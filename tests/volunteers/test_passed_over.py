@@ -18,6 +18,7 @@ from record.invariants import broken
 from record.models import Message
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Waiting
+from tests.engines import LONG_ON_POSTGRESQL
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
@@ -90,6 +91,7 @@ LOST: dict[str, Loss] = {
 }
 
 
+@LONG_ON_POSTGRESQL
 @pytest.mark.parametrize("code", LOST)
 def test_whoever_has_lost_a_gate_meanwhile_is_passed_over_and_told_which(crossing: Crossing, code: str) -> None:
     shift = crossing.shift(post=crossing.post(capacity=1))
