@@ -185,7 +185,7 @@ INTERESTS = {
     "acquaintance": _l("an acquaintance"),
     "dispute": _l("a dispute"),
 }
-UNUSUAL = {
+MARKED = {
     "other_minutes": _l("other minutes"),
     "late": _l("came late"),
     "left_early": _l("left early"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.browser.conftest import PHONE, SWITCHES, Site, Walker, chromium
 from tests.browser.test_crossing import night
@@ -44,17 +44,16 @@ def film(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def camera(film: Path) -> Iterator[Browser]:
+def camera(driver: Playwright, film: Path) -> Iterator[Browser]:
     """A browser that asks nobody, so that pages start the camera by themselves, and whose camera shows the film."""
     fake = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     ]
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium(), args=[*SWITCHES, *fake])
-        yield started
-        started.close()
+    started = driver.chromium.launch(executable_path=chromium(), args=[*SWITCHES, *fake])
+    yield started
+    started.close()
 
 
 def point_at(page: Page, film: Path) -> None:

@@ -25,7 +25,7 @@ from volunteers.forms.countersign import RowForm, SendingBackForm
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift
 from volunteers.rights import COUNTERSIGN
-from volunteers.words import UNSIGNED, UNUSUAL
+from volunteers.words import MARKED, UNSIGNED
 
 bp = Blueprint("countersign", __name__, url_prefix="/countersign")
 WEEK = timedelta(days=7)
@@ -86,7 +86,7 @@ def _page(monday: date) -> str:
         shifts=shifts,
         ready=ready,
         total=sum(one.minutes for one in ready),
-        unusual=UNUSUAL,
+        unusual=MARKED,
         unsigned=UNSIGNED,
         refused=g.get("refusal"),
     )
