@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -13,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.access import Viewer, grants_of, holds, listed
+from accounts.actions.memberships import local_day
 from accounts.models import Office
 from extensions import db
 from scheduler.calendar.desk import Wait, waits
@@ -77,7 +77,7 @@ def _at_rest(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
 
 def _run_out(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
     """The coordinator opens the next fortnight before the last one is over."""
-    on = now.astimezone(ZoneInfo(office.zone)).date()
+    on = local_day(office, now)
     last = last_opened(office)
     staffed = select(Post.id).where(Post.office_id == office.id, Post.active).limit(1)
     coordinates = any(grant.scope == "f" for _, grant in grants_of(viewer, KEEP_SHIFTS))
@@ -114,7 +114,7 @@ def people_behind(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wai
     query = query.where(Assessment.office_id == office.id, Assessment.state.in_(UNDER_ASSESSMENT))
     people = list(db.session.scalars(query))
     figures = figures_of(people, now) if people else {}
-    on = now.astimezone(ZoneInfo(office.zone)).date()
+    on = local_day(office, now)
     standings = [pace_of(one, figures[one.id], on).standing for one in people]
     late, over = standings.count("behind"), standings.count("over")
     if late:

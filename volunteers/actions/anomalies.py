@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from accounts.actions.memberships import local_day
 from accounts.models import Office, Person
 from errors import Refusal
 from extensions import db
@@ -76,7 +77,7 @@ def _most_of_a_day(assessments: Iterable[Assessment], now: datetime) -> dict[int
         by_office.setdefault(one.office_id, []).append(one)
     terms: dict[int, Any] = {}
     for several in by_office.values():
-        terms |= terms_of_many(several, now.astimezone(ZoneInfo(several[0].office.zone)).date())
+        terms |= terms_of_many(several, local_day(several[0].office, now))
     return {key: one.max_day_minutes for key, one in terms.items()}
 
 

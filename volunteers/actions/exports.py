@@ -19,6 +19,7 @@ from extensions import db
 from record.act import act
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
 from volunteers.models.exports import ServiceExport, Synced
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import Shift
@@ -93,6 +94,7 @@ def _entries(row: ServiceExport) -> Sequence[CreditEntry]:
             shift.joinedload(Shift.event),
             shift.joinedload(Shift.squad),
             joinedload(CreditEntry.confirmation).joinedload(Confirmation.by),
+            joinedload(CreditEntry.correction).joinedload(Correction.decided_by),
         )
         .order_by(CreditEntry.starts_at, CreditEntry.id)
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from accounts.actions.memberships import local_day
 from accounts.models import Membership, Office, Person, Role
 from errors import Refusal
 from extensions import db
@@ -61,7 +61,7 @@ def post_officer(shift: Shift, officer: Person, by: Person, at: datetime, reason
     """
     if not reason.strip():
         raise ReasonNeeded()
-    known = {one.person_id for one in traffic_officers(shift.office, at.astimezone(ZoneInfo(shift.office.zone)).date())}
+    known = {one.person_id for one in traffic_officers(shift.office, local_day(shift.office, at))}
     if officer.id not in known:
         raise NoTrafficOfficer(name=officer.name)
     standing = db.session.scalar(select(Posting).filter_by(shift_id=shift.id, person_id=officer.id))

@@ -23,6 +23,7 @@ from record.act import act, current_act
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Event, Quota
+from volunteers.actions.postings import new_posting
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import (
     ATTENDANCE,
@@ -299,15 +300,7 @@ def _signed(shift: Shift, names: Iterable[str], by: Person | None, at: datetime)
 
 
 def _post(shift: Shift, officer: Person, by: Person | None, at: datetime) -> None:
-    posting = Posting(
-        office_id=shift.office_id,
-        shift_id=shift.id,
-        person_id=officer.id,
-        posted_by_id=by.id if by else None,
-        posted_at=at,
-        reason=REASON,
-    )
-    db.session.add(posting)
+    db.session.add(new_posting(shift, officer, by, at, REASON))
     timeline.rebook(timeline.Take(shift.event, timeline.resource_of(officer), BookingRole.TRAFFIC_OFFICER))
 
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from accounts.actions.memberships import local_day
 from accounts.models import Office, Person
 from accounts.settings import in_force
 from extensions import db
@@ -72,7 +72,7 @@ def terms_at(office: Office, on: date) -> Terms:
 def unsettled(office: Office, shifts: Any, now: datetime) -> list[Unsettled]:
     """Those of some shifts (a select of ids) of an office that wait, the oldest first. Four queries."""
     found = db.session.execute(_unsettled(now).where(Shift.office_id == office.id, Shift.id.in_(shifts))).all()
-    on, calendar = _local(office, now), calendar_in_force(office)
+    on, calendar = local_day(office, now), calendar_in_force(office)
     terms = terms_at(office, on)
     return [_row(shift, people, on, calendar, terms) for shift, people in found]
 
@@ -91,11 +91,7 @@ def _row(shift: Shift, people: int, on: date, calendar: Calendar, terms: Terms) 
 def _over_on(shift: Shift) -> date:
     """The local day from which its age counts: that of a sheet, when it was entered."""
     entered_at = shift.event.changed_at if shift.from_paper else None
-    return _local(shift.office, entered_at or shift.event.ends_at)
-
-
-def _local(office: Office, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(office.zone)).date()
+    return local_day(shift.office, entered_at or shift.event.ends_at)
 
 
 def remind(now: datetime) -> int:
@@ -116,7 +112,7 @@ def _due(shifts: Sequence[Shift], now: datetime) -> Iterable[tuple[int, str]]:
     offices: dict[int, tuple[Terms, Calendar, date]] = {}
     for shift in shifts:
         if shift.office_id not in offices:
-            on = _local(shift.office, now)
+            on = local_day(shift.office, now)
             offices[shift.office_id] = terms_at(shift.office, on), calendar_in_force(shift.office), on
         terms, calendar, on = offices[shift.office_id]
         if officers_due(shift.event.ends_at, terms) <= now and (shift.id, Told.OFFICERS) not in gone:

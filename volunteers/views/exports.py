@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, send_file
@@ -20,7 +21,7 @@ from volunteers.actions import exports as actions
 from volunteers.forms.exports import ExportForm
 from volunteers.models.exports import ServiceExport
 from volunteers.rights import EXPORT_NAMES, SEE_ASSESSMENT
-from volunteers.views.assessments import at_the_desk
+from volunteers.views.assessments import Row, at_the_desk
 from volunteers.views.board import standings
 from volunteers.words import STANDINGS
 
@@ -86,7 +87,7 @@ def again(public_id: uuid.UUID) -> ResponseReturnValue:
 # The board.
 
 
-def _board(kind: Kind, *, names: bool) -> bytes:
+def _board(kind: Kind, people: Sequence[Row], *, names: bool) -> bytes:
     headers = [
         gettext("Name"),
         gettext("How it stands"),
@@ -106,7 +107,7 @@ def _board(kind: Kind, *, names: bool) -> bytes:
             str(one.pace.open),
             one.assessment.last_on.isoformat(),
         ]
-        for one in standings()
+        for one in people
     ]
     return write(kind, headers, rows)
 
@@ -115,7 +116,7 @@ def _board(kind: Kind, *, names: bool) -> bytes:
 @needs(SEE_ASSESSMENT)
 def board_masked() -> ResponseReturnValue:
     """For whoever sees the board: without names."""
-    return _file(_board("xlsx", names=False), gettext("People under assessment"), "xlsx")
+    return _file(_board("xlsx", standings(), names=False), gettext("People under assessment"), "xlsx")
 
 
 @bp.get("/assessments/board/export")
@@ -134,6 +135,7 @@ def _board_page(form: ExportForm) -> str:
 def take_board() -> ResponseReturnValue:
     at_the_desk()
     form = ExportForm.of(_board_page)
-    content = _board(form.form.data, names=True)
-    actions.note_board(here(), person(), now(), form.reason.data, len(standings()))
+    people = standings()
+    content = _board(form.form.data, people, names=True)
+    actions.note_board(here(), person(), now(), form.reason.data, len(people))
     return _file(content, gettext("People under assessment"), form.form.data)
