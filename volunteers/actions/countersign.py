@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Person
@@ -94,6 +94,18 @@ def final_ones(shifts: Any, at: datetime) -> Any:
         )
         .order_by(Shift.starts_on, Confirmation.starts_at, Shift.id, Confirmation.id)
     )
+
+
+def days_waiting(shifts: Any, at: datetime) -> list[tuple[date, int]]:
+    """The days of some shifts (a select of ids) on which something can be signed now, with how much."""
+    query = (
+        select(Shift.starts_on, func.count())
+        .join(Confirmation, Confirmation.shift_id == Shift.id)
+        .where(waiting(), Confirmation.final_at <= at, Shift.id.in_(shifts))
+        .group_by(Shift.starts_on)
+        .order_by(Shift.starts_on)
+    )
+    return [(on, number) for on, number in db.session.execute(query)]
 
 
 def rows_for(confirmations: Sequence[Confirmation], leader: Person, grace: int) -> list[Row]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from accounts.access import NotFound, Viewer, clause, holds
 from accounts.models import Office
@@ -38,15 +38,8 @@ def _mine(seen: Viewer, office: Office) -> Any:
 
 def _weeks(seen: Viewer, office: Office, at: datetime) -> dict[date, int]:
     """The Mondays of weeks in which something waits for a signature, with how much."""
-    query = (
-        select(Shift.starts_on, func.count())
-        .join(Confirmation, Confirmation.shift_id == Shift.id)
-        .where(countersign.waiting(), Confirmation.final_at <= at, Shift.id.in_(_mine(seen, office)))
-        .group_by(Shift.starts_on)
-        .order_by(Shift.starts_on)
-    )
     weeks: dict[date, int] = {}
-    for on, number in db.session.execute(query):
+    for on, number in countersign.days_waiting(_mine(seen, office), at):
         monday = on - timedelta(days=on.weekday())
         weeks[monday] = weeks.get(monday, 0) + number
     return weeks
