@@ -12,8 +12,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act, current_act
 from record.course import OffCourse
-from record.sealed import keyed_hash
-from volunteers.actions.scan import Shown, check_tries, life_of, refuse_code
+from volunteers.actions.scan import Shown, by_digits, check_tries, life_of, mark_of, refuse_code, shown
 from volunteers.actions.ticks import Device, TooEarlyToArrive
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.scan import PresenceClaim, ScanAttempt
@@ -22,14 +21,8 @@ from volunteers.rules.minutes import arrives_from
 from volunteers.rules.scan import (
     CodeKind,
     Why,
-    digits_of,
     judge_age,
     read,
-    seconds_left,
-    sole,
-    spell,
-    step_at,
-    steps_known,
     typed,
 )
 
@@ -44,15 +37,7 @@ class ForOneselfOnly(Refusal):
 
 def screen_code(posting: Posting, at: datetime) -> Shown:
     """The code on the officer's screen, bound to him and his shift."""
-    life = life_of(posting.shift, "screen")
-    step = step_at(at, life)
-    mark = _mark(posting, step)
-    text = spell(CodeKind.SCREEN, posting.public_id, step, mark)
-    return Shown(text, digits_of(mark), seconds_left(at, life), life)
-
-
-def _mark(posting: Posting, step: int | None) -> str:
-    return keyed_hash(f"code.{CodeKind.SCREEN}", f"{posting.public_id} {posting.shift.public_id} {step}")
+    return shown(CodeKind.SCREEN, posting, at, life_of(posting.shift, "screen"))
 
 
 def may_claim(attendance: Attendance, at: datetime) -> bool:
@@ -113,16 +98,14 @@ def _read(attendance: Attendance, said: str, at: datetime) -> tuple[Posting | No
     """Which officer's code this is at the person's shift, and why it is not taken."""
     shift = attendance.shift
     life = life_of(shift, "screen")
-    here = {one.id: one for one in shift.postings if one.ended_at is None}
+    here = [one for one in shift.postings if one.ended_at is None]
     digits, code = typed(said), read(said)
     if digits:
-        steps = steps_known(at, life)
-        marks = ((one.id, step, _mark(one, step)) for one in here.values() for step in steps)
-        found = sole((key, step) for key, step, mark in marks if digits_of(mark) == digits)
-        return (here[found[0]], judge_age(found[1], at, life)) if found else (None, Why.FOREIGN)
+        found = by_digits(CodeKind.SCREEN, here, digits, at, life)
+        return (found[0], judge_age(found[1], at, life)) if found else (None, Why.FOREIGN)
     if code is None or code.kind != CodeKind.SCREEN or code.step is None:
         return None, Why.FOREIGN
-    for posting in here.values():
-        if bytes.fromhex(_mark(posting, code.step))[: len(code.mark)] == code.mark:
+    for posting in here:
+        if bytes.fromhex(mark_of(CodeKind.SCREEN, posting, code.step))[: len(code.mark)] == code.mark:
             return posting, judge_age(code.step, at, life)
     return None, Why.FOREIGN

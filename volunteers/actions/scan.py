@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +23,7 @@ from scheduler.timeline.timeline import constraint_of
 from volunteers.actions.ticks import SERVED, Device, Means, arrive, leave, posting_of, roll
 from volunteers.models.attendance import Attendance, AttendanceState, Tick, TickKind, TickMethod
 from volunteers.models.scan import ScanAttempt
-from volunteers.models.shifts import Shift, ShiftState
+from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rules.minutes import ARRIVES_BEFORE, arrives_from
 from volunteers.rules.scan import (
     CodeKind,
@@ -37,6 +39,8 @@ from volunteers.rules.scan import (
     typed,
 )
 
+Coded = Attendance | Posting
+C = TypeVar("C", Attendance, Posting)
 STILL_SHOWN = timedelta(hours=12)  # after its end a shift stands no longer on top of the person's pages
 TRIES, TRIES_WITHIN = 10, timedelta(minutes=10)
 EXPECTED = (*SERVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED)
@@ -86,16 +90,19 @@ def person_code(attendance: Attendance, at: datetime) -> Shown | None:
     shift = attendance.shift
     if attendance.state not in SERVED or shift.state != ShiftState.OPEN or at < arrives_from(shift.event.starts_at):
         return None
-    life = life_of(shift, "person")
+    return shown(CodeKind.PERSON, attendance, at, life_of(shift, "person"))
+
+
+def shown(kind: CodeKind, row: Coded, at: datetime, life: int) -> Shown:
+    """The code of a booking, or of an officer's posting, as it is now."""
     step = step_at(at, life)
-    mark = _mark(attendance, CodeKind.PERSON, step)
-    text = spell(CodeKind.PERSON, attendance.public_id, step, mark)
-    return Shown(text, digits_of(mark), seconds_left(at, life), life)
+    mark = mark_of(kind, row, step)
+    return Shown(spell(kind, row.public_id, step, mark), digits_of(mark), seconds_left(at, life), life)
 
 
 def printed_code(attendance: Attendance) -> str:
     """The code for somebody without a phone: of this booking and shift alone, once for coming and once for leaving."""
-    mark = _mark(attendance, CodeKind.PRINTED)
+    mark = mark_of(CodeKind.PRINTED, attendance)
     return spell(CodeKind.PRINTED, attendance.public_id, None, mark)
 
 
@@ -104,9 +111,18 @@ def life_of(shift: Shift, whose: str) -> int:
     return int(rule_for(f"service.code_life.{whose}", shift.office, shift.starts_on).amount)
 
 
-def _mark(attendance: Attendance, kind: CodeKind, step: int | None = None) -> str:
-    """What only this installation can make: of the booking, the shift and the step of time."""
-    return keyed_hash(f"code.{kind}", f"{attendance.public_id} {attendance.shift.public_id} {step}")
+def mark_of(kind: CodeKind, row: Coded, step: int | None = None) -> str:
+    """What only this installation can make: of the booking or posting, the shift and the step of time."""
+    return keyed_hash(f"code.{kind}", f"{row.public_id} {row.shift.public_id} {step}")
+
+
+def by_digits(kind: CodeKind, rows: Iterable[C], digits: str, at: datetime, life: int) -> tuple[C, int] | None:
+    """Whose code has these digits, and of which step; None where it is nobody's, or more than one's."""
+    known = {row.id: row for row in rows}
+    steps = steps_known(at, life)
+    marks = ((key, step, mark_of(kind, row, step)) for key, row in known.items() for step in steps)
+    found = sole((key, step) for key, step, mark in marks if digits_of(mark) == digits)
+    return None if found is None else (known[found[0]], found[1])
 
 
 def at_hand(person: Person, at: datetime) -> list[Attendance]:
@@ -189,7 +205,7 @@ def _by_code(shift: Shift, said: str, at: datetime, kind: TickKind | None) -> Re
         return Reading(why=Why.FOREIGN)
     least, most = code.keys
     one = db.session.scalar(select(Attendance).where(Attendance.public_id.between(least, most)))
-    if one is None or bytes.fromhex(_mark(one, code.kind, code.step))[: len(code.mark)] != code.mark:
+    if one is None or bytes.fromhex(mark_of(code.kind, one, code.step))[: len(code.mark)] != code.mark:
         return Reading(why=Why.FOREIGN)
     if one.shift_id != shift.id:
         return Reading(one, why=Why.FOREIGN)
@@ -201,14 +217,11 @@ def _by_code(shift: Shift, said: str, at: datetime, kind: TickKind | None) -> Re
 
 def _by_digits(shift: Shift, digits: str, at: datetime) -> Reading:
     life = life_of(shift, "person")
-    people = {one.id: one for one in roll(shift)}
-    steps = steps_known(at, life)
-    marks = ((one.id, step, _mark(one, CodeKind.PERSON, step)) for one in people.values() for step in steps)
-    found = sole((key, step) for key, step, mark in marks if digits_of(mark) == digits)
+    found = by_digits(CodeKind.PERSON, roll(shift), digits, at, life)
     if found is None:
         return Reading(why=Why.FOREIGN)
-    key, step = found
-    return Reading(people[key], TickMethod.TYPED, str(step), judge_age(step, at, life))
+    one, step = found
+    return Reading(one, TickMethod.TYPED, str(step), judge_age(step, at, life))
 
 
 # Attempts
