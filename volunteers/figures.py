@@ -129,7 +129,7 @@ def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
 
 def ticked_minutes(attendance: Attendance) -> int:
     """Minutes that the ticks of an attendance say, before anybody confirms them."""
-    said = standing([Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.ticks])
+    said = standing([Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.standing_ticks])
     if said.came_at is None or said.left_at is None:
         return 0
     event = attendance.shift.event

@@ -45,6 +45,8 @@ BOOK_SHIFT = declare("book_shift", Attendance, "volunteer:o, coordinator:fR")
 SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squad_leader:a, coordinator:f")
 CLAIM_PRESENCE = declare("claim_presence", Attendance, "volunteer:o", "volunteers")
 TICK = declare("tick", Attendance, "traffic_officer:a")
+ADMIT_WALK_IN = declare("admit_walk_in", Shift, "traffic_officer:aR, squad_leader:aR", "volunteers")
+STEER_SHIFT = declare("steer_shift", Shift, "traffic_officer:aR, squad_leader:aR, coordinator:fR", "volunteers")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
 READ_CREDITS = declare(
     "read_credits",

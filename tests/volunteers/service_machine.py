@@ -22,7 +22,7 @@ from scheduler.timeline.models import Waiting
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing
 from tests.volunteers.prepared import Prepared
-from volunteers.actions import booking, confirmation, credit, ending, proposing, schemes, shifts, ticks
+from volunteers.actions import booking, confirmation, credit, ending, proposing, schemes, shifts, steering, ticks
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation
@@ -255,6 +255,29 @@ class Service:
     def cancel_shift(self, n: int, m: int) -> object:
         by = self._someone(self.coordinator)
         return None if m % 4 else shifts.cancel_shift(self._ahead(n), by, self.clock, "storm") or True
+
+    def _running(self, n: int) -> Shift:
+        """A shift that runs, if there is one; at times another."""
+        found = [self._shift(m) for m in range(len(self.shifts))]
+        running = [one for one in found if one.event.starts_at < self.clock < one.event.ends_at]
+        return running[n % len(running)] if running and n % 8 else found[n % len(found)]
+
+    def stop(self, n: int, m: int) -> object:
+        shift = self._running(n)
+        return steering.stop(shift, self._at(shift, m), self.clock, "storm") or True if shift.attendances else None
+
+    def resume(self, n: int, m: int) -> object:
+        found = [one for one in map(self._shift, range(len(self.shifts))) if one.stopped_at or m % 8 == 0]
+        return found and (steering.resume(found[n % len(found)], self._officer(m), self.clock) or True) or None
+
+    def prolong(self, n: int, m: int) -> object:
+        shift = self._running(n)
+        minutes = (10, 20, 30, 60)[m % 4]
+        by = self._at(shift, m)
+        return steering.prolong(shift, minutes, by, self.clock, "queue") is not None if shift.attendances else None
+
+    def _at(self, shift: Shift, m: int) -> Person:
+        return shift.postings[m % len(shift.postings)].person
 
     def post_officer(self, n: int, m: int) -> object:
         by = self._someone(self.coordinator)

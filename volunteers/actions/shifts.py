@@ -19,8 +19,9 @@ from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import quotas_of
-from volunteers.actions.days import recount_days, uncount_days
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
+from volunteers.actions.days import recount_days
+from volunteers.actions.ticks import cancel_by_service
+from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
 from volunteers.rules.shifts import LeftOut, Planned, Staffed, check_length, days_from, plan_shifts
@@ -294,11 +295,8 @@ def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str) -> None:
         raise ShiftBegun()
     with act("shift.cancel", shift, by=by, at=at, reason=reason):
         SHIFT.step("cancel", shift)
-        uncount_days([one.id for one in booked_people(shift)])
         for attendance in booked_people(shift):
-            with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True):
-                outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
-                ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault)
+            cancel_by_service(attendance, by, at, reason, free=False)
         for place in waiting_people(shift):
             with act("waiting.pass_over", place, by=by, at=at, reason=reason, why="shift_cancelled"):
                 WAITING.step("pass_over", place, why="shift_cancelled")

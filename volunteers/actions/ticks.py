@@ -15,6 +15,8 @@ from errors import Refusal
 from extensions import db
 from record.act import act, current_act
 from record.course import OffCourse
+from scheduler.timeline import timeline
+from volunteers.actions.days import uncount_days
 from volunteers.models.attendance import (
     ATTENDANCE,
     Attendance,
@@ -29,6 +31,8 @@ from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
+PRESENT = {"outcome": None, "fault": None}  # whoever is here: how it went is said when he leaves
+JUDGED_BY_THE_END = frozenset({Outcome.ATTENDED, Outcome.LEFT_EARLY, Outcome.EXTRA})
 CORRECTABLE = {TickKind.IN: (AttendanceState.ARRIVED, AttendanceState.LEFT), TickKind.OUT: (AttendanceState.LEFT,)}
 
 
@@ -140,7 +144,7 @@ def check_officer(attendance: Attendance, officer: Person) -> None:
 
 def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
     """What the ticks of an attendance say, corrections applied."""
-    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.ticks]
+    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.standing_ticks]
     return standing(stated, conflict_minutes)
 
 
@@ -190,13 +194,15 @@ def _step(  # noqa: PLR0917
     if kind == TickKind.IN:
         _check_arrival(attendance, stated)
     with act(f"attendance.{name}", attendance, by=by, at=at):
-        ATTENDANCE.step(name, attendance, **(outcome_of(attendance, stated) if kind == TickKind.OUT else {}))
+        ATTENDANCE.step(name, attendance, **(outcome_of(attendance, stated) if kind == TickKind.OUT else PRESENT))
         return make_tick(attendance, kind, stated=stated, by=by, at=at, device=device, means=means)
 
 
-def outcome_of(attendance: Attendance, left_at: datetime) -> dict[str, str]:
-    early = left_early(left_at, attendance.shift.event.ends_at)
-    return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON} if early else {"outcome": Outcome.ATTENDED}
+def outcome_of(attendance: Attendance, left_at: datetime) -> dict[str, str | None]:
+    """How it went for somebody who leaves at a time: early only before the end that he had agreed to."""
+    if left_early(left_at, attendance.shift.agreed_until):
+        return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON}
+    return {"outcome": Outcome.EXTRA if attendance.extra else Outcome.ATTENDED, "fault": None}
 
 
 def make_tick(
@@ -250,12 +256,12 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     _check_time(attendance, kind, stated, at)
     replaced = {tick.replaces_id for tick in attendance.ticks}
     authors = {None, *db.session.scalars(same_human(by.id))}
-    mine = [t for t in attendance.ticks if t.kind == kind and t.by_id in authors and t.id not in replaced]
+    mine = [t for t in attendance.standing_ticks if t.kind == kind and t.by_id in authors and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
-        if kind == TickKind.OUT and attendance.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:
+        if kind == TickKind.OUT and attendance.outcome in JUDGED_BY_THE_END:
             told = outcome_of(attendance, stated)
-            attendance.outcome, attendance.fault = told["outcome"], told.get("fault")
+            attendance.outcome, attendance.fault = told["outcome"], told["fault"]
         return make_tick(
             attendance, kind, stated=stated, by=by, at=at, device=Device(), replaces=replaces, reason=reason.strip()
         )
@@ -294,23 +300,38 @@ def _full_time(attendance: Attendance, by: Person, at: datetime, device: Device)
     event = attendance.shift.event
     if attendance.state == AttendanceState.BOOKED:
         with act("attendance.arrive", attendance, by=by, at=at, whole_shift=True):
-            ATTENDANCE.step("arrive", attendance)
+            ATTENDANCE.step("arrive", attendance, **PRESENT)
             make_tick(attendance, TickKind.IN, stated=event.starts_at, by=by, at=at, device=device)
     came_at = standing_of(attendance).came_at
     if came_at is not None and came_at < event.ends_at:
         with act("attendance.leave", attendance, by=by, at=at, whole_shift=True):
-            ATTENDANCE.step("leave", attendance, outcome=Outcome.ATTENDED)
+            ATTENDANCE.step("leave", attendance, **outcome_of(attendance, event.ends_at))
             make_tick(attendance, TickKind.OUT, stated=event.ends_at, by=by, at=at, device=device)
 
 
 def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
-    """Somebody did not come and had not told. Raises: NotPosted, NotForOneself, NotYetBegun, OffCourse."""
+    """Somebody did not come and had not told. Whom the service had told not to come has missed nothing.
+
+    Raises: NotPosted, NotForOneself, NotYetBegun, OffCourse.
+    """
     check_officer(attendance, by)
     starts_at = attendance.shift.event.starts_at
     if at < starts_at:
         raise NotYetBegun(starts_at=starts_at)
+    if attendance.fault == Fault.SERVICE:
+        cancel_by_service(attendance, by, at, reason)
+        return
     with act("attendance.miss", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("miss", attendance, outcome=Outcome.NO_SHOW, fault=Fault.PERSON)
+
+
+def cancel_by_service(attendance: Attendance, by: Person, at: datetime, reason: str, free: bool = True) -> None:
+    """End a booking that the service could not keep: never a missed shift. `free`: the place as well, here and now."""
+    with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True):
+        ATTENDANCE.step("cancel", attendance, outcome=Outcome.CANCELLED_BY_SERVICE, fault=Fault.SERVICE)
+        uncount_days([attendance.id])
+        if free:
+            timeline.rebook(timeline.Free(attendance.booking))
 
 
 def strike_out(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:

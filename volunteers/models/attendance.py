@@ -101,6 +101,11 @@ class Attendance(Audited, Model):
         back_populates="attendance", order_by="Confirmation.id", foreign_keys="Confirmation.attendance_id"
     )
 
+    @property
+    def standing_ticks(self) -> list[Tick]:
+        """Its ticks, but for those made by a stop that was taken back: they stay as facts and count for nothing."""
+        return [one for one in self.ticks if one.method != TickMethod.STOP or one.at == self.shift.stopped_at]
+
 
 class BookedDay(Model):
     """How many minutes a booking takes of a local day, and how many that day may have (I14). One over midnight has two.
@@ -137,6 +142,9 @@ ATTENDANCE = Course(
         Step("undo", ("confirmed",), "left", "confirm_attendance"),
         Step("credit", ("confirmed",), "credited"),
         Step("miss", ("booked",), "no_show", "tick"),
+        Step("walk_in", (), "arrived", "admit_walk_in"),
+        Step("stay_on", ("left",), "arrived", "steer_shift"),
+        Step("reinstate", ("cancelled",), "booked", "steer_shift"),
         Step("excuse", ("no_show",), "absent", "keep_shifts"),
     ],
 )
@@ -149,13 +157,14 @@ class TickKind(enum.StrEnum):
 
 class TickMethod(enum.StrEnum):
     """How a tick was made: pressed beside the name, the person's code read or its digits typed, his printed code, a
-    paper sheet."""
+    paper sheet, the whole shift stopped."""
 
     HAND = "hand"
     SCAN = "scan"
     TYPED = "typed"
     PRINTED = "printed"
     PAPER = "paper"
+    STOP = "stop"
 
 
 PAPER = "paper"
@@ -176,7 +185,7 @@ class Tick(Audited, Model):
         one_of("kind", TickKind),
         one_of("method", TickMethod),
         UniqueConstraint("attendance_id", "code"),
-        CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper'))", name="a_code_is_used_up"),
+        CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop'))", name="a_code_is_used_up"),
         CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name="has_an_author"),
         CheckConstraint("replaces_id IS NULL OR reason <> ''", name="is_corrected_with_a_reason"),
     )

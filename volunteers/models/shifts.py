@@ -47,7 +47,9 @@ _OF_A_WINDOW = text("slot <> 'other' AND state <> 'cancelled'")
 class Shift(Audited, Model):
     """A turn at a post: one event. `starts_on` is the local date on which it starts, `minutes` its event's length.
 
-    `from_paper`: made for a paper sheet; nobody could book it.
+    `from_paper`: made for a paper sheet; nobody could book it. `prolonged_from` is the end that people had agreed to
+    before it was first prolonged. `would_end_at` is the end it would have had before it was stopped, `stopped_at` the
+    one that it has for it.
     """
 
     __tablename__ = "shift"
@@ -60,6 +62,8 @@ class Shift(Audited, Model):
         one_of("state", ShiftState),
         one_of("slot", Slot),
         CheckConstraint(f"minutes BETWEEN 1 AND {LONGEST_SHIFT}", name="at_most_twelve_hours"),
+        CheckConstraint("(stopped_at IS NULL) = (would_end_at IS NULL)", name="stopped_before_its_end"),
+        CheckConstraint("(stopped_at IS NULL) = (stopped_why = '')", name="stopped_for_a_reason"),
         Index(
             "uq_shift_once_a_window",
             "post_id",
@@ -80,6 +84,10 @@ class Shift(Audited, Model):
     slot: Mapped[str] = mapped_column(default=Slot.OTHER)
     minutes: Mapped[int] = mapped_column(info={"derived": True})
     from_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    prolonged_from: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    would_end_at: Mapped[datetime | None]
+    stopped_why: Mapped[str] = mapped_column(default="", server_default="")
     state: Mapped[str] = mapped_column(default=ShiftState.PLANNED)
 
     office: Mapped[Office] = relationship(overlaps="event,post")
@@ -90,6 +98,11 @@ class Shift(Audited, Model):
     attendances: Mapped[list[Attendance]] = relationship(
         back_populates="shift", order_by="Attendance.id", foreign_keys="Attendance.shift_id"
     )
+
+    @property
+    def agreed_until(self) -> datetime:
+        """Until when people had agreed to stay: nobody leaves early who goes then (D-20)."""
+        return min(self.event.ends_at, self.prolonged_from or self.event.ends_at)
 
 
 SHIFT = Course(

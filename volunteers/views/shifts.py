@@ -37,7 +37,7 @@ from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT
+from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT, STEER_SHIFT
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -224,6 +224,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
         may_book=books,
+        may_steer=may(viewer(), STEER_SHIFT, shift),
         may_assess=holds(viewer(), SEE_ASSESSMENT),
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
