@@ -65,6 +65,8 @@ say(
         "shift.open": _l("opened a shift for booking"),
         "shift.change": _l("changed a shift"),
         "shift.cancel": _l("cancelled a shift"),
+        "shift.seek_walk_in": _l("looked for somebody who had not booked"),
+        "attendance.walk_in": _l("admitted somebody without a booking"),
         "shift.close": _l("closed a shift as final"),
         "shift.stop": _l("stopped a shift for everybody"),
         "shift.resume": _l("took the stop of a shift back"),

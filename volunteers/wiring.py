@@ -48,6 +48,7 @@ from volunteers.views import (
     schemes,
     shifts,
     steering,
+    walk_in,
 )
 from volunteers.views import posts as post_pages
 
@@ -57,17 +58,8 @@ SQUADS = frozenset({Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER})
 
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
-    for bp in (
-        hours.bp,
-        booking.bp,
-        booking.mine,
-        autoplan.wishes,
-        crossing.bp,
-        confirmation.bp,
-        scan.bp,
-        scan.mine,
-        steering.bp,
-    ):
+    held = (hours.bp, booking.bp, booking.mine, autoplan.wishes, crossing.bp, confirmation.bp, scan.bp, scan.mine)
+    for bp in (*held, steering.bp, walk_in.bp):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)

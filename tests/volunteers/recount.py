@@ -135,6 +135,9 @@ def _places() -> Iterable[str]:
         quota = db.session.scalars(select(Quota).where(Quota.event_id == shift.event_id)).one()
         held = select(Booking).where(Booking.event_id == shift.event_id, Booking.role == "volunteer", Booking.binds)
         count = len(db.session.scalars(held).all())
+        regular = sum(not one.extra and one.booking.binds for one in shift.attendances)
+        if regular > quota.capacity - quota.extra:
+            yield f"shift {shift.id}: {regular} booked, and {quota.extra} of {quota.capacity} places are for walk-ins"
         if shift.state != "cancelled" and not (quota.taken == count <= quota.capacity):
             yield f"shift {shift.id}: {quota.taken} taken, {count} booked, {quota.capacity} places"
 

@@ -22,7 +22,18 @@ from scheduler.timeline.models import Waiting
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing
 from tests.volunteers.prepared import Prepared
-from volunteers.actions import booking, confirmation, credit, ending, proposing, schemes, shifts, steering, ticks
+from volunteers.actions import (
+    booking,
+    confirmation,
+    credit,
+    ending,
+    proposing,
+    schemes,
+    shifts,
+    steering,
+    ticks,
+    walk_in,
+)
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation
@@ -258,7 +269,7 @@ class Service:
 
     def _running(self, n: int) -> Shift:
         """A shift that runs, if there is one; at times another."""
-        found = [self._shift(m) for m in range(len(self.shifts))]
+        found = [db.session.get_one(Shift, key) for key in self.shifts]
         running = [one for one in found if one.event.starts_at < self.clock < one.event.ends_at]
         return running[n % len(running)] if running and n % 8 else found[n % len(found)]
 
@@ -267,14 +278,23 @@ class Service:
         return steering.stop(shift, self._at(shift, m), self.clock, "storm") or True if shift.attendances else None
 
     def resume(self, n: int, m: int) -> object:
-        found = [one for one in map(self._shift, range(len(self.shifts))) if one.stopped_at or m % 8 == 0]
-        return found and (steering.resume(found[n % len(found)], self._officer(m), self.clock) or True) or None
+        every = [db.session.get_one(Shift, key) for key in self.shifts]
+        found = [one for one in every if one.stopped_at or m % 8 == 0]
+        if not found:
+            return None
+        return steering.resume(found[n % len(found)], self._officer(m), self.clock) or True
 
     def prolong(self, n: int, m: int) -> object:
         shift = self._running(n)
         minutes = (10, 20, 30, 60)[m % 4]
         by = self._at(shift, m)
         return steering.prolong(shift, minutes, by, self.clock, "queue") is not None if shift.attendances else None
+
+    def walk_in(self, n: int, m: int) -> object:
+        """Somebody of the six, at a shift that runs or begins within the hour; at times with a reason."""
+        shift = self._running(n)
+        guest = db.session.get_one(Assessment, self.assessments[m % 6])
+        return walk_in.admit(shift, guest, self._at(shift, n), self.clock, "needed" if m % 2 else "")
 
     def _at(self, shift: Shift, m: int) -> Person:
         return shift.postings[m % len(shift.postings)].person

@@ -40,6 +40,7 @@ VERBS = {  # and how often each is tried
     "stop": 3,
     "resume": 4,
     "prolong": 3,
+    "walk_in": 4,
     "amend": 2,
     "new_scheme": 1,
     "transfer": 2,

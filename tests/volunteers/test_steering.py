@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from extensions import db
-from record.act import history
+from record.act import act, history
 from record.invariants import broken
 from record.models import Message
+from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import book, report_absence
@@ -238,9 +239,6 @@ def test_whose_next_booking_it_would_hit_is_named_and_of_another_office_nothing_
 
 
 def _is_party(town: Town, event: Any, person: Any) -> None:
-    from record.act import act
-    from scheduler.timeline.timeline import Take, rebook, resource_of
-
     with act("event.book", event, by=town.coordinator, at=at("06:00")):
         rebook(Take(event, resource_of(person), "party"))
 

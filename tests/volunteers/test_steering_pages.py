@@ -49,9 +49,7 @@ def test_stopped_with_one_press_of_a_reason_and_taken_back_with_another(town: To
     )
 
 
-def test_prolonging_names_whom_it_hits_and_words_are_asked_for_where_nothing_was_chosen(
-    town: Town, days: Days
-) -> None:
+def test_prolonging_names_whom_it_hits_and_words_are_asked_for_where_nothing_was_chosen(town: Town, days: Days) -> None:
     shift = days.shift(0)
     crew(days, shift, 1)
     phone = officer(town, f"/crossing/{shift.public_id}/steering")
@@ -77,3 +75,22 @@ def test_the_desk_and_the_squad_leader_steer_as_well_and_a_stranger_finds_nothin
     answer = desk.post(f"/crossing/{shift.public_id}/stop", {"why": "words", "words": "暴雨橙色预警"})
     assert answer.location.endswith(f"/shifts/{shift.public_id}")
     assert "暴雨橙色预警" in desk.get(answer.location).text
+
+
+def test_somebody_not_on_the_list_is_found_and_admitted_or_the_page_says_why_not(town: Town, days: Days) -> None:
+    """By initials and number; what is wrong with his papers is told with what helps, and nothing of his case."""
+    shift = days.shift(0)
+    good, bare = days.person("王小明"), days.person("赵无险", on_record=False)
+    phone = officer(town, f"/crossing/{shift.public_id}").tap("Not on the list")
+    where = f"/crossing/{shift.public_id}/walk-in/search"
+    assert "Nobody of this office" in phone.browser.post(where, {"initials": "wxm", "tail": "9999"}).text
+    assert phone.browser.post(where, {"initials": "王", "tail": "9999"}).status_code == 422
+    phone.page = phone.browser.post(where, {"initials": "zwx", "tail": bare.phone[-4:]})
+    assert "He cannot serve here now." in phone.text and "the risks of this service" in phone.text
+    assert "9999" not in phone.text and "without a booking" not in phone.text
+    phone.page = phone.browser.post(where, {"initials": "wxm", "tail": good.phone[-4:]})
+    phone.tap("Is here, without a booking")
+    assert "王小明 is here, without a booking." in phone.text and "Here, extra" in phone.text
+    assert states() == [("arrived", None)]
+    forged = {"initials": "wxm", "tail": good.phone[-4:], "who": str(shift.public_id)}
+    assert phone.browser.post(f"/crossing/{shift.public_id}/walk-in", forged).status_code == 404

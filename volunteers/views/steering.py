@@ -19,10 +19,14 @@ from volunteers.forms.steering import WHY_STOPPED, ProlongForm, StopForm
 from volunteers.models.attendance import AttendanceState
 from volunteers.models.shifts import Shift
 from volunteers.rights import STEER_SHIFT, TICK
+from volunteers.rules.minutes import arrives_from
 from volunteers.rules.steering import undo_until
 from volunteers.views.crossing import device_of
 
 bp = Blueprint("steering", __name__, url_prefix="/crossing")
+
+
+bp.app_template_global("arrives_from")(arrives_from)
 
 
 @bp.app_template_global("undo_stop_until")
@@ -30,7 +34,7 @@ def undo_stop_until(shift: Shift) -> datetime:
     return undo_until(shift.stopped_at or shift.event.ends_at)
 
 
-def _home(shift: Shift) -> str:
+def home_of(shift: Shift) -> str:
     """Where whoever steers came from: the officer's list, the desk's page of the shift."""
     return "crossing.show" if may(viewer(), TICK, shift) else "shifts.show"
 
@@ -55,7 +59,7 @@ def _page(shift: Shift, **forms: Any) -> str:
         stopping=forms.get("stopping") or StopForm(formdata=None),
         prolonging=forms.get("prolonging") or ProlongForm(formdata=None),
         reasons=WHY_STOPPED,
-        home=_home(shift),
+        home=home_of(shift),
         refused=g.get("refusal"),
         at=at,
     )
@@ -70,7 +74,7 @@ def stop(public_id: uuid.UUID) -> ResponseReturnValue:
     if shift.stopped_at is None:
         steering.stop(shift, person(), now(), form.reason, device_of(form))
         flash(gettext("The shift is stopped. Everybody is told."), "good")
-    return see_other(_home(shift), public_id=public_id)
+    return see_other(home_of(shift), public_id=public_id)
 
 
 @bp.post("/<uuid:public_id>/resumption")
@@ -81,7 +85,7 @@ def resume(public_id: uuid.UUID) -> ResponseReturnValue:
     if shift.stopped_at is not None:
         steering.resume(shift, person(), now())
         flash(gettext("The shift goes on until %(at)s. Everybody is told.", at=clock(shift.event.ends_at)), "good")
-    return see_other(_home(shift), public_id=public_id)
+    return see_other(home_of(shift), public_id=public_id)
 
 
 @bp.post("/<uuid:public_id>/prolongation")
@@ -94,7 +98,7 @@ def prolong(public_id: uuid.UUID) -> ResponseReturnValue:
     if over:
         said += " " + _beyond(len(over))
     flash(said, "good")
-    return see_other(_home(shift), public_id=public_id)
+    return see_other(home_of(shift), public_id=public_id)
 
 
 def _beyond(people: int) -> str:
