@@ -65,6 +65,7 @@ say(
         "shift.open": _l("opened a shift for booking"),
         "shift.change": _l("changed a shift"),
         "shift.cancel": _l("cancelled a shift"),
+        "shift.hand_over": _l("handed a shift to a colleague"),
         "shift.seek_walk_in": _l("looked for somebody who had not booked"),
         "attendance.walk_in": _l("admitted somebody without a booking"),
         "shift.close": _l("closed a shift as final"),

@@ -296,6 +296,12 @@ class Service:
         guest = db.session.get_one(Assessment, self.assessments[m % 6])
         return walk_in.admit(shift, guest, self._at(shift, n), self.clock, "needed" if m % 2 else "")
 
+    def hand_over(self, n: int, m: int) -> object:
+        """To the other officer, who may stand there already."""
+        shift = self._running(n)
+        to = self._officer(m)
+        return steering.hand_over(shift, to, self._at(shift, n), self.clock, "called away", stays=n % 2 == 0)
+
     def _at(self, shift: Shift, m: int) -> Person:
         return shift.postings[m % len(shift.postings)].person
 

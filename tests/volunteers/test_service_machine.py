@@ -41,6 +41,7 @@ VERBS = {  # and how often each is tried
     "resume": 4,
     "prolong": 3,
     "walk_in": 4,
+    "hand_over": 3,
     "amend": 2,
     "new_scheme": 1,
     "transfer": 2,

@@ -8,19 +8,31 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from accounts.actions.people import enter_person, give_membership
+from accounts.models import Organisation
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
 from record.models import Message
 from scheduler.timeline.timeline import Take, rebook, resource_of
-from tests.town import Town, local
+from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import book, report_absence
 from volunteers.actions.confirmation import confirm
-from volunteers.actions.shifts import ReasonNeeded, open_one
-from volunteers.actions.steering import ConfirmedMeanwhile, NextBooking, prolong, prospects, resume, stop
-from volunteers.actions.ticks import arrive, correct_tick, leave, miss, standing_of
+from volunteers.actions.shifts import NoTrafficOfficer, ReasonNeeded, open_one
+from volunteers.actions.steering import (
+    ConfirmedMeanwhile,
+    NextBooking,
+    colleagues,
+    hand_over,
+    prolong,
+    prospects,
+    resume,
+    stop,
+)
+from volunteers.actions.ticks import NotPosted, arrive, correct_tick, leave, miss, standing_of
 from volunteers.models.attendance import Attendance, BookedDay, Tick
+from volunteers.models.shifts import Posting
 from volunteers.rules.steering import NotStopped, ShiftNotRunning, StoppedAlready, StopStands
 
 DAY = date(2026, 11, 25)
@@ -251,3 +263,47 @@ def test_a_tick_of_a_stop_is_a_fact_with_its_means(town: Town, crossing: Crossin
         ("in", "hand", "朱交警", at("07:30")),
         ("out", "stop", "朱交警", at("08:00")),
     ]
+
+
+def test_a_shift_is_handed_to_a_colleague_who_sees_and_is_told_and_what_was_ticked_stays(
+    town: Town, crossing: Crossing, shift: Any
+) -> None:
+    """The first one goes, or stays as well; who is posted nowhere hands nothing over."""
+    first, second = town.traffic_officer, officer_called(town, "马交警")
+    [here] = crossing.booked(shift, crossing.person())
+    arrive(here, first, at("07:30"))
+    with pytest.raises(NotPosted):
+        hand_over(shift, first, second, at("08:00"), "x")
+    with pytest.raises(ReasonNeeded):
+        hand_over(shift, second, first, at("08:00"), " ")
+    with pytest.raises(NoTrafficOfficer):
+        hand_over(shift, town.clerk, first, at("08:00"), "called away")
+    assert [one.person.name for one in colleagues(shift)] == ["马交警"]
+    hand_over(shift, second, first, at("08:00"), "called away", stays=True)
+    assert (_posted(shift), colleagues(shift)) == ([("朱交警", None), ("马交警", None)], [])
+    hand_over(shift, second, first, at("08:05"), "called away")
+    assert _posted(shift) == [("朱交警", at("08:05")), ("马交警", None)]
+    assert [m.template for m in db.session.scalars(select(Message).where(Message.recipient_id == second.id))] == [
+        "volunteers/posted"
+    ]
+    with pytest.raises(NotPosted):
+        leave(here, first, at("08:30"))
+    leave(here, second, at("09:00"))
+    results = confirm(shift, second, at("09:01"))
+    assert ([line.minutes for line in results], [tick.by.name for tick in here.ticks], broken()) == (
+        [90],
+        ["朱交警", "马交警"],
+        [],
+    )
+
+
+def officer_called(town: Town, name: str) -> Any:
+    squad = db.session.scalars(select(Organisation).filter_by(office_id=town.office.id, kind="squad")).first()
+    found = enter_person({"name": name}, town.office, by=town.coordinator, at=NOW)
+    role = {"starts_on": date(2026, 1, 1), "by": town.coordinator, "at": NOW, "organisation": squad}
+    give_membership(found, town.office, "traffic_officer", **role)
+    return found
+
+
+def _posted(shift: Any) -> list[tuple[Any, ...]]:
+    return [(one.person.name, one.ended_at) for one in db.session.scalars(select(Posting).order_by(Posting.id))]

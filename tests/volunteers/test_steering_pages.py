@@ -12,6 +12,7 @@ from tests.town import Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_crossing import crew, officer
+from tests.volunteers.test_steering import officer_called
 from volunteers.models.attendance import Attendance
 
 
@@ -29,7 +30,7 @@ def test_stopped_with_one_press_of_a_reason_and_taken_back_with_another(town: To
     here, away = crew(days, shift, 2)
     phone = officer(town, f"/crossing/{shift.public_id}")
     phone.browser.post(f"/crossing/people/{here.public_id}/arrival")
-    phone.tap("Stop or prolong")
+    phone.tap("Stop, prolong, hand over")
     assert "1 person who is here goes home" in phone.text and "1 person who has not come" in phone.text
     where = f"/crossing/{shift.public_id}/stop"
     phone.page = phone.browser.post(where, {"why": "weather"})
@@ -94,3 +95,21 @@ def test_somebody_not_on_the_list_is_found_and_admitted_or_the_page_says_why_not
     assert states() == [("arrived", None)]
     forged = {"initials": "wxm", "tail": good.phone[-4:], "who": str(shift.public_id)}
     assert phone.browser.post(f"/crossing/{shift.public_id}/walk-in", forged).status_code == 404
+
+
+def test_handed_over_the_colleague_finds_the_shift_on_top_of_his_page_and_the_first_one_no_longer(
+    town: Town, days: Days
+) -> None:
+    shift = days.shift(0)
+    crew(days, shift, 1)
+    colleague = Kept(days.crossing.account(officer_called(town, "马交警")))
+    phone = officer(town, f"/crossing/{shift.public_id}/steering")
+    assert "马交警 · 一中队" in phone.text
+    where = f"/crossing/{shift.public_id}/hand-over"
+    refused = phone.browser.post(where, {"to": str(colleague.public_id), "why": "words"})
+    assert (refused.status_code, "Say in a few words why." in refused.text) == (422, True)
+    phone.page = phone.browser.post(where, {"to": str(colleague.public_id), "why": "called_away"})
+    phone.follow()
+    assert "马交警 has the shift now and is told." in phone.text and "岗位0" not in phone.text
+    assert phone.browser.get(f"/crossing/{shift.public_id}").status_code == 404
+    assert "岗位0" in Phone(town, colleague, "/crossing").text

@@ -1,4 +1,5 @@
-"""Steering a shift that runs: stopping it for all, taking that back, prolonging it (DOMAIN 8.3 `stop`, `prolong`)."""
+"""Steering a shift that runs: stopping it for all, taking that back, prolonging it, handing it to a colleague
+(DOMAIN 8.3 `stop`, `prolong`; TRUST 2 `steer_shift`)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from accounts.models import Person
+from accounts.models import Membership, Person
 from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
@@ -19,8 +20,8 @@ from record.course import OffCourse
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, Event
 from volunteers.actions.days import booked_besides, follow_days
-from volunteers.actions.shifts import ReasonNeeded
-from volunteers.actions.ticks import PRESENT, SERVED, Device, Means, cancel_by_service, make_tick
+from volunteers.actions.shifts import ReasonNeeded, end_posting, post_officer, traffic_officers
+from volunteers.actions.ticks import PRESENT, SERVED, Device, Means, cancel_by_service, make_tick, posting_of
 from volunteers.models.attendance import (
     ATTENDANCE,
     Attendance,
@@ -30,7 +31,7 @@ from volunteers.models.attendance import (
     TickKind,
     TickMethod,
 )
-from volunteers.models.shifts import KIND, Shift, ShiftState
+from volunteers.models.shifts import KIND, Posting, Shift, ShiftState
 from volunteers.rules.booking import minutes_by_day
 from volunteers.rules.shifts import check_length
 from volunteers.rules.steering import PROLONGED_BY, check_running, check_undo, fits_the_day
@@ -258,3 +259,28 @@ def _nexts(shift: Shift, staying: Sequence[Attendance], before: datetime) -> lis
         )
         for b in db.session.scalars(query)
     ]
+
+
+def hand_over(  # noqa: PLR0917 - which shift, to whom, by whom, when, why, whether he stays as well
+    shift: Shift, to: Person, by: Person, at: datetime, reason: str, stays: bool = False
+) -> Posting:
+    """Hand a shift to a colleague on the spot: he is posted and told, and sees it at once. What the first one ticked
+    and confirmed stays his; his own posting ends, unless he stays.
+
+    Raises: NotPosted, ReasonNeeded, NoTrafficOfficer, OffCourse.
+    """
+    mine = posting_of(shift, by)
+    if shift.state != ShiftState.OPEN:
+        raise OffCourse(state=shift.state)
+    with act("shift.hand_over", shift, by=by, at=at, reason=reason.strip(), stays=stays):
+        posting = post_officer(shift, to, by, at, reason.strip())
+        if not stays and to.id != by.id:
+            end_posting(mine, by, at, reason.strip())
+    return posting
+
+
+def colleagues(shift: Shift) -> list[Membership]:
+    """To whom a shift can be handed: the traffic officers of the office who do not stand there, its squad's first."""
+    there = {one.person_id for one in shift.postings if one.ended_at is None}
+    known = [one for one in traffic_officers(shift.office, shift.starts_on) if one.person_id not in there]
+    return sorted(known, key=lambda one: (one.organisation_id != shift.squad_id, one.person.pinyin, one.id))

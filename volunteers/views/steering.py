@@ -1,4 +1,4 @@
-"""Steering a shift that runs: stop it for everybody, take that back, prolong it."""
+"""Steering a shift that runs: stop it for everybody, take that back, prolong it, hand it to a colleague."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 from flask import Blueprint, flash, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from sqlalchemy import select
 
 from accounts.access import may
+from accounts.models import Person
 from accounts.presenting import clock
 from accounts.web import find, needs, now, person, see_other, viewer
+from extensions import db
 from volunteers.actions import steering
 from volunteers.forms.crossing import PressForm
-from volunteers.forms.steering import WHY_STOPPED, ProlongForm, StopForm
+from volunteers.forms.steering import WHY_STOPPED, HandOverForm, ProlongForm, StopForm
 from volunteers.models.attendance import AttendanceState
 from volunteers.models.shifts import Shift
 from volunteers.rights import STEER_SHIFT, TICK
@@ -59,6 +62,8 @@ def _page(shift: Shift, **forms: Any) -> str:
         stopping=forms.get("stopping") or StopForm(formdata=None),
         prolonging=forms.get("prolonging") or ProlongForm(formdata=None),
         reasons=WHY_STOPPED,
+        handing=forms.get("handing")
+        or (HandOverForm(formdata=None, officers=_officers(shift)) if _posted(shift) else None),
         home=home_of(shift),
         refused=g.get("refusal"),
         at=at,
@@ -99,6 +104,33 @@ def prolong(public_id: uuid.UUID) -> ResponseReturnValue:
         said += " " + _beyond(len(over))
     flash(said, "good")
     return see_other(home_of(shift), public_id=public_id)
+
+
+def _posted(shift: Shift) -> bool:
+    return any(one.person_id == person().id and one.ended_at is None for one in shift.postings)
+
+
+def _officers(shift: Shift) -> list[tuple[str, str]]:
+    return [
+        (str(one.person.public_id), f"{one.person.name}{' · ' + one.organisation.name if one.organisation else ''}")
+        for one in steering.colleagues(shift)
+    ]
+
+
+@bp.post("/<uuid:public_id>/hand-over")
+@needs(STEER_SHIFT)
+def hand_over(public_id: uuid.UUID) -> ResponseReturnValue:
+    """To a colleague on the spot; whoever goes finds his other shifts."""
+    shift = find(Shift, public_id, may=STEER_SHIFT)
+    form = HandOverForm.of(
+        lambda form: _page(find(Shift, public_id, may=STEER_SHIFT), handing=form), officers=_officers(shift)
+    )
+    to = db.session.scalars(select(Person).where(Person.public_id == uuid.UUID(form.to.data))).one()
+    steering.hand_over(shift, to, person(), now(), form.reason, form.stays.data)
+    flash(gettext("%(name)s has the shift now and is told.", name=to.name), "good")
+    if form.stays.data:
+        return see_other("crossing.show", public_id=public_id)
+    return see_other("crossing.mine")
 
 
 def _beyond(people: int) -> str:
