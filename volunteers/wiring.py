@@ -59,7 +59,7 @@ SQUADS = frozenset({Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER})
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
     held = (hours.bp, booking.bp, booking.mine, autoplan.wishes, crossing.bp, confirmation.bp, scan.bp, scan.mine)
-    for bp in (*held, steering.bp, walk_in.bp):
+    for bp in (*held, steering.bp, walk_in.bp, walk_in.mine):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)

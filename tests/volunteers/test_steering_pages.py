@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_crossing import crew, officer
 from tests.volunteers.test_steering import officer_called
+from volunteers.actions.booking import assessment_at
+from volunteers.actions.walk_in import guest_code
 from volunteers.models.attendance import Attendance
 
 
@@ -113,3 +116,14 @@ def test_handed_over_the_colleague_finds_the_shift_on_top_of_his_page_and_the_fi
     assert "马交警 has the shift now and is told." in phone.text and "岗位0" not in phone.text
     assert phone.browser.get(f"/crossing/{shift.public_id}").status_code == 404
     assert "岗位0" in Phone(town, colleague, "/crossing").text
+
+
+def test_the_camera_reads_whoever_has_no_booking_and_the_officer_admits_him(town: Town, days: Days) -> None:
+    shift, guest = days.shift(0), days.person("王小明")
+    assert "my code" in Phone(town, guest, "/hours").tap("At a crossing without a booking").text.lower()
+    shown = guest_code(assessment_at(guest.row(), town.office.id), datetime.now(UTC))
+    assert shown is not None
+    phone = officer(town, f"/crossing/{shift.public_id}/scan")
+    phone.page = phone.browser.post(f"/crossing/{shift.public_id}/scan", {"code": shown.text})
+    phone.tap("Look whether he can serve here").tap("Is here, without a booking")
+    assert ("王小明 is here, without a booking." in phone.text, states()) == (True, [("arrived", None)])

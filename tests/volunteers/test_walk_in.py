@@ -30,7 +30,9 @@ from volunteers.actions.walk_in import (
     TooManySearches,
     WalkInReasonNeeded,
     admit,
+    guest_code,
     seek,
+    whose,
 )
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
@@ -143,6 +145,21 @@ def test_every_gate_of_a_booking_is_asked_and_a_full_day_needs_a_reason(town: To
     with pytest.raises(OnTheList):
         admit(shift, of(tired, shift), officer, at("07:35"), "again")
     assert broken() == []
+
+
+def test_his_code_says_who_he_is_for_half_a_minute_and_at_no_other_office(town: Town, crossing: Crossing) -> None:
+    """D-28: of a booking it is none, so that it ticks nothing; what was read a moment ago may be looked at."""
+    shift = crossing.shift(DAY)
+    mine = of(crossing.person(), shift)
+    shown = guest_code(mine, at("07:30"))
+    assert shown is not None
+    ages = [whose(shift, shown.text, at(clock)) for clock in ("07:30", "07:35")]
+    assert (ages, whose(shift, shown.text, at("07:35"), again=True)) == ([mine, None], mine)
+    assert whose(shift, shown.text, at("07:50"), again=True) is None
+    forged = shown.text[:20] + ("A" if shown.text[20] != "A" else "B") + shown.text[21:]
+    assert whose(shift, forged, at("07:30")) is None
+    assert whose(Shift(office_id=town.other_office.id), shown.text, at("07:30")) is None
+    assert guest_code(of(crossing.person(on_record=False), shift), at("07:30")) is not None
 
 
 def test_from_an_hour_before_until_the_end_and_never_oneself(town: Town, crossing: Crossing) -> None:

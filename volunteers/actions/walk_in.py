@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from accounts.models import Person
+from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
 from record.act import act
@@ -19,12 +20,14 @@ from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Quota, Resource
 from volunteers.actions.booking import obstacles_of
 from volunteers.actions.days import follow_days
+from volunteers.actions.scan import Shown, life_of
 from volunteers.actions.ticks import Device, NotForOneself, TooEarlyToArrive, make_tick
-from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
+from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import arrives_from, stated_at
 from volunteers.rules.obstacles import Obstacle, Overlap, refusal_of
+from volunteers.rules.scan import CodeKind, Why, digits_of, judge_age, read, seconds_left, spell, step_at
 from volunteers.rules.steering import ShiftNotRunning, StoppedAlready
 
 SEARCHES, WITHIN = 20, timedelta(minutes=10)
@@ -80,6 +83,36 @@ def seek(shift: Shift, initials: str, tail: str, by: Person, at: datetime) -> li
             .order_by(Person.name, Assessment.id)
         )
         return list(db.session.scalars(query))
+
+
+def guest_code(assessment: Assessment, at: datetime) -> Shown | None:
+    """The code on the phone of somebody who serves and has no booking at hand: it says who he is, and ticks nothing."""
+    if assessment.state != AssessmentState.SERVING:
+        return None
+    life = int(rule_for("service.code_life.person", assessment.office, at.date()).amount)
+    step = step_at(at, life)
+    mark = _mark(assessment, step)
+    text = spell(CodeKind.GUEST, assessment.public_id, step, mark)
+    return Shown(text, digits_of(mark), seconds_left(at, life), life)
+
+
+def _mark(assessment: Assessment, step: int) -> str:
+    return keyed_hash(f"code.{CodeKind.GUEST}", f"{assessment.public_id} {step}")
+
+
+def whose(shift: Shift, said: str, at: datetime, again: bool = False) -> Assessment | None:
+    """Whose guest code this is, at the shift's office; `again`: what was read a moment ago and looked at meanwhile."""
+    code = read(said)
+    if code is None or code.kind != CodeKind.GUEST or code.step is None:
+        return None
+    least, most = code.keys
+    one = db.session.scalar(
+        select(Assessment).where(Assessment.public_id.between(least, most), Assessment.office_id == shift.office_id)
+    )
+    if one is None or bytes.fromhex(_mark(one, code.step))[: len(code.mark)] != code.mark:
+        return None
+    allowed = {None, Why.SCREENSHOT} if again else {None}
+    return one if judge_age(code.step, at, life_of(shift, "person")) in allowed else None
 
 
 def in_the_way(shift: Shift, assessment: Assessment, at: datetime) -> list[Obstacle]:

@@ -23,10 +23,22 @@ class SeekForm(PressForm):
     )
 
 
-class AdmissionForm(SeekForm):
+class GuestForm(PressForm):
+    code = StringField(validators=[NEEDED])
+
+
+class _Chosen(PressForm):
     who = StringField(validators=[validators.UUID()])
     reason = StringField(_l("Reason"), [validators.Length(max=200, message=_l("At most %(max)d characters."))])
 
     @property
     def chosen(self) -> uuid.UUID:
         return uuid.UUID(self.who.data)
+
+
+class AdmissionForm(SeekForm, _Chosen):
+    """Of somebody found by initials and number."""
+
+
+class GuestAdmissionForm(GuestForm, _Chosen):
+    """Of somebody whose code was read."""
