@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Unit = Literal[
@@ -44,3 +45,17 @@ class Verdict:
     @classmethod
     def refuse(cls, facts: Any) -> Verdict:
         return cls("refuse", facts)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a rule finds against something, as people read it: refused, or warned until a reason is given.
+
+    `message` is an English msgid with places for `facts`, translated where it is shown; `source` cites the rule.
+    """
+
+    level: Literal["warn", "refuse"]
+    code: str
+    message: str
+    source: str
+    facts: Mapping[str, Any] = field(default_factory=dict)

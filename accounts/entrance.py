@@ -79,6 +79,13 @@ class PasswordDue(Refusal):
     help = "Open the first page; it leads you there. Nothing was changed."
 
 
+class Confined(Refusal):
+    code = "confined"
+    status = 403
+    message = "This tablet serves people at the counter; nothing else is opened on it."
+    help = "Leave the counter mode first, with your password."
+
+
 def declared(app: Flask, endpoint: str) -> str | None:
     """The permission a route declares; None where none is. Flask-Security's own pages judge for themselves."""
     if endpoint == "static" or endpoint.startswith("security."):
@@ -115,6 +122,11 @@ def _check_session(endpoint: str, permission: str, guarded: bool) -> ResponseRet
         return _to_sign_in()
     if g.locked:
         return None if endpoint in ASKING else ask_again()
+    only = g.person_session.confined_to
+    if only and endpoint not in ASKING and endpoint.partition(".")[0] != only:
+        if request.method in READING:
+            return _go(url_for(f"{only}.show"))
+        raise Confined()
     return _check_right(endpoint, permission, guarded)
 
 

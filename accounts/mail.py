@@ -3,7 +3,7 @@
 A message is written from `templates/messages/<template>.txt`: its first line is the subject, the text begins after an
 empty line. A package that tells people something adds its templates there and nothing here. Templates receive `act`,
 `facts` (the message's own, then the act's), `subject` (the row), `person` (who reads it), `office`, `what` (the act in
-words) and `who` (whose act it was, or "").
+words), `who` (whose act it was, or "") and `mailed` (read in a mail, where there is no button).
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def _rendered(message: Message, person: Person, office: Office | None) -> str:
         person=person,
         office=office,
         who=who.name if who else "",
+        mailed=message.channel == CHANNEL,
         what=in_words(act.name),
     )
 

@@ -221,11 +221,10 @@ class SessionKind(enum.StrEnum):
 
 
 class PersonSession(Row, Model):
-    """A browser in which somebody is signed in; for field people the enrolled device, with its PIN.
-
-    `fresh_at`: when he last proved who he is. `role`: the role a device was enrolled for; it opens that alone (T31).
-    `staff_roles`: those at sign-in; others end the session (T23). `idle_minutes`: then it ends, or asks for its PIN.
-    """
+    """A browser in which somebody is signed in; for field people the enrolled device, with its PIN. `fresh_at`: when he
+    last proved who he is. `role`: the one a device was enrolled for; it opens that alone (T31). `staff_roles`: those at
+    sign-in; others end the session (T23). `idle_minutes`: then it ends, or asks for its PIN. `confined_to`: the one
+    blueprint that it opens, until its owner proves again who he is."""
 
     __tablename__ = "person_session"
     __table_args__ = (one_of("kind", SessionKind),)
@@ -247,6 +246,7 @@ class PersonSession(Row, Model):
     pin_hash: Mapped[str | None]
     pin_length: Mapped[int] = mapped_column(default=6, server_default="6")
     pin_failures: Mapped[int] = mapped_column(default=0)
+    confined_to: Mapped[str] = mapped_column(default="", server_default="")
 
     account: Mapped[Account] = relationship()
 

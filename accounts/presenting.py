@@ -28,6 +28,12 @@ def zone() -> ZoneInfo:
     return ZoneInfo(office.zone) if office is not None else ZONE
 
 
+def month_name(on: date) -> str:
+    """`2026年12月`, by any day of it."""
+    chinese = str(get_locale()).startswith("zh")
+    return str(format_date(on, "y年M月" if chinese else "MMMM y"))  # citation: the order of a Chinese date
+
+
 def local(at: datetime) -> datetime:
     """The moment in the office's zone; at either end of the calendar, where that is no date any more, as it stands."""
     try:

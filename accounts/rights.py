@@ -180,12 +180,14 @@ def _what_i_handed_over(viewer: Viewer, mine: Membership) -> ColumnElement[bool]
     return HandOver.from_person_id == viewer.person.id
 
 
-def members(office_id: int, role: str, on: date) -> list[int]:
-    """Ids of those who hold a role in an office on a day."""
+def members(office_id: int, role: str, on: date, organisation_id: int | None = None) -> list[int]:
+    """Ids of those who hold a role in an office on a day; of one organisation alone, where it is named."""
     held = select(Membership.person_id).where(
         Membership.office_id == office_id,
         Membership.role == role,
         Membership.starts_on <= on,
         or_(Membership.ends_on.is_(None), Membership.ends_on >= on),
     )
+    if organisation_id is not None:
+        held = held.where(Membership.organisation_id == organisation_id)
     return list(db.session.scalars(held.order_by(Membership.id)))

@@ -341,6 +341,8 @@ say(
         "session.open": _l("signed in"),
         "session.leave": _l("signed out"),
         "session.revoke": _l("ended sessions"),
+        "session.confine": _l("handed a browser over for one purpose"),
+        "session.set_free": _l("took a browser back"),
         "setting.change": _l("changed a setting"),
     }
 )

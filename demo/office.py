@@ -46,7 +46,7 @@ def build(password: str, at: datetime, today: date) -> Office:
         people.put_on_record(cast, office, at, today)
         meetings.plan(cast, office, at, today)
         rota.plan(cast, office, at, today)
-        _plan_shifts(office, cast["staff"]["coordinator"], at, today)
+        _plan_shifts(office, cast, at, today)
         hearings.ask(office, at, today)
     return office
 
@@ -82,9 +82,10 @@ def import_lists(office: Office, at: datetime, today: date) -> None:
             take(office, found, content, name, Options(today, month_of_sheets(today)), None, at)
 
 
-def _plan_shifts(office: Office, coordinator: str, at: datetime, today: date) -> None:
-    officer = somebody(office, Role.TRAFFIC_OFFICER, today)
+def _plan_shifts(office: Office, cast: dict[str, Any], at: datetime, today: date) -> None:
+    officer, coordinator = somebody(office, Role.TRAFFIC_OFFICER, today), cast["staff"]["coordinator"]
     by = db.session.scalars(select(Person).where(Person.name == coordinator).order_by(Person.id).limit(1)).one()
+    shifts.mark_schools(office, cast["schools"], by, at, today)
     if officer is not None:
         shifts.plan(office, officer, by, at, today)
 

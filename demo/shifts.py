@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,8 +19,12 @@ from extensions import db
 from volunteers.actions.booking import book, obstacles
 from volunteers.actions.confirmation import NothingToConfirm, confirm
 from volunteers.actions.credit import append, standing_confirmations
-from volunteers.actions.shifts import NothingToOpen, Span, end_posting, open_shifts, post_officer
+from volunteers.actions.postings import end_posting, post_officer
+from volunteers.actions.posts import change_post
+from volunteers.actions.school_breaks import enter_break
+from volunteers.actions.shifts import NothingToOpen, Span, open_shifts
 from volunteers.actions.ticks import Device, arrive, leave
+from volunteers.forms.posts import NAMES
 from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import Attendance
 from volunteers.models.posts import Post
@@ -70,6 +75,16 @@ def plan(office: Office, officer: Person, coordinator: Person, at: datetime, tod
     _book(_shift(place, today), _serving(office, today, but=shown), coordinator, _eve(office, today))
     if shown is not None:
         _book_ahead(office, place, shown, coordinator, today)
+
+
+def mark_schools(office: Office, schools: dict[str, Any], by: Person, at: datetime, today: date) -> None:
+    """Mark the posts at a school, which no list says, and enter the next school holidays."""
+    query = select(Post).where(Post.office_id == office.id, Post.name.in_(schools["posts"]))
+    for post in db.session.scalars(query.order_by(Post.id)).all():
+        facts = {**{name: getattr(post, name) for name in NAMES}, "at_school": True}
+        change_post(post, facts, post.squad, post.present_officers, by, at, schools["reason"])
+    first_on = today + timedelta(days=schools["in_days"])
+    enter_break(office, schools["holidays"], first_on, first_on + timedelta(days=schools["days"]), by, at)
 
 
 def _size(post: Post) -> tuple[bool, bool, int]:

@@ -17,7 +17,6 @@ from errors import N_
 from extensions import db
 from hearings.actions.pool import candidate_of
 from hearings.models import About, Capacity, Hearing, HearingApproval, HearingState, Mode, PoolMember
-from hearings.rules.doubts import Doubt
 from hearings.rules.notice import earliest_sitting, notice_doubts
 from hearings.rules.officers import Candidate, Involved, judge_candidate, judge_recusal
 from hearings.rules.parties import judge_late_party
@@ -32,7 +31,7 @@ from hearings.rules.planning import (
     judge_place,
     judge_venue,
 )
-from law import Rule
+from law import Doubt, Rule
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline.models import Resource

@@ -17,7 +17,7 @@ from cases.limits import runs_for_case
 from cases.models import Case
 from extensions import db
 from hearings.actions.approval import REPLY
-from hearings.models import OVER, About, Hearing, HearingApproval, HearingKind, HearingState
+from hearings.models import OVER, About, Hearing, HearingApproval, HearingKind, HearingState, SittingState
 from hearings.rights import AMEND_HEARING, APPROVE_HEARING, PLAN_HEARING, SEND_NOTICE
 from hearings.words import KINDS, MATTERS
 from scheduler.calendar.desk import Wait
@@ -30,6 +30,16 @@ def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
     yield from _came_back(viewer, office)
     yield from _to_plan(viewer, office)
     yield from _to_be_told(viewer, office)
+
+
+def still_to_be_held(case: Case, now: datetime) -> bool:
+    """Whether a hearing of the case is asked for and not over: what hangs on its opinion waits for it."""
+    rows = select(Hearing).where(Hearing.case_id == case.id, Hearing.state.not_in(OVER))
+    for hearing in db.session.scalars(rows):
+        live = [one for one in hearing.sittings if one.state != SittingState.CANCELLED]
+        if not live or any(one.event.ends_at > now for one in live):
+            return True
+    return False
 
 
 def before_the_chief(viewer: Viewer, office: Office) -> Select[Any]:

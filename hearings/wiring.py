@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from accounts import navigation
 from accounts.models import Role
 from cases import panels as case_panels
+from cases import pending
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 from hearings import (  # noqa: F401 - declared on import
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     panels.need("request", 10, request.what_is_missing)
     panels.need("approval", 5, approval.what_is_missing)
     sitting_wiring.init_app(app)
+    pending.keeps_open(waiting.still_to_be_held)
     case_panels.panel("hearings", 10, request.hearings_of_case)
     desk.waits("hearings", waiting.waiting)
     navigation.place(30, "hearings.index", _l("Hearings"), "gavel", rights.SEE_HEARING)

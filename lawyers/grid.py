@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from flask_babel import format_date, get_locale, gettext, ngettext
+from flask_babel import format_date, gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Membership
-from accounts.presenting import dated
+from accounts.presenting import dated, month_name
 from accounts.presenting import day as day_words
 from extensions import db
 from lawyers.models import Duty, DutyState, LawyerEntry, Rota, RotaState, key_of
@@ -247,9 +247,3 @@ def text_of(rota: Rota, duties: Iterable[Duty]) -> str:
 def month_words(rota: Rota) -> str:
     """`2026年12月`."""
     return month_name(rota.first_on)
-
-
-def month_name(on: date) -> str:
-    """`2026年12月`, by any day of it."""
-    chinese = str(get_locale()).startswith("zh")
-    return str(format_date(on, "y年M月" if chinese else "MMMM y"))  # citation: the order of a Chinese date

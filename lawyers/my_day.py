@@ -13,12 +13,11 @@ from sqlalchemy import select
 from accounts import access
 from accounts.access import Viewer
 from accounts.models import Office, Role
-from accounts.presenting import day
+from accounts.presenting import day, month_name
 from accounts.web import today
 from extensions import db
 from lawyers import on_duty
 from lawyers.actions.duty import KIND
-from lawyers.grid import month_name
 from lawyers.models import Rota, RotaState, Station
 from lawyers.rights import CALL_LAWYER, DRAFT_ROTA, PUBLISH_ROTA, SEE_ROTA
 from scheduler.calendar import desk, kinds

@@ -77,6 +77,8 @@ name_columns(
         "made_at": _l("made"),
         "revoked_at": _l("revoked"),
         "joined_at": _l("joined"),
+        "first_until": _l("comes first until"),
+        "promoted_at": _l("moved up"),
         "lent_from_id": _l("lent from"),
     }
 )

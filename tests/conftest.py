@@ -38,11 +38,15 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first; pages are opened on PostgreSQL in the slow tests."""
+    """What takes longest begins first; pages are opened, and whole lists taken, on PostgreSQL in the slow tests."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
-        if isinstance(item, pytest.Function) and _engine_of(item) == "postgresql" and opens_pages(item):
+        if isinstance(item, pytest.Function) and _engine_of(item) == "postgresql" and _is_long(item):
             item.add_marker(pytest.mark.slow)
+
+
+def _is_long(item: pytest.Function) -> bool:
+    return opens_pages(item) or "brought" in item.fixturenames
 
 
 def _engine_of(item: pytest.Function) -> str | None:

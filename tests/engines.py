@@ -31,8 +31,8 @@ LONG_ON_POSTGRESQL = (
         "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
     )
 )
-# Thousands of requests: each fourth of them every time, all of them in the slow tests.
-A_SHARE = pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.slow)])
+# Thousands of requests: each eighth of them every time, all of them in the slow tests.
+A_SHARE = pytest.mark.parametrize("share", [8, pytest.param(1, marks=pytest.mark.slow)])
 Build = Callable[[Town], object]
 GROWN: dict[str, Build] = {}
 

@@ -20,6 +20,7 @@ from accounts.models import (
     RoleGrant,
 )
 from cases.models import Case
+from exchange import word
 from extensions import db
 from hearings.actions.request import request_hearing
 from hearings.models import Hearing, Participant
@@ -30,11 +31,19 @@ from scheduler.actions.absence import request_absence
 from scheduler.timeline.models import Booking, Event, Resource
 from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
+from volunteers.actions import papers
 from volunteers.actions.booking import assessment_at
+from volunteers.actions.corrections import ask
+from volunteers.actions.evaluation import ask_squad
 from volunteers.actions.schemes import draft
 from volunteers.actions.shifts import open_one
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, AssessmentState, Origin
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
+from volunteers.models.evaluation import Remark
+from volunteers.models.exports import ServiceExport
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
 from volunteers.models.shifts import Shift
@@ -272,11 +281,49 @@ def assessment(town: Town, office: Office) -> Assessment:
     return row
 
 
+@example("Remark")
+def remark(town: Town, office: Office) -> Remark:
+    squad = db.session.scalars(select(Organisation).filter_by(office_id=office.id, kind="squad")).one()
+    return ask_squad(assessment(town, office), squad, someone(office, "coordinator"), NOW)
+
+
+@example("PaperTemplate")
+def paper_template(town: Town, office: Office) -> PaperTemplate:
+    content = word.shipped(papers.source_of("undertaking"))
+    return papers.send(office, "undertaking", content, "own.docx", someone(office, "coordinator"), NOW, "…")
+
+
+@example("ServiceExport")
+def service_export(town: Town, office: Office) -> ServiceExport:
+    row = ServiceExport(office_id=office.id, by_id=someone(office, "prosecutor").id, at=NOW, count=1)
+    with act("service_export.take", row, by=None, at=NOW):
+        db.session.add(row)
+    return row
+
+
+@example("Anomaly")
+def anomaly(town: Town, office: Office) -> Anomaly:
+    facts = {"count": 20, "on": NOW.date().isoformat()}
+    row = Anomaly(office_id=office.id, kind="many_at_once", about=str(count_of(Anomaly)), facts=facts, found_at=NOW)
+    with act("anomaly.find", row, by=None, at=NOW):
+        db.session.add(row)
+    return row
+
+
 @example("Attendance")
 def attendance(town: Town, office: Office) -> Attendance:
     from tests.volunteers.phone import booked_at
 
     return booked_at(town, office)
+
+
+@example("Correction")
+def correction(town: Town, office: Office) -> Correction:
+    """Asked for by the volunteer of a booking that is over."""
+    booked = db.session.scalar(select(Attendance).where(Attendance.office_id == office.id).limit(1))
+    attendance = booked or EXAMPLES["Attendance"](town, office)
+    event = attendance.shift.event
+    return ask(attendance, (event.starts_at, event.ends_at), attendance.person, event.ends_at, "was there")
 
 
 @example("Participant")

@@ -22,6 +22,10 @@ COMPOSED = {  # acts whose name is put together where they are written
     "f'limit.{kind}'": [f"limit.{kind}" for kind in SpellKind if kind != SpellKind.WITHDRAWN],
     "f'attendance.{name}'": ["attendance.arrive", "attendance.leave"],
     "'attendance.strike_out' if struck else 'attendance.restore'": ["attendance.strike_out", "attendance.restore"],
+    "'assessment.make_paper' if isinstance(of, Assessment) else 'shift.make_paper'": [
+        "assessment.make_paper",
+        "shift.make_paper",
+    ],
     "'duty.lock' if locked else 'duty.unlock'": ["duty.lock", "duty.unlock"],
     "name": ["participant.accept", "participant.decline"],
     **{

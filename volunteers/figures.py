@@ -17,6 +17,7 @@ from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.corrections import Correction
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Stated, served, standing
@@ -118,7 +119,11 @@ def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(Attendance.assessment_id.in_(ids), Attendance.state.in_(HERE), Attendance.struck_out.is_(False))
-        .options(joinedload(Attendance.shift).joinedload(Shift.event), selectinload(Attendance.ticks))
+        .options(
+            joinedload(Attendance.shift).joinedload(Shift.event),
+            selectinload(Attendance.ticks),
+            selectinload(Attendance.choices),
+        )
         .order_by(Event.starts_at.desc(), Attendance.id)
     )
     found: dict[int, list[tuple[Attendance, int]]] = {}
@@ -129,7 +134,7 @@ def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
 
 def ticked_minutes(attendance: Attendance) -> int:
     """Minutes that the ticks of an attendance say, before anybody confirms them."""
-    said = standing([Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.standing_ticks])
+    said = standing([Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.counting])
     if said.came_at is None or said.left_at is None:
         return 0
     event = attendance.shift.event
@@ -167,7 +172,12 @@ def _credits(assessment: Assessment) -> list[CreditEntry]:
         .options(
             at.joinedload(Shift.event),
             at.joinedload(Shift.post),
-            joinedload(CreditEntry.confirmation).joinedload(Confirmation.by),
+            joinedload(CreditEntry.confirmation).options(
+                joinedload(Confirmation.by), joinedload(Confirmation.countersigned_by)
+            ),
+            joinedload(CreditEntry.correction).options(
+                joinedload(Correction.proposed_by), joinedload(Correction.decided_by)
+            ),
         )
         .order_by(CreditEntry.starts_at.desc(), CreditEntry.id.desc())
     )

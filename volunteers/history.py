@@ -6,16 +6,24 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import span
-from accounts.trail import call, hide_columns, name_columns, say
+from accounts.trail import call, say
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
-from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.attendance import Attendance, Tick, TickChoice
+from volunteers.models.corrections import Correction
+from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
+from volunteers.models.exports import ServiceExport, Synced
+from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
-from volunteers.models.posts import Post, PostOfficer
+from volunteers.models.posts import Post, PostOfficer, SchoolBreak
+from volunteers.models.reminders import ShiftReminder
 from volunteers.models.scan import PresenceClaim, ScanAttempt
 from volunteers.models.schemes import Scheme
+from volunteers.models.series import Series
 from volunteers.models.shifts import Posting, Shift
-from volunteers.words import PLAN_DATES
+from volunteers.words import PAPERS, UNUSUAL
 
 
 def _shift(shift: Shift) -> str:
@@ -24,6 +32,13 @@ def _shift(shift: Shift) -> str:
 
 call(Post, _l("traffic post"), None, lambda row: url_for("posts.show", public_id=row.public_id))
 call(PostOfficer, _l("officer of a post"), lambda row: row.person.name)
+call(SchoolBreak, _l("school holidays"), None, lambda _: url_for("school_breaks.index"))
+call(
+    Series,
+    _l("series of shifts"),
+    lambda row: row.post.name,
+    lambda row: url_for("series.show", public_id=row.public_id),
+)
 call(Shift, _l("traffic shift"), _shift, lambda row: url_for("shifts.show", public_id=row.public_id))
 call(Posting, _l("posting"), lambda row: row.person.name)
 call(Attendance, _l("booking of a shift"), lambda row: _shift(row.shift))
@@ -48,17 +63,51 @@ call(
     lambda row: row.made_on.isoformat(),
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
+call(TickChoice, _l("choice between two times"))
+call(
+    PaperTemplate,
+    _l("template of a paper"),
+    lambda row: f"{PAPERS[row.kind]} v{row.number}",
+    lambda row: url_for("papers.show", kind=row.kind),
+)
+call(Anomaly, _l("something unusual"), lambda row: str(UNUSUAL[row.kind]), lambda _: url_for("anomalies.index"))
+call(
+    ServiceExport,
+    _l("service for the national system"),
+    lambda row: row.at.date().isoformat(),
+    lambda row: url_for("exports.show", public_id=row.public_id),
+)
+call(Synced, _l("line handed over"))
+call(Remark, _l("squad's remark"), lambda row: row.squad.name)
+call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
+call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(ScanAttempt, _l("code that was refused"), lambda row: _shift(row.shift))
 call(PresenceClaim, _l("claim of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
+call(
+    Correction,
+    _l("correction of hours"),
+    lambda row: row.attendance.person.name,
+    lambda row: url_for("corrections.show", public_id=row.public_id),
+)
+call(ShiftReminder, _l("reminder of a shift"))
+call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
+        "interest.declare": _l("declared an interest in somebody"),
         "post.enter": _l("entered a post"),
         "post.change": _l("changed a post"),
         "post.close": _l("took a post out of use"),
         "post.reopen": _l("took a post into use again"),
+        "school_break.enter": _l("entered school holidays"),
+        "school_break.change": _l("changed school holidays"),
+        "school_break.remove": _l("removed school holidays"),
+        "series.make": _l("made a series of shifts"),
+        "series.change": _l("changed a series of shifts"),
+        "series.open": _l("opened shifts of a series"),
+        "series.end": _l("ended a series of shifts"),
         "shift.open_span": _l("opened shifts"),
         "shift.open_one": _l("opened one shift"),
         "shift.plan": _l("planned a shift"),
@@ -68,6 +117,8 @@ say(
         "shift.hand_over": _l("handed a shift to a colleague"),
         "shift.seek_walk_in": _l("looked for somebody who had not booked"),
         "attendance.walk_in": _l("admitted somebody without a booking"),
+        "shift.keep": _l("kept a shift on a day of rest"),
+        "shift.cancel_together": _l("cancelled several shifts for one reason"),
         "shift.close": _l("closed a shift as final"),
         "shift.stop": _l("stopped a shift for everybody"),
         "shift.resume": _l("took the stop of a shift back"),
@@ -76,6 +127,7 @@ say(
         "attendance.reinstate": _l("is expected again: the stop was taken back"),
         "posting.post": _l("posted an officer to a shift"),
         "posting.end": _l("relieved an officer of a shift"),
+        "organisation.plan_duty": _l("changed the duty plan of a squad"),
         "attendance.book": _l("booked a place"),
         "attendance.cancel": _l("cancelled a booking"),
         "attendance.report_absence": _l("told an absence"),
@@ -88,6 +140,7 @@ say(
         "attendance.call": _l("rang somebody who was missing"),
         "attendance.miss": _l("noted that somebody did not come"),
         "attendance.undo": _l("took back a note of presence"),
+        "attendance.settle_conflict": _l("chose between two times"),
         "attendance.correct_tick": _l("corrected a time of presence"),
         "attendance.confirm": _l("confirmed hours"),
         "attendance.enter_from_paper": _l("entered a line of a paper sheet"),
@@ -97,7 +150,15 @@ say(
         "shift.confirm": _l("confirmed the hours of a shift"),
         "shift.undo_confirmation": _l("took back the confirmation of a shift"),
         "shift.enter_from_paper": _l("entered a paper sheet"),
+        "attendance.send_back": _l("sent a confirmation back"),
+        "shift.remind": _l("reminded of a shift that is not confirmed"),
+        "posting.call": _l("rang an officer"),
+        "shift.countersign": _l("countersigned the hours of a shift"),
         "attendance.credit": _l("credited what was served"),
+        "correction.ask": _l("said that hours are wrong"),
+        "correction.propose": _l("proposed a correction of hours"),
+        "correction.refuse": _l("refused a correction of hours"),
+        "correction.approve": _l("approved a correction of hours"),
         "waiting.join": _l("joined a waiting list"),
         "waiting.leave": _l("left a waiting list"),
         "waiting.promote": _l("moved up from a waiting list"),
@@ -111,6 +172,8 @@ say(
         "draft_plan.take": _l("booked by a plan of shifts"),
         "draft_plan.discard": _l("put a plan of shifts away"),
         "assessment.ask_office": _l("asked the office to enter what is missing"),
+        "assessment.issue_card": _l("printed a card for the counter"),
+        "counter.miss": _l("looked for somebody at the counter in vain"),
         "assessment.wish": _l("entered when somebody would rather not serve"),
         "assessment.import": _l("brought an assessment from a list"),
         "assessment.propose": _l("proposed an assessment"),
@@ -128,135 +191,23 @@ say(
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),
         "assessment.transfer": _l("handed the assessment on to another office"),
+        "assessment.make_paper": _l("made a paper"),
+        "shift.make_paper": _l("made a paper"),
+        "paper_template.send": _l("sent a template"),
+        "paper_template.use": _l("put a template in use"),
+        "paper_template.retire": _l("went back to the shipped template"),
+        "anomaly.find": _l("found something unusual"),
+        "anomaly.close": _l("closed something unusual"),
+        "service_export.take": _l("handed service over to the national system"),
+        "service_export.download": _l("downloaded service for the national system"),
+        "office.export_board": _l("took the board as a sheet with names"),
+        "remark.ask": _l("asked a squad for its remark"),
+        "remark.give": _l("gave the squad's remark"),
+        "spot_check.note": _l("entered an unannounced check"),
+        "assessment.evaluate": _l("decided on the evaluation"),
+        "assessment.report": _l("reported the evaluation"),
+        "assessment.close": _l("recorded the decision and closed the assessment"),
         "assessment.complete": _l("completed the hours"),
         "assessment.reopen": _l("reopened: hours are missing again"),
     }
-)
-name_columns(
-    {
-        **PLAN_DATES,
-        "capacity": _l("places"),
-        "quota.extra": _l("of them added for somebody without a booking"),
-        "prolonged_from": _l("prolonged from"),
-        "stopped_at": _l("stopped at"),
-        "would_end_at": _l("end without the stop"),
-        "stopped_why": _l("why it was stopped"),
-        "post.morning_from": _l("morning peak from"),
-        "post.morning_till": _l("morning peak till"),
-        "post.evening_from": _l("evening peak from"),
-        "post.evening_till": _l("evening peak till"),
-        "weekdays": _l("days"),
-        "post.active": _l("in use"),
-        "post_officer.left_on": _l("left the post on"),
-        "attendance.outcome": _l("outcome"),
-        "attendance.fault": _l("at fault"),
-        "post_id": _l("traffic post"),
-        "shift_id": _l("traffic shift"),
-        "squad_id": _l("squad"),
-        "assessment_id": _l("assessment"),
-        "attendance_id": _l("booking of a shift"),
-        "confirmation_id": _l("confirmation of hours"),
-        "minutes": _l("minutes"),
-        "shift_minutes": _l("minutes of the shift"),
-        "attended_minutes": _l("minutes present"),
-        "required_minutes": _l("minutes to serve"),
-        "from_paper": _l("from a paper sheet"),
-        "extra": _l("came without a booking"),
-        "struck_out": _l("struck out"),
-        "posted_at": _l("posted"),
-        "posted_by_id": _l("posted by"),
-        "at": _l("time noted"),
-        "device_at": _l("time of the device"),
-        "server_at": _l("time received"),
-        "device": _l("device"),
-        "by_id": _l("noted by"),
-        "replaces_id": _l("replaces"),
-        "tick.method": _l("by which means"),
-        "scan_attempt.why": _l("why refused"),
-        "scan_attempt.by_id": _l("presented by"),
-        "officer_id": _l("on the screen of"),
-        "confirmation.by_id": _l("confirmed by"),
-        "confirmed_at": _l("confirmed"),
-        "final_at": _l("final"),
-        "undone_at": _l("taken back"),
-        "credited_at": _l("credited"),
-        "reverses_id": _l("takes back"),
-        "prosecutor_id": _l("prosecutor"),
-        "scheme.title": _l("title"),
-        "scheme.number": _l("version"),
-        "scheme.preset": _l("began as"),
-        "scheme.held": _l("terms"),
-        "drafted_by_id": _l("drafted by"),
-        "approved_by_id": _l("approved by"),
-        "approved_at": _l("approved"),
-        "in_force_from": _l("in force from"),
-        "scheme_id": _l("service scheme"),
-        "with_hearing": _l("with a hearing"),
-        "told_on": _l("told of the risks on"),
-        "consented_on": _l("consented on"),
-        "trained_on": _l("trained on"),
-        "trained_minutes": _l("minutes of training"),
-        "trained_by": _l("trained by"),
-        "insured_from": _l("insured from"),
-        "insured_until": _l("insured until"),
-        "policy": _l("insurance policy"),
-        "capable_of": _l("hardest post for the health"),
-        "bail_leave": _l("approval to serve elsewhere"),
-        "started_on": _l("began on"),
-        "ended_on": _l("ended on"),
-        "assessment.ground": _l("ground"),
-        "signed_on": _l("signed on"),
-        "supplement.document": _l("document"),
-        "minutes_before": _l("minutes before"),
-        "minutes_after": _l("minutes after"),
-        "to_office_id": _l("to the office"),
-        "counts_for_id": _l("counts for"),
-        "lines": _l("spans served"),
-        "made_at": _l("counted"),
-        "wishes": _l("would rather not serve"),
-        "made_on": _l("made on"),
-        "draft_plan.days": _l("days ahead"),
-        "turns": _l("shifts of each"),
-        "needed": _l("minutes asked"),
-        "short": _l("minutes without a place"),
-        "unwanted": _l("unwanted shifts"),
-        "proven": _l("proven best"),
-        "agreed": _l("who agreed"),
-        "discarded_at": _l("put away"),
-        "working_days": _l("working days"),
-        "back_plan.most": _l("minutes that fit"),
-        "verdict": _l("verdict"),
-        "area": _l("county or district"),
-        "difficulty": _l("how hard it is"),
-        "assessment.first_on": _l("first day"),
-        "assessment.last_on": _l("last day"),
-        "in_custody": _l("in custody"),
-        "aggravating": _l("aggravating circumstances"),
-        "bac_hundredths": _l("alcohol in 0.01 mg/100 ml"),
-        "origin": _l("origin"),
-    }
-)
-hide_columns(
-    "shift.slot",
-    "shift.event_id",
-    "shift.office_id",
-    "attendance.office_id",
-    "attendance.booking_id",
-    "tick.office_id",
-    "tick.act_uid",
-    "tick.code",
-    "tick.client_id",
-    "scan_attempt.office_id",
-    "scan_attempt.act_uid",
-    "presence_claim.office_id",
-    "presence_claim.act_uid",
-    "confirmation.office_id",
-    "confirmation.batch",
-    "credit_entry.office_id",
-    "supplement.office_id",
-    "service_proof.office_id",
-    "back_plan.office_id",
-    "back_plan.assessment_id",
-    "back_plan.why",
-    "back_plan.doubts",
 )

@@ -27,11 +27,41 @@ def _minutes() -> list[str]:
 
 @invariant("I11 every credit has its confirmation")
 def _confirmed() -> list[str]:
-    """Of the same attendance and person, and standing."""
+    """Of the same attendance and person, and standing; or the correction that two people made."""
     return rows(
         f"SELECT e.id AS credit FROM credit_entry e {_READ_THROUGH} LEFT JOIN confirmation c "
         "ON c.id = e.confirmation_id AND c.attendance_id = e.attendance_id "
-        f"AND c.person_id = {_WHO} AND c.undone_at IS NULL WHERE c.id IS NULL"
+        f"AND c.person_id = {_WHO} AND c.undone_at IS NULL LEFT JOIN correction k "
+        "ON k.id = e.correction_id AND k.attendance_id = e.attendance_id AND k.state = 'approved' "
+        f"AND k.person_id = {_WHO} AND k.decided_by_id <> k.proposed_by_id WHERE c.id IS NULL AND k.id IS NULL"
+    )
+
+
+@invariant("I17 a correction has done what was approved: the old reversed, the new credited, once")
+def _corrected() -> list[str]:
+    old = "SELECT 1 FROM credit_entry e WHERE e.correction_id = k.id AND e.reverses_id = k.old_credit_id"
+    new = "SELECT 1 FROM credit_entry e WHERE e.correction_id = k.id AND e.kind = 'credit' AND e.minutes = k.minutes"
+    return rows(
+        "SELECT k.id AS correction FROM correction k WHERE "
+        f"(k.state = 'approved' AND k.old_credit_id IS NOT NULL) <> EXISTS ({old}) "
+        f"OR (k.state = 'approved' AND k.minutes > 0) <> EXISTS ({new})"
+    )
+
+
+@invariant("I17 a reversal takes back one credit, whole")
+def _reversals() -> list[str]:
+    return rows(
+        "SELECT r.id AS reversal FROM credit_entry r LEFT JOIN credit_entry e ON e.id = r.reverses_id "
+        "AND e.kind = 'credit' AND e.attendance_id = r.attendance_id AND e.minutes = r.minutes "
+        "WHERE r.kind = 'reversal' AND e.id IS NULL"
+    )
+
+
+@invariant("I10 no more minutes are credited than the shift has")
+def _within() -> list[str]:
+    return rows(
+        "SELECT e.id AS credit FROM credit_entry e JOIN attendance a ON a.id = e.attendance_id "
+        "JOIN shift s ON s.id = a.shift_id WHERE e.minutes > s.minutes"
     )
 
 
@@ -78,6 +108,29 @@ def _officers() -> list[str]:
     return rows(
         "SELECT c.id AS confirmation FROM confirmation c WHERE c.by_id = c.person_id OR NOT EXISTS "
         "(SELECT 1 FROM posting p WHERE p.shift_id = c.shift_id AND p.person_id = c.by_id)"
+    )
+
+
+@invariant("I16 where the scheme asks for it, hours count once another one has signed")
+def _countersigned() -> list[str]:
+    alone = "c.countersigned_by_id IS NULL OR c.countersigned_by_id = c.by_id OR c.countersigned_by_id = c.person_id"
+    return rows(
+        "SELECT e.id AS credit FROM credit_entry e JOIN confirmation c ON c.id = e.confirmation_id "
+        f"WHERE c.to_countersign AND ({alone})"
+    )
+
+
+@invariant("I15 nobody confirmed, ticked or decided for whom he had declared an interest")
+def _interests() -> list[str]:
+    """What was said under two rows before they were made one is not held against the one that stays."""
+    merged = "EXISTS (SELECT 1 FROM person m WHERE m.merged_into_id IN (i.officer_id, i.person_id))"
+    near = f"JOIN interest i ON i.officer_id = {{by}} AND i.person_id = {{who}}.person_id AND NOT {merged} "
+    near += "AND i.declared_at <"
+    return rows(
+        f"SELECT c.id AS one FROM confirmation c {near.format(by='c.by_id', who='c')} c.confirmed_at "
+        f"UNION ALL SELECT t.id FROM tick t JOIN attendance a ON a.id = t.attendance_id "
+        f"{near.format(by='t.by_id', who='a')} t.server_at WHERE t.device <> 'paper' "
+        f"UNION ALL SELECT k.id FROM correction k {near.format(by='k.decided_by_id', who='k')} k.decided_at"
     )
 
 
@@ -194,6 +247,24 @@ def _cancelled() -> list[str]:
         "SELECT s.id AS shift FROM shift s JOIN event e ON e.id = s.event_id "
         "WHERE (s.state = 'cancelled') <> (e.status = 'cancelled') OR (s.state = 'cancelled' AND EXISTS "
         "(SELECT 1 FROM attendance a WHERE a.shift_id = s.id AND a.state IN ('booked', 'arrived')))"
+    )
+
+
+@invariant("DOMAIN 8.5 an assessment stands where its evaluation says")
+def _evaluated() -> list[str]:
+    return rows(
+        "SELECT a.id AS assessment, a.state FROM assessment a LEFT JOIN evaluation e ON e.assessment_id = a.id "
+        "WHERE (a.state IN ('evaluated', 'reported', 'closed')) <> (e.id IS NOT NULL) "
+        "OR (a.state IN ('reported', 'closed')) <> (e.report_number IS NOT NULL) "
+        "OR (a.state = 'closed') <> (e.decision IS NOT NULL)"
+    )
+
+
+@invariant("V-10 reports are numbered without a gap")
+def _numbered() -> list[str]:
+    return rows(
+        "SELECT office_id AS office, report_year AS year FROM evaluation WHERE report_number IS NOT NULL "
+        "GROUP BY office_id, report_year HAVING MAX(report_number) <> COUNT(*) OR MIN(report_number) <> 1"
     )
 
 

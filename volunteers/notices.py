@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import has_request_context, request
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
-from accounts.models import Role
+from accounts.models import Office, Organisation, Role
 from accounts.rights import members
 from extensions import db
-from record.models import Act
-from record.notices import Recipient, tells
+from record.models import Act, Message
+from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
-from scheduler.timeline.models import Waiting
+from scheduler.timeline.models import Quota, Resource, Waiting
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
+from volunteers.models.corrections import Correction
+from volunteers.models.evaluation import Remark
+from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
+from volunteers.rights import deciders
 
 
 def _facts(attendance: Attendance) -> dict[str, Any]:
@@ -38,16 +45,31 @@ def who_has_a_place(act: Act, attendance: Attendance) -> Iterable[Recipient]:
 
 @tells("attendance.cancel")
 def who_has_a_place_no_longer(act: Act, attendance: Attendance) -> Iterable[Recipient]:
-    by_service = bool(act.facts.get("by_service"))
-    template = "volunteers/cancelled_by_service" if by_service else "volunteers/cancelled"
-    yield Recipient(attendance.person_id, template, {**_facts(attendance), "reason": act.reason if by_service else ""})
+    if act.facts.get("together"):
+        return
+    if act.facts.get("by_service"):
+        facts = {**_facts(attendance), **_what_fits(attendance), "reason": act.reason}
+        yield Recipient(attendance.person_id, "volunteers/cancelled_by_service", facts)
+    else:
+        yield Recipient(attendance.person_id, "volunteers/cancelled", {**_facts(attendance), "reason": ""})
+
+
+def _what_fits(attendance: Attendance) -> dict[str, Any]:
+    """Where the shifts stand that fit him, and until when he comes first."""
+    until = attendance.first_until
+    first = until.isoformat() if until is not None and until != attendance.lost_at else ""
+    return {
+        "first_until": first,
+        "site": request.host_url.rstrip("/") if has_request_context() else "",
+        "page": "/booking",
+    }
 
 
 @tells("waiting.pass_over")
 def who_was_passed_over(act: Act, place: Waiting) -> Iterable[Recipient]:
     """Why the place went to somebody else."""
     event = place.quota.event
-    if event.kind == KIND and place.resource.person_id is not None:
+    if event.kind == KIND and not act.facts.get("together") and place.resource.person_id is not None:
         facts = {**_when(event), "why": act.facts.get("why", "")}
         yield Recipient(place.resource.person_id, "volunteers/passed_over", facts)
 
@@ -80,7 +102,42 @@ def _posted(shift: Shift) -> Iterable[int]:
 @tells("shift.cancel")
 def officers_of_a_cancelled_shift(act: Act, shift: Shift) -> Iterable[Recipient]:
     facts = {**_when(shift.event), "reason": act.reason}
-    return [Recipient(person, "volunteers/shift_cancelled", facts) for person in _posted(shift)]
+    people = [] if act.facts.get("together") else _posted(shift)
+    return [Recipient(person, "volunteers/shift_cancelled", facts) for person in people]
+
+
+@tells("shift.cancel_together")
+def everybody_once(act: Act, office: Office) -> Iterable[Recipient]:
+    """Of all the shifts that one reason cancelled: who had booked or waited, and who was posted."""
+    shifts = db.session.scalars(select(Shift).where(Shift.id.in_(act.facts["shifts"]))).all()
+    lost = {one.person_id: one for shift in shifts for one in shift.attendances if one.lost_at == act.at}
+    for person, hit in _by_person(shifts, lambda one: [*_lost(one, act), *_waited(one)]):
+        comes_first = _what_fits(lost[person]) if person in lost else {}
+        yield Recipient(person, "volunteers/cancelled_together", {**comes_first, "shifts": hit, "reason": act.reason})
+    for person, hit in _by_person(shifts, _posted):
+        yield Recipient(person, "volunteers/shifts_cancelled", {"shifts": hit, "reason": act.reason})
+
+
+def _by_person(
+    shifts: Iterable[Shift], who: Callable[[Shift], Iterable[int]]
+) -> Iterable[tuple[int, list[dict[str, Any]]]]:
+    """Each of some people with the shifts that are his, soonest first."""
+    told: dict[int, list[dict[str, Any]]] = {}
+    for shift in sorted(shifts, key=lambda one: one.event.starts_at):
+        for person in dict.fromkeys(who(shift)):
+            told.setdefault(person, []).append(_when(shift.event))
+    return told.items()
+
+
+def _lost(shift: Shift, act: Act) -> list[int]:
+    return [one.person_id for one in shift.attendances if one.lost_at == act.at]
+
+
+def _waited(shift: Shift) -> Iterable[int]:
+    waits = select(Resource.person_id).join(Waiting, Waiting.resource_id == Resource.id)
+    waits = waits.join(Quota, Quota.id == Waiting.quota_id).where(Quota.event_id == shift.event_id)
+    waits = waits.where(Waiting.why == "shift_cancelled").order_by(Waiting.id)
+    return [person for person in db.session.scalars(waits) if person is not None]
 
 
 @tells("shift.change")
@@ -130,11 +187,98 @@ def for_whom_the_shift_goes_on(act: Act, attendance: Attendance) -> Iterable[Rec
     yield Recipient(attendance.person_id, "volunteers/goes_on", facts)
 
 
+@tells("organisation.plan_duty")
+def officers_of_a_plan(act: Act, squad: Organisation) -> Iterable[Recipient]:
+    """Each whose month has changed, once: where he stands now and where no longer."""
+    told: dict[str, dict[str, list[str]]] = act.facts["told"]
+    ids = {uuid.UUID(one) for words in told.values() for keys in words.values() for one in keys}
+    shifts = select(Shift).where(Shift.public_id.in_(ids)).options(joinedload(Shift.event))
+    known = {str(shift.public_id): _when(shift.event) for shift in db.session.scalars(shifts)}
+    for person, words in told.items():
+        facts = {word: sorted((known[key] for key in keys), key=_starts) for word, keys in words.items()}
+        yield Recipient(int(person), "volunteers/duty_plan", facts)
+
+
+def _starts(facts: dict[str, Any]) -> str:
+    return str(facts["starts_at"])
+
+
 @tells("posting.post", "posting.end")
 def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
-    if act.actor_id != posting.person_id:
+    if act.actor_id != posting.person_id and not act.facts.get("by_plan"):
         template = "volunteers/posted" if act.name == "posting.post" else "volunteers/relieved"
         yield Recipient(posting.person_id, template, {**_when(posting.shift.event), "reason": act.reason})
+
+
+@tells("shift.remind")
+def who_is_reminded_of_a_shift(act: Act, shift: Shift) -> list[Recipient]:
+    """Its officers; later whoever can post another one: the coordinators and the squad leaders."""
+    people = sum(one.state in UNSETTLED and not one.struck_out for one in shift.attendances)
+    facts = {**_when(shift.event), "people": people, "shift": shift.id}
+    if act.facts.get("told") == Told.OFFICERS:
+        return [Recipient(one, "volunteers/not_confirmed", facts) for one in _posted(shift)]
+    on = local_day(shift.office, act.at)
+    chiefs = set(members(shift.office_id, Role.CHIEF, on))
+    desk = [*members(shift.office_id, Role.COORDINATOR, on), *(d for d in deciders(shift, on) if d not in chiefs)]
+    return [Recipient(one, "volunteers/not_confirmed_in_time", facts) for one in dict.fromkeys(desk)]
+
+
+@outdated_when
+def settled_since(message: Message) -> bool:
+    """A reminder does not leave once everybody is settled (I25)."""
+    if not message.template.startswith("volunteers/not_confirmed"):
+        return False
+    waits = select(Attendance.id).where(
+        Attendance.shift_id == message.facts["shift"],
+        Attendance.state.in_(UNSETTLED),
+        Attendance.struck_out.is_(False),
+    )
+    return db.session.scalar(waits.limit(1)) is None
+
+
+@tells("attendance.send_back")
+def whose_word_was_sent_back(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """The officer, with the leader's reason: he looks at it and confirms anew."""
+    for one in attendance.confirmations[-1:]:
+        yield Recipient(one.by_id, "volunteers/sent_back", {**_facts(attendance), "reason": act.reason})
+
+
+# A correction: two people, and the one whose hours they are (V-08, V-14).
+
+
+def _change(act: Act, correction: Correction) -> dict[str, Any]:
+    said = {"old": act.facts.get("old", 0), "new": act.facts.get("new") or 0, "reason": act.reason}
+    return {**_facts(correction.attendance), **said}
+
+
+@tells("correction.ask")
+def who_answers_what_is_said_to_be_wrong(act: Act, correction: Correction) -> list[Recipient]:
+    shift = correction.attendance.shift
+    desk = members(shift.office_id, Role.COORDINATOR, local_day(shift.office, act.at))
+    people = [one for one in (*desk, *deciders(shift, local_day(shift.office, act.at))) if one != correction.person_id]
+    return _but_the_actor(act, people, "volunteers/correction_asked", **_change(act, correction))
+
+
+@tells("correction.propose")
+def who_decides_a_correction(act: Act, correction: Correction) -> list[Recipient]:
+    shift = correction.attendance.shift
+    people = [one for one in deciders(shift, local_day(shift.office, act.at)) if one != correction.person_id]
+    return _but_the_actor(act, people, "volunteers/correction_proposed", **_change(act, correction))
+
+
+@tells("correction.refuse", "correction.approve")
+def who_hears_what_became_of_a_correction(act: Act, correction: Correction) -> list[Recipient]:
+    """The volunteer where he asked or his hours have changed; who proposed; whose confirmation was corrected."""
+    approved = act.name == "correction.approve"
+    facts = {**_facts(correction.attendance), "reason": act.reason}
+    facts |= {"old": correction.old_minutes, "new": correction.minutes or 0}
+    told: list[Recipient] = []
+    if approved or correction.asked_at is not None:
+        template = "volunteers/corrected" if approved else "volunteers/correction_refused"
+        told = [Recipient(correction.person_id, template, facts)]
+    confirmed = [one.by_id for one in correction.attendance.confirmations if approved and one.undone_at is None]
+    staff = "volunteers/correction_approved" if approved else "volunteers/proposal_refused"
+    return told + _but_the_actor(act, [correction.proposed_by_id, *confirmed], staff, **facts)
 
 
 # An assessment: neutral words, neither case nor offence (LOOK).
@@ -186,3 +330,21 @@ def who_hears_that_it_ended(act: Act, assessment: Assessment) -> list[Recipient]
 @tells("assessment.replan")
 def who_answers_for_the_limit(act: Act, assessment: Assessment) -> list[Recipient]:
     return _but_the_actor(act, _prosecutors(assessment), "volunteers/back_plan_moved", **act.facts)
+
+
+@tells("remark.ask")
+def who_leads_the_squad(act: Act, remark: Remark) -> list[Recipient]:
+    on = local_day(remark.assessment.office, act.at)
+    leaders = members(remark.office_id, Role.SQUAD_LEADER, on, remark.squad_id)
+    return _but_the_actor(act, leaders, "volunteers/remark_asked")
+
+
+@tells("remark.give")
+def whoever_evaluates(act: Act, remark: Remark) -> list[Recipient]:
+    return _but_the_actor(act, _prosecutors(remark.assessment), "volunteers/remark_given")
+
+
+@tells("assessment.evaluate")
+def whose_service_is_evaluated(act: Act, assessment: Assessment) -> list[Recipient]:
+    """He has a right to know how, and to ask (D-26)."""
+    return _but_the_actor(act, [assessment.person_id], "volunteers/evaluated")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock
 from zoneinfo import ZoneInfo
 
@@ -10,16 +10,23 @@ from sqlalchemy import ColumnElement, false, or_, select
 
 from accounts.access import Clause, Viewer, covers, declare, scope
 from accounts.models import Membership, Person, Role
-from accounts.rights import assigned_people, same_human
+from accounts.rights import CHANGE_SETTINGS, assigned_people, members, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
+from extensions import db
 from scheduler.timeline.models import Event
+from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
+from volunteers.models.evaluation import Remark
+from volunteers.models.exports import ServiceExport
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
-from volunteers.models.posts import Post
+from volunteers.models.posts import Post, SchoolBreak
 from volunteers.models.schemes import Scheme
+from volunteers.models.series import Series
 from volunteers.models.shifts import Posting, Shift, ShiftState
 
 SEE_ASSESSMENT = declare(
@@ -48,6 +55,17 @@ TICK = declare("tick", Attendance, "traffic_officer:a")
 ADMIT_WALK_IN = declare("admit_walk_in", Shift, "traffic_officer:aR, squad_leader:aR", "volunteers")
 STEER_SHIFT = declare("steer_shift", Shift, "traffic_officer:aR, squad_leader:aR, coordinator:fR", "volunteers")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
+COUNTERSIGN = declare("countersign", Shift, "squad_leader:a2", "volunteers")
+SETTLE_CONFLICT = declare("settle_conflict", Attendance, "traffic_officer:aR, squad_leader:aR", "volunteers")
+OBJECT_TO_RECORD = declare("object_to_record", Attendance, "volunteer:o", "volunteers")
+PROPOSE_CORRECTION = declare(
+    "propose_correction", Attendance, "coordinator:fR, traffic_officer:aR, squad_leader:aR, prosecutor:aR", "volunteers"
+)
+APPROVE_CORRECTION = declare("approve_correction", Correction, "squad_leader:a2RA, chief:f2RA", "volunteers")
+DECLARE_INTEREST = declare("declare_interest", None, "everyone:o", "volunteers")
+SEE_CORRECTION = declare(
+    "see_correction", Correction, "coordinator:f, squad_leader:a, prosecutor:a, chief:f", "volunteers"
+)
 READ_CREDITS = declare(
     "read_credits",
     CreditEntry,
@@ -55,9 +73,18 @@ READ_CREDITS = declare(
     "inspector:pM, audit_admin:pM",
 )
 
-covers(KEEP_SHIFTS, Post, Attendance)
+EXPORT_NAMES = declare(
+    "export_names", Assessment, "coordinator:fRA, prosecutor:aRA, chief:fRA, squad_leader:aRA", "volunteers"
+)
+WRITE_EVALUATION = declare("write_evaluation", Assessment, "prosecutor:aA", "volunteers")
+CLOSE_ANOMALY = declare("close_anomaly", Anomaly, "coordinator:fR, chief:fR", "volunteers")
+GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
+
+covers(KEEP_SHIFTS, Post, SchoolBreak, Series, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
 covers(RUN_ASSESSMENT, Case)
+covers(EXPORT_NAMES, Shift, ServiceExport)
+covers(CHANGE_SETTINGS, PaperTemplate)
 
 
 def mine_now(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
@@ -96,6 +123,17 @@ def _posts_of_my_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     return (Post.office_id == mine.office_id) & (Post.squad_id == mine.organisation_id)
 
 
+@scope(Series, "a")
+def _series_of_my_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return Series.post_id.in_(select(Post.id).where(_posts_of_my_squad(viewer, mine)))
+
+
+@scope(SchoolBreak, "a")
+def _no_school_holidays_of_a_squad(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """They hold for the whole office: the coordinator keeps them."""
+    return false()
+
+
 @scope(Attendance, "o")
 def _my_attendances(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     return (Attendance.person_id == viewer.person.id) & (Attendance.office_id == mine.office_id)
@@ -109,19 +147,27 @@ def _no_plan_of_ones_own(viewer: Viewer, mine: Membership) -> ColumnElement[bool
 
 @scope(Attendance, "a")
 def _attendances_of_my_shifts(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role == Role.PROSECUTOR:
+        return Attendance.assessment_id.in_(select(Assessment.id).where(assessment_is_mine(viewer, mine)))
     shifts = select(Shift.id).where(mine_now(viewer, mine))
     if mine.role == Role.TRAFFIC_OFFICER:
         shifts = shifts.where(roll_is_open(viewer, mine))
     return Attendance.shift_id.in_(shifts)
 
 
-def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry]) -> Clause:
+@scope(Correction, "a")
+def _corrections_of_my_attendances(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    of_mine = select(Attendance.id).where(_attendances_of_my_shifts(viewer, mine))
+    return Correction.attendance_id.in_(of_mine) & (Correction.person_id != viewer.person.id)
+
+
+def _of_the_office(model: type[Assessment] | type[Attendance] | type[CreditEntry] | type[Correction]) -> Clause:
     return lambda viewer, mine: (
         (model.office_id == mine.office_id) & model.person_id.not_in(same_human(viewer.person.id))
     )
 
 
-for _model in (Assessment, Attendance, CreditEntry):
+for _model in (Assessment, Attendance, CreditEntry, Correction):
     scope(_model, "f")(_of_the_office(_model))
 
 
@@ -141,6 +187,21 @@ def assessment_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role == Role.PROSECUTOR:
         return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role)))
     return not_me & of_my_cases
+
+
+@scope(ServiceExport, "a")
+def _exports_i_took(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """A prosecutor's hold his own cases; a squad takes none."""
+    if mine.role != Role.PROSECUTOR:
+        return false()
+    return (ServiceExport.office_id == mine.office_id) & ServiceExport.by_id.in_(viewer.people(mine.role))
+
+
+@scope(Remark, "a")
+def _remarks_my_squad_is_asked_for(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    if mine.role != Role.SQUAD_LEADER or mine.organisation_id is None:
+        return false()
+    return (Remark.office_id == mine.office_id) & (Remark.squad_id == mine.organisation_id)
 
 
 @scope(CreditEntry, "o")
@@ -164,3 +225,15 @@ def _credits_assigned_to_me(viewer: Viewer, mine: Membership) -> ColumnElement[b
 @assigned_people(Role.PROSECUTOR)
 def _people_i_assess(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     return Person.id.in_(select(Assessment.person_id).where(assessment_is_mine(viewer, mine)))
+
+
+def deciders(shift: Shift, on: date) -> list[int]:
+    """Who decides corrections of a shift on a day: the squad leaders of the post, and the chief (DOMAIN 8.6)."""
+    leads = select(Membership.person_id).where(
+        Membership.office_id == shift.office_id,
+        Membership.organisation_id == shift.squad_id,
+        Membership.role == Role.SQUAD_LEADER,
+        Membership.starts_on <= on,
+        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
+    )
+    return [*db.session.scalars(leads.order_by(Membership.id)), *members(shift.office_id, Role.CHIEF, on)]

@@ -161,7 +161,8 @@ GROUPS = (
                 20,
             ),
             Term("random_checks", "times", _l("Unannounced checks of one person"), _l("At least."), 0, 50),
-            Term("pass_score", "score", _l("Passed from"), _l("Of an optional score from 0 to 100."), 0, 100),
+            Term("pass_score", "score", _l("Passed from"), _l("Of a score from 0 to 100; a person decides."), 0, 100),
+            Term("excellent_score", "score", _l("Excellent from"), _l("Of the same score."), 0, 100),
         ),
     ),
     Group(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.access import Viewer, grants_of, holds, listed
 from accounts.models import Office
 from extensions import db
 from scheduler.calendar.desk import Wait, waits
+from scheduler.deadlines.calendar import Hit, hit_by_calendar
+from scheduler.deadlines.working_days import Calendar, Day
 from scheduler.timeline.models import Event
+from volunteers.actions.resting import resting
 from volunteers.actions.shifts import last_opened
 from volunteers.figures import figures_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
@@ -22,6 +27,7 @@ from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme, SchemeState
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import APPROVE_SCHEME, KEEP_SHIFTS, SEE_ASSESSMENT
+from volunteers.staffing import at_rest, staffing_of
 
 SOON = timedelta(days=2)
 OPEN_AHEAD = timedelta(days=3)
@@ -50,7 +56,23 @@ def shifts_to_see_to(viewer: Viewer, office: Office, now: datetime) -> Iterator[
         yield Wait(
             said, url_for("shifts.index", show="uncovered"), gettext("Post officers"), due_on=first, icon="user-x"
         )
+    yield from _at_rest(viewer, office, now)
     yield from _run_out(viewer, office, now)
+
+
+def _at_rest(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """Open shifts on which a changed calendar or school holidays have come to lie."""
+    found = [shift.id for shift, _ in resting(office, now)]
+    mine = listed(viewer, Shift, KEEP_SHIFTS).where(Shift.id.in_(found))
+    first = db.session.scalar(mine.with_only_columns(func.min(Shift.starts_on))) if found else None
+    if first is not None:
+        count = db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+        said = ngettext(
+            "%(num)d open shift lies on a day of rest by now",
+            "%(num)d open shifts lie on days of rest by now",
+            count,
+        )
+        yield Wait(said, url_for("resting.index"), gettext("Decide"), due_on=first, icon="calendar-off")
 
 
 def _run_out(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
@@ -64,6 +86,23 @@ def _run_out(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
     said = gettext("No traffic shifts are open yet") if last is None else gettext("The open traffic shifts run out")
     due = max(last, on) if last is not None else None
     yield Wait(said, url_for("opening.show"), gettext("Open shifts"), due_on=due, icon="calendar-plus")
+
+
+@hit_by_calendar
+def shifts_on_days_off(office: Office, changed: Mapping[date, Day], calendar: Calendar) -> Iterable[Hit]:
+    """Open shifts whose posts rest on days that are something else now."""
+    open_ones = select(Shift).join(Event, Event.id == Shift.event_id).options(contains_eager(Shift.event))
+    open_ones = open_ones.where(Shift.office_id == office.id, Shift.state == ShiftState.OPEN)
+    open_ones = open_ones.where(Shift.starts_on.in_(list(changed)), Shift.from_paper.is_(False))
+    found = db.session.scalars(open_ones.options(joinedload(Shift.post)).order_by(Event.starts_at, Shift.id))
+    return [
+        Hit(
+            _l("Traffic shift at %(post)s on %(on)s", post=shift.post.name, on=shift.starts_on.isoformat()),
+            _l("Its post rests on that day now."),
+            url_for("shifts.show", public_id=shift.public_id),
+        )
+        for shift, _ in at_rest(found, staffing_of(office, calendar))
+    ]
 
 
 def people_behind(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:

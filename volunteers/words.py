@@ -117,6 +117,56 @@ WORDS_OF_COURSE = {
     "reported": _l("Reported"),
     "closed": _l("Closed"),
 }
+PAPERS = {
+    "matters_notice": _l("Notice of matters"),
+    "undertaking": _l("Undertaking"),
+    "liaison_letter": _l("Liaison letter"),
+    "sign_in_sheet": _l("Sign-in sheet of traffic volunteers"),
+    "service_record": _l("Service record"),
+    "evaluation_report": _l("Evaluation report"),
+}
+STANDINGS = {
+    "over": _l("over, hours missing"),
+    "behind": _l("behind"),
+    "on_course": _l("on course"),
+    "booked": _l("the rest is booked"),
+    "complete": _l("hours complete"),
+}
+UNUSUAL = {
+    "many_at_once": _l("Many people confirmed at once"),
+    "long_day": _l("More than a day may have"),
+    "same_officer": _l("Always the same officer"),
+    "two_places": _l("Confirmed at two places for one time"),
+}
+GRADED = {
+    "excellent": _l("Excellent"),
+    "passed": _l("Passed"),
+    "not_passed": _l("Not passed"),
+}
+OPINIONS = {
+    "commended": _l("Better than usual"),
+    "as_usual": _l("As it should be"),
+    "lacking": _l("Something was lacking"),
+}
+DECISIONS = {
+    "not_prosecuted": _l("Not prosecuted, as a minor offence"),
+    "prosecuted": _l("Prosecuted"),
+    "no_crime": _l("Not prosecuted, as no crime"),
+    "other": _l("Something else"),
+}
+# The arithmetic of an evaluation, line by line.
+COUNTED = {
+    "hours": _l("Hours served"),
+    "no_shows": _l("Shifts missed without a word"),
+    "absent_late": _l("Absences told late"),
+    "left_early": _l("Shifts left early"),
+    "not_found": _l("Not met at an unannounced check"),
+    "commended": _l("A squad found the service better than usual"),
+    "as_usual": _l("A squad found the service as it should be"),
+    "lacking": _l("A squad found something lacking"),
+    "checks": _l("Unannounced checks"),
+    "by_service": _l("Shifts the service cancelled"),
+}
 PLAN_DATES = {
     "limit_on": _l("limit of the case"),
     "bail_on": _l("last day of bail"),
@@ -130,3 +180,28 @@ PLAN_DATES = {
 
 # What the parts of an assessment's pages are told with.
 WORDS = {"course_words": WORDS_OF_COURSE, "gate_words": GATES, "difficulties": DIFFICULTIES, "plan_words": PLAN_DATES}
+INTERESTS = {
+    "kin": _l("kin"),
+    "acquaintance": _l("an acquaintance"),
+    "dispute": _l("a dispute"),
+}
+UNUSUAL = {
+    "other_minutes": _l("other minutes"),
+    "late": _l("came late"),
+    "left_early": _l("left early"),
+    "sent_home": _l("sent home"),
+    "from_paper": _l("from paper"),
+    "extra": _l("came without a booking"),
+    "corrected": _l("a time was corrected"),
+    "reconfirmed": _l("confirmed again"),
+}
+UNSIGNED = {
+    "oneself": _l("your own hours: another squad leader signs"),
+    "interest": _l("you have an interest: another squad leader signs"),
+    "own_word": _l("you confirmed it yourself: another squad leader signs"),
+}
+EVIDENCE = {
+    "ticks": _l("ticks that stand on record"),
+    "paper": _l("a paper sheet"),
+    "other": _l("something else"),
+}

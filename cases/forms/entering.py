@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, validators
+from wtforms import BooleanField, DateField, Field, SelectField, StringField, TextAreaField, validators
 
 from accounts.models import Membership, Office, Person, Role
-from accounts.web import Form
+from accounts.web import Form, today
 from cases.words import STAGES
 from extensions import db
 
@@ -69,6 +70,10 @@ class CaseForm(Form):
     handler_id = PersonField(_l("Prosecutor"), [validators.InputRequired(_l("Choose who handles it."))])
     lead_id = PersonField(_l("Lead prosecutor of the group"), [validators.Optional()])
     clerk_id = PersonField(_l("Clerk"), [validators.Optional()])
+
+    def validate_received_on(self, field: Field) -> None:
+        if field.data and field.data > today():
+            raise validators.ValidationError(gettext("This day lies ahead: a case is entered once it has come in."))
 
     def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
         """The choices are the people of the office."""

@@ -9,8 +9,8 @@ from cases.models import COUNSEL, Case
 from errors import Refusal
 from extensions import db
 from hearings.models import Capacity, Hearing, HearingState, Participant
-from hearings.rules.doubts import Doubt
 from hearings.rules.lending import judge_lawyer
+from law import Doubt
 from record.act import act
 from scheduler.timeline import lending
 from scheduler.timeline.models import Booking, BookingRole

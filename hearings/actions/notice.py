@@ -14,9 +14,9 @@ from extensions import db
 from hearings.actions.planning import left_behind
 from hearings.models import HEARING, Channel, Hearing, Notice, NoticeKind, Participant
 from hearings.plan_facts import Judging
-from hearings.rules.doubts import Doubt
 from hearings.rules.notice import SOURCE, notice_doubts
 from hearings.wording import notice_text
+from law import Doubt
 from record.act import act, current_act
 
 LAST = frozenset({NoticeKind.CANCELLATION, NoticeKind.RELEASE})  # after these nobody waits for the hearing any more

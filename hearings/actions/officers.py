@@ -15,8 +15,8 @@ from hearings.actions.notice import tell, told_before
 from hearings.actions.planning import carry_out, officer_take
 from hearings.models import Capacity, Hearing, HearingState, NoticeKind, Participant
 from hearings.plan_facts import Judging
-from hearings.rules.doubts import Doubt
 from hearings.rules.planning import judge_capacities
+from law import Doubt
 from record.act import act, current_act
 from scheduler.actions.absence import when_released
 from scheduler.timeline.models import Absence, Booking, BookingStatus

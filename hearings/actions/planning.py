@@ -20,8 +20,8 @@ from hearings.models import (
     Sitting,
 )
 from hearings.plan_facts import Judging, Plan
-from hearings.rules.doubts import Doubt
 from hearings.wording import neutral_title
+from law import Doubt
 from record.act import act
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event, Resource

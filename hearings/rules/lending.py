@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from errors import N_
-from hearings.rules.doubts import Doubt
+from law import Doubt
 
 
 def judge_lawyer(

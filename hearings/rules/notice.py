@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from errors import N_
-from hearings.rules.doubts import Doubt
-from law import Rule, Verdict
+from law import Doubt, Rule, Verdict
 
 SOURCE = "DOMAIN H-41; 人民检察院审查案件听证工作规定 art. 10(2)"  # citation
 

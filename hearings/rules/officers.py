@@ -8,9 +8,8 @@ from datetime import date
 
 from errors import N_
 from exchange.tidy import full_years
-from hearings.rules.doubts import Doubt
 from hearings.rules.pool import term_ends_on
-from law import Rule, Verdict
+from law import Doubt, Rule, Verdict
 
 _OFFICERS = "人民检察院审查案件听证工作规定 art. 7"  # citation
 _POOL = "人民检察院听证员库建设管理指导意见"  # citation

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from errors import N_
-from hearings.rules.doubts import Doubt
 from hearings.rules.notice import SOURCE, notice_doubts
-from law import Rule
+from law import Doubt, Rule
 
 
 def judge_late_party(sits_on: date, told_on: date, lax: Rule, strict: Rule, *, consented: bool = False) -> list[Doubt]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from errors import N_
-from hearings.rules.doubts import Doubt
 from hearings.rules.officers import judge_number
-from law import Rule
+from law import Doubt, Rule
 
 _LAW = "人民检察院审查案件听证工作规定"  # citation
 

@@ -26,7 +26,7 @@ from hearings.models import About, Hearing, HearingState, PoolMember
 from hearings.panels import Missing, Panel
 from hearings.plan_facts import IN_THE_MORNING, Judging, Plan, outsiders_of, pool_of
 from hearings.rights import PLAN_HEARING, SEE_PARTICIPANTS, of_the_office
-from hearings.rules.doubts import Doubt
+from law import Doubt
 from scheduler.actions.rooms import rooms_of
 from scheduler.timeline.models import Resource
 

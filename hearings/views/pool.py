@@ -18,10 +18,9 @@ from extensions import db
 from hearings.actions.pool import candidate_of
 from hearings.models import PoolMember
 from hearings.rights import READ_POOL
-from hearings.rules.doubts import Doubt
 from hearings.rules.officers import judge_candidate
 from hearings.rules.pool import term_ends_on
-from law import Rule
+from law import Doubt, Rule
 
 bp = Blueprint("pool", __name__, url_prefix="/pool")
 EXPIRES_SOON_DAYS = 60  # DOMAIN H-37

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from accounts import access
 from accounts.access import grants_of, listed
 from accounts.models import Role
-from accounts.presenting import dated
+from accounts.presenting import dated, month_name
 from accounts.rights import CHANGE_SETTINGS
 from accounts.web import day_asked, find, needs, now, person, see_other, today, viewer
 from exchange.writing import write_xlsx
@@ -31,7 +31,6 @@ from lawyers.grid import (
     grid_of,
     load,
     mend_in_words,
-    month_name,
     month_words,
     text_of,
 )

@@ -152,6 +152,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_act_office_id'), ['office_id'], unique=False)
         batch_op.create_index('ix_act_subject', ['subject_table', 'subject_id'], unique=False)
 
+    op.create_table('anomaly',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('officer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('why', sa.Text(), server_default='', nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL) AND (closed_at IS NULL OR why <> '')", name=op.f('ck_anomaly_closed_by_somebody_with_a_reason')),
+    sa.CheckConstraint("kind IN ('many_at_once', 'long_day', 'same_officer', 'two_places')", name=op.f('ck_anomaly_kind_known')),
+    sa.ForeignKeyConstraint(['closed_by_id'], ['person.id'], name=op.f('fk_anomaly_closed_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_anomaly_office_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_anomaly_officer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_anomaly_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_anomaly')),
+    sa.UniqueConstraint('office_id', 'kind', 'about', name=op.f('uq_anomaly_office_id_kind_about')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_anomaly_public_id'))
+    )
+    with op.batch_alter_table('anomaly', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_anomaly_officer_id'), ['officer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_anomaly_person_id'), ['person_id'], unique=False)
+
     op.create_table('calendar_day',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -362,6 +389,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_import_run_by_id'), ['by_id'], unique=False)
         batch_op.create_index('ix_import_run_newest', ['office_id', 'at'], unique=False)
 
+    op.create_table('interest',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('officer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind IN ('kin', 'acquaintance', 'dispute')", name=op.f('ck_interest_kind_known')),
+    sa.CheckConstraint('officer_id <> person_id', name=op.f('ck_interest_in_somebody_else')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_interest_office_id')),
+    sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_interest_officer_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_interest_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_interest')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_interest_public_id'))
+    )
+    with op.batch_alter_table('interest', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_interest_office_id'), ['office_id'], unique=False)
+        batch_op.create_index('ix_interest_pair', ['officer_id', 'person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_interest_person_id'), ['person_id'], unique=False)
+
     op.create_table('legal_case',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -425,6 +473,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organisation_office_id'), ['office_id'], unique=False)
+
+    op.create_table('paper_template',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('sha256', sa.Text(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('sent_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind IN ('matters_notice', 'undertaking', 'liaison_letter', 'sign_in_sheet', 'service_record', 'evaluation_report')", name=op.f('ck_paper_template_kind_known')),
+    sa.CheckConstraint("state IN ('draft', 'in_force', 'retired')", name=op.f('ck_paper_template_state_known')),
+    sa.CheckConstraint('length(sha256) = 64', name=op.f('ck_paper_template_knows_its_content')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_paper_template_office_id')),
+    sa.ForeignKeyConstraint(['sent_by_id'], ['person.id'], name=op.f('fk_paper_template_sent_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_paper_template')),
+    sa.UniqueConstraint('office_id', 'kind', 'number', name=op.f('uq_paper_template_office_id_kind_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_paper_template_public_id'))
+    )
+    with op.batch_alter_table('paper_template', schema=None) as batch_op:
+        batch_op.create_index('uq_paper_template_one_in_force', ['office_id', 'kind'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
 
     op.create_table('pool_member',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -501,6 +573,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_scheme_office_id'), ['office_id'], unique=False)
         batch_op.create_index('uq_scheme_one_in_force', ['office_id'], unique=True, sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
 
+    op.create_table('school_break',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("name <> ''", name=op.f('ck_school_break_has_a_name')),
+    sa.CheckConstraint('first_on <= last_on', name=op.f('ck_school_break_begins_first')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_school_break_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_school_break')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_school_break_public_id'))
+    )
+    with op.batch_alter_table('school_break', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_school_break_office_id'), ['office_id'], unique=False)
+
+    op.create_table('service_export',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('count > 0', name=op.f('ck_service_export_hands_something_over')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_service_export_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_service_export_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_export')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_service_export_public_id'))
+    )
+    with op.batch_alter_table('service_export', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_service_export_office_id'), ['office_id'], unique=False)
+
     op.create_table('setting',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -572,6 +676,7 @@ def upgrade() -> None:
     sa.Column('started_on', sa.Date(), nullable=True),
     sa.Column('ended_on', sa.Date(), nullable=True),
     sa.Column('ground', sa.Text(), server_default='', nullable=False),
+    sa.Column('card', sa.Text(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("origin = 'import' OR state NOT IN ('consented', 'trained', 'insured', 'serving', 'hours_complete', 'evaluated', 'reported', 'closed') OR (consented_on IS NOT NULL AND scheme_id IS NOT NULL)", name=op.f('ck_assessment_signed_before_it_goes_on')),
@@ -590,6 +695,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['scheme_id', 'office_id'], ['scheme.id', 'scheme.office_id'], name=op.f('fk_assessment_scheme_id_office_id')),
     sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_assessment_squad_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment')),
+    sa.UniqueConstraint('card', name=op.f('uq_assessment_card')),
     sa.UniqueConstraint('id', 'office_id', name=op.f('uq_assessment_id_office_id')),
     sa.UniqueConstraint('id', 'person_id', 'office_id', name=op.f('uq_assessment_id_person_id_office_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_assessment_public_id'))
@@ -919,6 +1025,7 @@ def upgrade() -> None:
     sa.Column('pin_hash', sa.Text(), nullable=True),
     sa.Column('pin_length', sa.Integer(), server_default='6', nullable=False),
     sa.Column('pin_failures', sa.Integer(), nullable=False),
+    sa.Column('confined_to', sa.Text(), server_default='', nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("kind IN ('staff', 'field')", name=op.f('ck_person_session_kind_known')),
@@ -944,6 +1051,7 @@ def upgrade() -> None:
     sa.Column('remark', sa.Text(), nullable=False),
     sa.Column('area', sa.Text(), server_default='', nullable=False),
     sa.Column('difficulty', sa.Integer(), server_default=sa.text('2'), nullable=False),
+    sa.Column('at_school', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('active', sa.Boolean(), server_default=sa.true(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
@@ -1076,6 +1184,42 @@ def upgrade() -> None:
     with op.batch_alter_table('deadline_spell', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_deadline_spell_deadline_id'), ['deadline_id'], unique=False)
 
+    op.create_table('evaluation',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('proposed', sa.Text(), nullable=False),
+    sa.Column('grade', sa.Text(), nullable=False),
+    sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('required_minutes', sa.Integer(), nullable=False),
+    sa.Column('done_minutes', sa.Integer(), nullable=False),
+    sa.Column('reasons', sa.Text(), nullable=False),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('report_year', sa.Integer(), nullable=True),
+    sa.Column('report_number', sa.Integer(), nullable=True),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=True),
+    sa.Column('decision_on', sa.Date(), nullable=True),
+    sa.Column('decision_document', sa.Text(), server_default='', nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("decision IN ('not_prosecuted', 'prosecuted', 'no_crime', 'other')", name=op.f('ck_evaluation_decision_known')),
+    sa.CheckConstraint("grade = proposed OR reasons <> ''", name=op.f('ck_evaluation_departs_with_reasons')),
+    sa.CheckConstraint("grade IN ('excellent', 'passed', 'not_passed')", name=op.f('ck_evaluation_grade_known')),
+    sa.CheckConstraint("proposed IN ('excellent', 'passed', 'not_passed')", name=op.f('ck_evaluation_proposed_known')),
+    sa.CheckConstraint('(decision IS NULL) = (decision_on IS NULL)', name=op.f('ck_evaluation_decided_on_a_day')),
+    sa.CheckConstraint('(report_number IS NULL) = (report_year IS NULL) AND (report_number IS NULL) = (reported_at IS NULL)', name=op.f('ck_evaluation_reported_with_its_number')),
+    sa.CheckConstraint('decision IS NULL OR report_number IS NOT NULL', name=op.f('ck_evaluation_reported_before_it_is_closed')),
+    sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_evaluation_score_of_a_hundred')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_evaluation_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_evaluation_decided_by_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_evaluation_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation')),
+    sa.UniqueConstraint('assessment_id', name=op.f('uq_evaluation_assessment_id')),
+    sa.UniqueConstraint('office_id', 'report_year', 'report_number', name=op.f('uq_evaluation_office_id_report_year_report_number')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_evaluation_public_id'))
+    )
     op.create_table('hearing_approval',
     sa.Column('hearing_id', sa.Integer(), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -1179,6 +1323,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_post_officer_person_id'), ['person_id'], unique=False)
         batch_op.create_index('uq_post_officer_once', ['post_id', 'person_id'], unique=True, sqlite_where=sa.text('left_on IS NULL'), postgresql_where=sa.text('left_on IS NULL'))
 
+    op.create_table('remark',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opinion', sa.Text(), nullable=True),
+    sa.Column('text', sa.Text(), server_default='', nullable=False),
+    sa.Column('given_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("opinion IN ('commended', 'as_usual', 'lacking')", name=op.f('ck_remark_opinion_known')),
+    sa.CheckConstraint('(opinion IS NULL) = (given_at IS NULL) AND (opinion IS NULL) = (given_by_id IS NULL)', name=op.f('ck_remark_given_by_somebody')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_remark_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['given_by_id'], ['person.id'], name=op.f('fk_remark_given_by_id')),
+    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_remark_squad_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_remark')),
+    sa.UniqueConstraint('assessment_id', 'squad_id', name=op.f('uq_remark_assessment_id_squad_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_remark_public_id'))
+    )
+    with op.batch_alter_table('remark', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_remark_assessment_id'), ['assessment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_remark_squad_id'), ['squad_id'], unique=False)
+
     op.create_table('role_grant',
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1249,6 +1417,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_rota_station_id'), ['station_id'], unique=False)
         batch_op.create_index('uq_rota_one_in_force', ['station_id', 'first_on', 'state'], unique=True, sqlite_where=sa.text("state IN ('draft', 'published')"), postgresql_where=sa.text("state IN ('draft', 'published')"))
 
+    op.create_table('series',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('post_id', sa.Integer(), nullable=False),
+    sa.Column('slots', sa.JSON(), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True),
+    sa.Column('first_on', sa.Date(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('capacity > 0', name=op.f('ck_series_has_room_for_somebody')),
+    sa.CheckConstraint('first_on <= last_on', name=op.f('ck_series_begins_first')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_series_office_id')),
+    sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_series_post_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_series')),
+    sa.UniqueConstraint('id', 'post_id', name=op.f('uq_series_id_post_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_series_public_id'))
+    )
+    with op.batch_alter_table('series', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_series_office_id'), ['office_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_series_post_id'), ['post_id'], unique=False)
+
     op.create_table('service_proof',
     sa.Column('assessment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('counts_for_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -1275,43 +1466,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_service_proof_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_service_proof_to_office_id'), ['to_office_id'], unique=False)
 
-    op.create_table('shift',
-    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('event_id', sa.Integer(), nullable=False),
-    sa.Column('post_id', sa.Integer(), nullable=False),
-    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('starts_on', sa.Date(), nullable=False),
-    sa.Column('slot', sa.Text(), nullable=False),
-    sa.Column('minutes', sa.Integer(), nullable=False),
-    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('prolonged_from', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('stopped_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('would_end_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('stopped_why', sa.Text(), server_default='', nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("(stopped_at IS NULL) = (stopped_why = '')", name=op.f('ck_shift_stopped_for_a_reason')),
-    sa.CheckConstraint("slot IN ('morning', 'evening', 'other')", name=op.f('ck_shift_slot_known')),
-    sa.CheckConstraint("state IN ('planned', 'open', 'closed', 'archived', 'cancelled')", name=op.f('ck_shift_state_known')),
-    sa.CheckConstraint('(stopped_at IS NULL) = (would_end_at IS NULL)', name=op.f('ck_shift_stopped_before_its_end')),
-    sa.CheckConstraint('minutes BETWEEN 1 AND 720', name=op.f('ck_shift_at_most_twelve_hours')),
-    sa.ForeignKeyConstraint(['event_id', 'office_id'], ['event.id', 'event.office_id'], name=op.f('fk_shift_event_id_office_id')),
-    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_shift_office_id')),
-    sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_shift_post_id_office_id')),
-    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_shift_squad_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
-    sa.UniqueConstraint('event_id', name=op.f('uq_shift_event_id')),
-    sa.UniqueConstraint('id', 'minutes', name=op.f('uq_shift_id_minutes')),
-    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_shift_id_office_id')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_shift_public_id'))
-    )
-    with op.batch_alter_table('shift', schema=None) as batch_op:
-        batch_op.create_index('ix_shift_day', ['office_id', 'starts_on'], unique=False)
-        batch_op.create_index(batch_op.f('ix_shift_post_id'), ['post_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_shift_squad_id'), ['squad_id'], unique=False)
-        batch_op.create_index('uq_shift_once_a_window', ['post_id', 'starts_on', 'slot'], unique=True, sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
-
     op.create_table('sitting',
     sa.Column('hearing_id', sa.Integer(), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -1328,6 +1482,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sitting_hearing_id'), ['hearing_id'], unique=False)
+
+    op.create_table('spot_check',
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('checked_on', sa.Date(), nullable=False),
+    sa.Column('found', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_spot_check_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_spot_check_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_spot_check')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_spot_check_public_id'))
+    )
+    with op.batch_alter_table('spot_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_spot_check_assessment_id'), ['assessment_id'], unique=False)
 
     op.create_table('station_closure',
     sa.Column('station_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1372,8 +1543,11 @@ def upgrade() -> None:
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('first_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('promoted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(state = 'promoted') = (promoted_at IS NOT NULL)", name=op.f('ck_waiting_moved_up_at_a_time')),
     sa.CheckConstraint("state IN ('waiting', 'promoted', 'left', 'passed_over')", name=op.f('ck_waiting_state_known')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_waiting_office_id')),
     sa.ForeignKeyConstraint(['quota_id'], ['quota.id'], name=op.f('fk_waiting_quota_id')),
@@ -1386,41 +1560,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_waiting_quota_id'), ['quota_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_waiting_resource_id'), ['resource_id'], unique=False)
         batch_op.create_index('uq_waiting_once_in_a_list', ['quota_id', 'resource_id'], unique=True, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
-
-    op.create_table('attendance',
-    sa.Column('booking_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('office_id', sa.Integer(), nullable=False),
-    sa.Column('shift_id', sa.Integer(), nullable=False),
-    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('assessment_id', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('outcome', sa.Text(), nullable=True),
-    sa.Column('fault', sa.Text(), nullable=True),
-    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('extra', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('struck_out', sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column('remark', sa.Text(), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("fault IN ('person', 'service', 'nobody')", name=op.f('ck_attendance_fault_known')),
-    sa.CheckConstraint("outcome IN ('attended', 'left_early', 'sent_home', 'absent_told', 'absent_late', 'no_show', 'cancelled_by_service', 'extra')", name=op.f('ck_attendance_outcome_known')),
-    sa.CheckConstraint("state IN ('booked', 'cancelled', 'absent', 'arrived', 'left', 'confirmed', 'credited', 'no_show')", name=op.f('ck_attendance_state_known')),
-    sa.ForeignKeyConstraint(['assessment_id', 'person_id', 'office_id'], ['assessment.id', 'assessment.person_id', 'assessment.office_id'], name=op.f('fk_attendance_assessment_id_person_id_office_id'), onupdate='CASCADE'),
-    sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_attendance_booking_id')),
-    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_attendance_person_id')),
-    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_attendance_shift_id_office_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance')),
-    sa.UniqueConstraint('booking_id', name=op.f('uq_attendance_booking_id')),
-    sa.UniqueConstraint('id', 'person_id', name=op.f('uq_attendance_id_person_id')),
-    sa.UniqueConstraint('id', 'shift_id', 'person_id', name=op.f('uq_attendance_id_shift_id_person_id')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_attendance_public_id'))
-    )
-    with op.batch_alter_table('attendance', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_attendance_assessment_id'), ['assessment_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_office_id'), ['office_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_person_id'), ['person_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_shift_id'), ['shift_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_attendance_state'), ['state'], unique=False)
 
     op.create_table('duty',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1479,6 +1618,87 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_notice_hearing_id'), ['hearing_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_notice_participant_id'), ['participant_id'], unique=False)
 
+    op.create_table('shift',
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('post_id', sa.Integer(), nullable=False),
+    sa.Column('squad_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('series_id', sa.Integer(), nullable=True),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('slot', sa.Text(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('prolonged_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stopped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('would_end_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stopped_why', sa.Text(), server_default='', nullable=False),
+    sa.Column('despite_rest', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(stopped_at IS NULL) = (stopped_why = '')", name=op.f('ck_shift_stopped_for_a_reason')),
+    sa.CheckConstraint("slot IN ('morning', 'evening', 'other')", name=op.f('ck_shift_slot_known')),
+    sa.CheckConstraint("state IN ('planned', 'open', 'closed', 'archived', 'cancelled')", name=op.f('ck_shift_state_known')),
+    sa.CheckConstraint('(stopped_at IS NULL) = (would_end_at IS NULL)', name=op.f('ck_shift_stopped_before_its_end')),
+    sa.CheckConstraint('minutes BETWEEN 1 AND 720', name=op.f('ck_shift_at_most_twelve_hours')),
+    sa.ForeignKeyConstraint(['event_id', 'office_id'], ['event.id', 'event.office_id'], name=op.f('fk_shift_event_id_office_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_shift_office_id')),
+    sa.ForeignKeyConstraint(['post_id', 'office_id'], ['post.id', 'post.office_id'], name=op.f('fk_shift_post_id_office_id')),
+    sa.ForeignKeyConstraint(['series_id', 'post_id'], ['series.id', 'series.post_id'], name=op.f('fk_shift_series_id_post_id')),
+    sa.ForeignKeyConstraint(['squad_id'], ['organisation.id'], name=op.f('fk_shift_squad_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_shift_event_id')),
+    sa.UniqueConstraint('id', 'minutes', name=op.f('uq_shift_id_minutes')),
+    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_shift_id_office_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_shift_public_id'))
+    )
+    with op.batch_alter_table('shift', schema=None) as batch_op:
+        batch_op.create_index('ix_shift_day', ['office_id', 'starts_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shift_post_id'), ['post_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shift_squad_id'), ['squad_id'], unique=False)
+        batch_op.create_index('uq_shift_once_a_window', ['post_id', 'starts_on', 'slot'], unique=True, sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
+        batch_op.create_index('uq_shift_once_in_its_series', ['series_id', 'starts_on', 'slot'], unique=True, sqlite_where=sa.text('series_id IS NOT NULL'), postgresql_where=sa.text('series_id IS NOT NULL'))
+
+    op.create_table('attendance',
+    sa.Column('booking_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('fault', sa.Text(), nullable=True),
+    sa.Column('from_paper', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('extra', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('struck_out', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('lost_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('first_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(coalesce(outcome, '') = 'cancelled_by_service') = (lost_at IS NOT NULL)", name=op.f('ck_attendance_lost_to_the_service')),
+    sa.CheckConstraint("fault IN ('person', 'service', 'nobody')", name=op.f('ck_attendance_fault_known')),
+    sa.CheckConstraint("outcome IN ('attended', 'left_early', 'sent_home', 'absent_told', 'absent_late', 'no_show', 'cancelled_by_service', 'extra')", name=op.f('ck_attendance_outcome_known')),
+    sa.CheckConstraint("state IN ('booked', 'cancelled', 'absent', 'arrived', 'left', 'confirmed', 'credited', 'no_show')", name=op.f('ck_attendance_state_known')),
+    sa.CheckConstraint('(lost_at IS NULL) = (first_until IS NULL)', name=op.f('ck_attendance_first_after_a_loss')),
+    sa.CheckConstraint('lost_at <= first_until', name=op.f('ck_attendance_first_from_the_loss_on')),
+    sa.ForeignKeyConstraint(['assessment_id', 'person_id', 'office_id'], ['assessment.id', 'assessment.person_id', 'assessment.office_id'], name=op.f('fk_attendance_assessment_id_person_id_office_id'), onupdate='CASCADE'),
+    sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_attendance_booking_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_attendance_person_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_attendance_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance')),
+    sa.UniqueConstraint('booking_id', name=op.f('uq_attendance_booking_id')),
+    sa.UniqueConstraint('id', 'person_id', name=op.f('uq_attendance_id_person_id')),
+    sa.UniqueConstraint('id', 'shift_id', 'person_id', name=op.f('uq_attendance_id_shift_id_person_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_attendance_public_id'))
+    )
+    with op.batch_alter_table('attendance', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attendance_assessment_id'), ['assessment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_office_id'), ['office_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_shift_id'), ['shift_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attendance_state'), ['state'], unique=False)
+
     op.create_table('posting',
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('shift_id', sa.Integer(), nullable=False),
@@ -1498,6 +1718,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_posting_person_id'), ['person_id'], unique=False)
+
+    op.create_table('shift_reminder',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('told', sa.Text(), nullable=False),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("told IN ('officers', 'office')", name=op.f('ck_shift_reminder_told_known')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_shift_reminder_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift_reminder')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_shift_reminder_public_id')),
+    sa.UniqueConstraint('shift_id', 'told', name=op.f('uq_shift_reminder_shift_id_told'))
+    )
+    with op.batch_alter_table('shift_reminder', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_shift_reminder_shift_id'), ['shift_id'], unique=False)
 
     op.create_table('booked_day',
     sa.Column('attendance_id', sa.Integer(), nullable=False),
@@ -1521,6 +1757,7 @@ def upgrade() -> None:
     sa.Column('batch', sa.Uuid(), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
     sa.Column('shift_minutes', sa.Integer(), nullable=False),
+    sa.Column('apart_minutes', sa.Integer(), nullable=False),
     sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -1528,13 +1765,27 @@ def upgrade() -> None:
     sa.Column('final_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('credited_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('to_countersign', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('countersigned_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('countersigned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_back_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sent_back_reason', sa.Text(), server_default='', nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("sent_back_by_id IS NULL OR (undone_at IS NOT NULL AND sent_back_reason <> '')", name=op.f('ck_confirmation_sent_back_with_a_reason')),
+    sa.CheckConstraint('(countersigned_at IS NULL) = (countersigned_by_id IS NULL)', name=op.f('ck_confirmation_countersigned_by_somebody')),
+    sa.CheckConstraint('apart_minutes BETWEEN 0 AND 60', name=op.f('ck_confirmation_ticks_are_near')),
     sa.CheckConstraint('by_id <> person_id', name=op.f('ck_confirmation_not_for_oneself')),
+    sa.CheckConstraint('countersigned_at >= final_at', name=op.f('ck_confirmation_countersigned_when_final')),
+    sa.CheckConstraint('countersigned_by_id <> by_id', name=op.f('ck_confirmation_countersigned_by_another')),
+    sa.CheckConstraint('countersigned_by_id <> person_id', name=op.f('ck_confirmation_not_countersigned_for_oneself')),
+    sa.CheckConstraint('credited_at IS NULL OR NOT to_countersign OR countersigned_at IS NOT NULL', name=op.f('ck_confirmation_signed_before_it_counts')),
     sa.CheckConstraint('final_at >= confirmed_at', name=op.f('ck_confirmation_final_after_it_is_made')),
     sa.CheckConstraint('minutes BETWEEN 0 AND shift_minutes', name=op.f('ck_confirmation_within_the_shift')),
     sa.CheckConstraint('undone_at IS NULL OR credited_at IS NULL', name=op.f('ck_confirmation_undone_or_credited')),
     sa.ForeignKeyConstraint(['attendance_id', 'shift_id', 'person_id'], ['attendance.id', 'attendance.shift_id', 'attendance.person_id'], name=op.f('fk_confirmation_attendance_id_shift_id_person_id'), onupdate='CASCADE'),
+    sa.ForeignKeyConstraint(['countersigned_by_id'], ['person.id'], name=op.f('fk_confirmation_countersigned_by_id')),
+    sa.ForeignKeyConstraint(['sent_back_by_id'], ['person.id'], name=op.f('fk_confirmation_sent_back_by_id')),
     sa.ForeignKeyConstraint(['shift_id', 'by_id'], ['posting.shift_id', 'posting.person_id'], name=op.f('fk_confirmation_shift_id_by_id'), onupdate='CASCADE'),
     sa.ForeignKeyConstraint(['shift_id', 'shift_minutes'], ['shift.id', 'shift.minutes'], name=op.f('fk_confirmation_shift_id_shift_minutes'), onupdate='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_confirmation')),
@@ -1545,9 +1796,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_confirmation_attendance_id'), ['attendance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_confirmation_batch'), ['batch'], unique=False)
         batch_op.create_index(batch_op.f('ix_confirmation_by_id'), ['by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_confirmation_countersigned_by_id'), ['countersigned_by_id'], unique=False)
         batch_op.create_index('ix_confirmation_pending', ['final_at'], unique=False, sqlite_where=sa.text('undone_at IS NULL AND credited_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL AND credited_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_confirmation_shift_id'), ['shift_id'], unique=False)
         batch_op.create_index('uq_confirmation_one_stands', ['attendance_id'], unique=True, sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
+
+    op.create_table('correction',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('attendance_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('shift_minutes', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('old_minutes', sa.Integer(), nullable=False),
+    sa.Column('old_credit_id', sa.Integer(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_minutes', sa.Integer(), nullable=True),
+    sa.Column('asked_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_reason', sa.Text(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=True),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rests_on', sa.Text(), nullable=True),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('proposed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(state = 'asked') <= (asked_at IS NOT NULL)", name=op.f('ck_correction_asked_at_a_time')),
+    sa.CheckConstraint("(state IN ('approved', 'refused')) = (decided_by_id IS NOT NULL AND decided_at IS NOT NULL AND decision <> '')", name=op.f('ck_correction_decided_with_a_reason')),
+    sa.CheckConstraint("rests_on IN ('ticks', 'paper', 'other')", name=op.f('ck_correction_rests_on_known')),
+    sa.CheckConstraint("state IN ('asked', 'proposed', 'refused', 'approved')", name=op.f('ck_correction_state_known')),
+    sa.CheckConstraint("state NOT IN ('proposed', 'approved') OR (proposed_by_id IS NOT NULL AND proposed_at IS NOT NULL AND minutes IS NOT NULL AND rests_on IS NOT NULL AND reason <> '' AND evidence <> '')", name=op.f('ck_correction_proposed_with_reason_and_evidence')),
+    sa.CheckConstraint('(minutes > 0) = (starts_at IS NOT NULL)', name=op.f('ck_correction_minutes_have_their_time')),
+    sa.CheckConstraint('(starts_at IS NULL) = (ends_at IS NULL)', name=op.f('ck_correction_time_has_two_ends')),
+    sa.CheckConstraint('asked_minutes BETWEEN 0 AND shift_minutes', name=op.f('ck_correction_asks_within_the_shift')),
+    sa.CheckConstraint('decided_by_id <> proposed_by_id', name=op.f('ck_correction_never_by_the_proposer')),
+    sa.CheckConstraint('minutes BETWEEN 0 AND shift_minutes', name=op.f('ck_correction_within_the_shift')),
+    sa.CheckConstraint('old_minutes >= 0', name=op.f('ck_correction_corrects_no_debt')),
+    sa.CheckConstraint('proposed_by_id <> person_id AND decided_by_id <> person_id', name=op.f('ck_correction_not_for_oneself')),
+    sa.ForeignKeyConstraint(['attendance_id', 'shift_id', 'person_id'], ['attendance.id', 'attendance.shift_id', 'attendance.person_id'], name=op.f('fk_correction_attendance_id_shift_id_person_id'), onupdate='CASCADE'),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_correction_decided_by_id')),
+    sa.ForeignKeyConstraint(['proposed_by_id'], ['person.id'], name=op.f('fk_correction_proposed_by_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'shift_minutes'], ['shift.id', 'shift.minutes'], name=op.f('fk_correction_shift_id_shift_minutes'), onupdate='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_correction')),
+    sa.UniqueConstraint('id', 'attendance_id', name=op.f('uq_correction_id_attendance_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_correction_public_id'))
+    )
+    with op.batch_alter_table('correction', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_correction_attendance_id'), ['attendance_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_correction_decided_by_id'), ['decided_by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_correction_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_correction_proposed_by_id'), ['proposed_by_id'], unique=False)
+        batch_op.create_index('ix_correction_state', ['office_id', 'state'], unique=False)
+        batch_op.create_index('uq_correction_one_under_way', ['attendance_id'], unique=True, sqlite_where=sa.text("state IN ('asked', 'proposed')"), postgresql_where=sa.text("state IN ('asked', 'proposed')"))
 
     op.create_table('credit_span',
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1628,6 +1935,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tick')),
     sa.UniqueConstraint('attendance_id', 'code', name=op.f('uq_tick_attendance_id_code')),
     sa.UniqueConstraint('client_id', name=op.f('uq_tick_client_id')),
+    sa.UniqueConstraint('id', 'attendance_id', 'kind', name=op.f('uq_tick_id_attendance_id_kind')),
     sa.UniqueConstraint('public_id', name=op.f('uq_tick_public_id')),
     sa.UniqueConstraint('replaces_id', name=op.f('uq_tick_replaces_id'))
     )
@@ -1640,7 +1948,8 @@ def upgrade() -> None:
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('confirmation_id', sa.Integer(), nullable=False),
+    sa.Column('confirmation_id', sa.Integer(), nullable=True),
+    sa.Column('correction_id', sa.Integer(), nullable=True),
     sa.Column('assessment_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('minutes', sa.Integer(), nullable=False),
@@ -1653,13 +1962,16 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name=op.f('ck_credit_entry_a_reversal_names_its_credit')),
+    sa.CheckConstraint("kind = 'credit' OR correction_id IS NOT NULL", name=op.f('ck_credit_entry_only_a_correction_reverses')),
     sa.CheckConstraint("kind IN ('credit', 'reversal')", name=op.f('ck_credit_entry_kind_known')),
+    sa.CheckConstraint('(confirmation_id IS NULL) <> (correction_id IS NULL)', name=op.f('ck_credit_entry_has_one_origin')),
     sa.CheckConstraint('credited_at >= final_at', name=op.f('ck_credit_entry_only_what_is_final')),
     sa.CheckConstraint('minutes > 0 AND minutes <= attended_minutes', name=op.f('ck_credit_entry_at_most_what_was_confirmed')),
     sa.CheckConstraint('starts_at < ends_at', name=op.f('ck_credit_entry_served_some_time')),
     sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_credit_entry_assessment_id_office_id')),
     sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_credit_entry_attendance_id')),
     sa.ForeignKeyConstraint(['confirmation_id', 'attendance_id', 'attended_minutes', 'final_at'], ['confirmation.id', 'confirmation.attendance_id', 'confirmation.minutes', 'confirmation.final_at'], name=op.f('fk_credit_entry_confirmation_id_attendance_id_attended_minutes_final_at')),
+    sa.ForeignKeyConstraint(['correction_id', 'attendance_id'], ['correction.id', 'correction.attendance_id'], name=op.f('fk_credit_entry_correction_id_attendance_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_credit_entry_person_id')),
     sa.ForeignKeyConstraint(['reverses_id'], ['credit_entry.id'], name=op.f('fk_credit_entry_reverses_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_entry')),
@@ -1670,17 +1982,67 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_credit_entry_assessment_id'), ['assessment_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_entry_attendance_id'), ['attendance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_entry_confirmation_id'), ['confirmation_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_credit_entry_correction_id'), ['correction_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_credit_entry_person_id'), ['person_id'], unique=False)
         batch_op.create_index('uq_credit_entry_once_a_confirmation', ['confirmation_id'], unique=True, sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
+        batch_op.create_index('uq_credit_entry_once_a_correction', ['correction_id'], unique=True, sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
+
+    op.create_table('tick_choice',
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('tick_id', sa.Integer(), nullable=False),
+    sa.Column('up_to_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('chosen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("reason <> ''", name=op.f('ck_tick_choice_has_a_reason')),
+    sa.CheckConstraint('tick_id <= up_to_id', name=op.f('ck_tick_choice_of_what_was_there')),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_tick_choice_attendance_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_tick_choice_by_id')),
+    sa.ForeignKeyConstraint(['tick_id', 'attendance_id', 'kind'], ['tick.id', 'tick.attendance_id', 'tick.kind'], name=op.f('fk_tick_choice_tick_id_attendance_id_kind')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tick_choice')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_tick_choice_public_id'))
+    )
+    with op.batch_alter_table('tick_choice', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_tick_choice_attendance_id'), ['attendance_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_tick_choice_by_id'), ['by_id'], unique=False)
+
+    op.create_table('synced',
+    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('export_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['entry_id'], ['credit_entry.id'], name=op.f('fk_synced_entry_id')),
+    sa.ForeignKeyConstraint(['export_id'], ['service_export.id'], name=op.f('fk_synced_export_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_synced')),
+    sa.UniqueConstraint('entry_id', name=op.f('uq_synced_entry_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_synced_public_id'))
+    )
+    with op.batch_alter_table('synced', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_synced_export_id'), ['export_id'], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('synced', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_synced_export_id'))
+
+    op.drop_table('synced')
+    with op.batch_alter_table('tick_choice', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_tick_choice_by_id'))
+        batch_op.drop_index(batch_op.f('ix_tick_choice_attendance_id'))
+
+    op.drop_table('tick_choice')
     with op.batch_alter_table('credit_entry', schema=None) as batch_op:
+        batch_op.drop_index('uq_credit_entry_once_a_correction', sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
         batch_op.drop_index('uq_credit_entry_once_a_confirmation', sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
         batch_op.drop_index(batch_op.f('ix_credit_entry_person_id'))
+        batch_op.drop_index(batch_op.f('ix_credit_entry_correction_id'))
         batch_op.drop_index(batch_op.f('ix_credit_entry_confirmation_id'))
         batch_op.drop_index(batch_op.f('ix_credit_entry_attendance_id'))
         batch_op.drop_index(batch_op.f('ix_credit_entry_assessment_id'))
@@ -1701,10 +2063,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_credit_span_person_id'))
 
     op.drop_table('credit_span')
+    with op.batch_alter_table('correction', schema=None) as batch_op:
+        batch_op.drop_index('uq_correction_one_under_way', sqlite_where=sa.text("state IN ('asked', 'proposed')"), postgresql_where=sa.text("state IN ('asked', 'proposed')"))
+        batch_op.drop_index('ix_correction_state')
+        batch_op.drop_index(batch_op.f('ix_correction_proposed_by_id'))
+        batch_op.drop_index(batch_op.f('ix_correction_person_id'))
+        batch_op.drop_index(batch_op.f('ix_correction_decided_by_id'))
+        batch_op.drop_index(batch_op.f('ix_correction_attendance_id'))
+
+    op.drop_table('correction')
     with op.batch_alter_table('confirmation', schema=None) as batch_op:
         batch_op.drop_index('uq_confirmation_one_stands', sqlite_where=sa.text('undone_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_confirmation_shift_id'))
         batch_op.drop_index('ix_confirmation_pending', sqlite_where=sa.text('undone_at IS NULL AND credited_at IS NULL'), postgresql_where=sa.text('undone_at IS NULL AND credited_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_confirmation_countersigned_by_id'))
         batch_op.drop_index(batch_op.f('ix_confirmation_by_id'))
         batch_op.drop_index(batch_op.f('ix_confirmation_batch'))
         batch_op.drop_index(batch_op.f('ix_confirmation_attendance_id'))
@@ -1714,10 +2086,30 @@ def downgrade() -> None:
         batch_op.drop_index('ix_booked_day_person')
 
     op.drop_table('booked_day')
+    with op.batch_alter_table('shift_reminder', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_shift_reminder_shift_id'))
+
+    op.drop_table('shift_reminder')
     with op.batch_alter_table('posting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_posting_person_id'))
 
     op.drop_table('posting')
+    with op.batch_alter_table('attendance', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_attendance_state'))
+        batch_op.drop_index(batch_op.f('ix_attendance_shift_id'))
+        batch_op.drop_index(batch_op.f('ix_attendance_person_id'))
+        batch_op.drop_index(batch_op.f('ix_attendance_office_id'))
+        batch_op.drop_index(batch_op.f('ix_attendance_assessment_id'))
+
+    op.drop_table('attendance')
+    with op.batch_alter_table('shift', schema=None) as batch_op:
+        batch_op.drop_index('uq_shift_once_in_its_series', sqlite_where=sa.text('series_id IS NOT NULL'), postgresql_where=sa.text('series_id IS NOT NULL'))
+        batch_op.drop_index('uq_shift_once_a_window', sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
+        batch_op.drop_index(batch_op.f('ix_shift_squad_id'))
+        batch_op.drop_index(batch_op.f('ix_shift_post_id'))
+        batch_op.drop_index('ix_shift_day')
+
+    op.drop_table('shift')
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_notice_participant_id'))
         batch_op.drop_index(batch_op.f('ix_notice_hearing_id'))
@@ -1730,14 +2122,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_duty_lawyer_id'))
 
     op.drop_table('duty')
-    with op.batch_alter_table('attendance', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_attendance_state'))
-        batch_op.drop_index(batch_op.f('ix_attendance_shift_id'))
-        batch_op.drop_index(batch_op.f('ix_attendance_person_id'))
-        batch_op.drop_index(batch_op.f('ix_attendance_office_id'))
-        batch_op.drop_index(batch_op.f('ix_attendance_assessment_id'))
-
-    op.drop_table('attendance')
     with op.batch_alter_table('waiting', schema=None) as batch_op:
         batch_op.drop_index('uq_waiting_once_in_a_list', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index(batch_op.f('ix_waiting_resource_id'))
@@ -1752,22 +2136,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_station_closure_station_id'))
 
     op.drop_table('station_closure')
+    with op.batch_alter_table('spot_check', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_spot_check_assessment_id'))
+
+    op.drop_table('spot_check')
     with op.batch_alter_table('sitting', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sitting_hearing_id'))
 
     op.drop_table('sitting')
-    with op.batch_alter_table('shift', schema=None) as batch_op:
-        batch_op.drop_index('uq_shift_once_a_window', sqlite_where=sa.text("slot <> 'other' AND state <> 'cancelled'"), postgresql_where=sa.text("slot <> 'other' AND state <> 'cancelled'"))
-        batch_op.drop_index(batch_op.f('ix_shift_squad_id'))
-        batch_op.drop_index(batch_op.f('ix_shift_post_id'))
-        batch_op.drop_index('ix_shift_day')
-
-    op.drop_table('shift')
     with op.batch_alter_table('service_proof', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_service_proof_to_office_id'))
         batch_op.drop_index(batch_op.f('ix_service_proof_person_id'))
 
     op.drop_table('service_proof')
+    with op.batch_alter_table('series', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_series_post_id'))
+        batch_op.drop_index(batch_op.f('ix_series_office_id'))
+
+    op.drop_table('series')
     with op.batch_alter_table('rota', schema=None) as batch_op:
         batch_op.drop_index('uq_rota_one_in_force', sqlite_where=sa.text("state IN ('draft', 'published')"), postgresql_where=sa.text("state IN ('draft', 'published')"))
         batch_op.drop_index(batch_op.f('ix_rota_station_id'))
@@ -1780,6 +2166,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_role_grant_office_id'))
 
     op.drop_table('role_grant')
+    with op.batch_alter_table('remark', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_remark_squad_id'))
+        batch_op.drop_index(batch_op.f('ix_remark_assessment_id'))
+
+    op.drop_table('remark')
     with op.batch_alter_table('post_officer', schema=None) as batch_op:
         batch_op.drop_index('uq_post_officer_once', sqlite_where=sa.text('left_on IS NULL'), postgresql_where=sa.text('left_on IS NULL'))
         batch_op.drop_index(batch_op.f('ix_post_officer_person_id'))
@@ -1802,6 +2193,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_hearing_approval_hearing_id'))
 
     op.drop_table('hearing_approval')
+    op.drop_table('evaluation')
     with op.batch_alter_table('deadline_spell', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_deadline_spell_deadline_id'))
 
@@ -1905,6 +2297,14 @@ def downgrade() -> None:
         batch_op.drop_index('ix_setting_in_force')
 
     op.drop_table('setting')
+    with op.batch_alter_table('service_export', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_service_export_office_id'))
+
+    op.drop_table('service_export')
+    with op.batch_alter_table('school_break', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_school_break_office_id'))
+
+    op.drop_table('school_break')
     with op.batch_alter_table('scheme', schema=None) as batch_op:
         batch_op.drop_index('uq_scheme_one_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
         batch_op.drop_index(batch_op.f('ix_scheme_office_id'))
@@ -1918,6 +2318,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_pool_member_person_id'))
 
     op.drop_table('pool_member')
+    with op.batch_alter_table('paper_template', schema=None) as batch_op:
+        batch_op.drop_index('uq_paper_template_one_in_force', sqlite_where=sa.text("state = 'in_force'"), postgresql_where=sa.text("state = 'in_force'"))
+
+    op.drop_table('paper_template')
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_organisation_office_id'))
 
@@ -1930,6 +2334,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_legal_case_clerk_id'))
 
     op.drop_table('legal_case')
+    with op.batch_alter_table('interest', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_interest_person_id'))
+        batch_op.drop_index('ix_interest_pair')
+        batch_op.drop_index(batch_op.f('ix_interest_office_id'))
+
+    op.drop_table('interest')
     with op.batch_alter_table('import_run', schema=None) as batch_op:
         batch_op.drop_index('ix_import_run_newest')
         batch_op.drop_index(batch_op.f('ix_import_run_by_id'))
@@ -1974,6 +2384,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_calendar_day_list_id'))
 
     op.drop_table('calendar_day')
+    with op.batch_alter_table('anomaly', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_anomaly_person_id'))
+        batch_op.drop_index(batch_op.f('ix_anomaly_officer_id'))
+
+    op.drop_table('anomaly')
     with op.batch_alter_table('act', schema=None) as batch_op:
         batch_op.drop_index('ix_act_subject')
         batch_op.drop_index(batch_op.f('ix_act_office_id'))

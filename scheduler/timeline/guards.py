@@ -12,6 +12,7 @@ KNOWN = "booking_of_one_who_works_there"
 FIXED = "booking_keeps_its_event_and_role"
 BOUND = "booking_binds_when_it_should"
 SPELLING = "time_in_another_spelling"
+IN_ORDER = "waiting_list_keeps_its_order"
 
 _OVERLAP = (
     f"WHEN NEW.binds BEGIN SELECT RAISE(ABORT, '{ONE_PLACE}') WHERE EXISTS (SELECT 1 FROM booking "
@@ -112,6 +113,27 @@ register(
             + " RETURN NULL;",
             deferred=True,
         ),
+    ]
+)
+
+
+# I04: a place goes to nobody while somebody waits who comes before him, at the time at which it is given
+_RANK = "CASE WHEN {0}.first_until > NEW.promoted_at THEN 0 ELSE 1 END"
+_LEAPT = (
+    "NEW.state = 'promoted' AND OLD.state = 'waiting' AND EXISTS (SELECT 1 FROM waiting w "
+    "WHERE w.quota_id = NEW.quota_id AND w.state = 'waiting' AND w.id <> NEW.id "
+    f"AND ({_RANK.format('w')} < {_RANK.format('NEW')} "
+    f"OR ({_RANK.format('w')} = {_RANK.format('NEW')} AND w.number < NEW.number)))"
+)
+register(
+    [
+        Guard(
+            IN_ORDER,
+            "waiting",
+            "BEFORE UPDATE OF state",
+            sqlite=f"WHEN {_LEAPT} BEGIN SELECT RAISE(ABORT, '{IN_ORDER}'); END",
+            postgresql=refuse_pg(IN_ORDER, _LEAPT) + " RETURN NEW;",
+        )
     ]
 )
 

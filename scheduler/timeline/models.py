@@ -213,12 +213,16 @@ class WaitingState(enum.StrEnum):
 
 
 class Waiting(Audited, Model):
-    """Somebody who waits for a place, in order of `number`, without gap or double per quota."""
+    """Somebody who waits for a place. `number` is the order in which people joined, without gap or double per quota.
+
+    Until `first_until` he comes before those who have no such time; among equals the number decides.
+    """
 
     __tablename__ = "waiting"
     __table_args__ = (
         UniqueConstraint("quota_id", "number"),
         one_of("state", WaitingState),
+        CheckConstraint("(state = 'promoted') = (promoted_at IS NOT NULL)", name="moved_up_at_a_time"),
         Index(
             "uq_waiting_once_in_a_list",
             "quota_id",
@@ -236,6 +240,8 @@ class Waiting(Audited, Model):
     joined_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=WaitingState.WAITING)
     why: Mapped[str] = mapped_column(default="")
+    first_until: Mapped[datetime | None]
+    promoted_at: Mapped[datetime | None]
 
     quota: Mapped[Quota] = relationship()
     resource: Mapped[Resource] = relationship()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from errors import Refusal
 from extensions import db
@@ -30,17 +30,45 @@ def promote_by(kind: str, fits: Fits, promoted: Promoted) -> None:
     _gates[kind] = (fits, promoted)
 
 
-def join(quota: Quota, resource: Resource, now: datetime) -> Waiting:
-    """Put somebody at the end of the list. Raises: WaitsAlready."""
+def join(quota: Quota, resource: Resource, now: datetime, first_until: datetime | None = None) -> Waiting:
+    """Put somebody at the end of the list; until `first_until` he comes before those without such a time.
+
+    Raises: WaitsAlready.
+    """
     db.session.execute(select(Quota.id).where(Quota.id == quota.id).with_for_update())
     mine = select(Waiting).filter_by(quota_id=quota.id, resource_id=resource.id, state=WaitingState.WAITING)
     if db.session.scalar(mine) is not None:
         raise WaitsAlready()
     last = db.session.scalar(select(func.max(Waiting.number)).where(Waiting.quota_id == quota.id)) or 0
-    waiting = Waiting(quota=quota, office_id=quota.office_id, resource=resource, number=last + 1, joined_at=now)
+    waiting = Waiting(
+        quota=quota,
+        office_id=quota.office_id,
+        resource=resource,
+        number=last + 1,
+        joined_at=now,
+        first_until=first_until,
+    )
     db.session.add(waiting)
     db.session.flush()
     return waiting
+
+
+def _rank(now: datetime) -> ColumnElement[int]:
+    return case((Waiting.first_until > now, 0), else_=1)
+
+
+def line(quota_id: int, now: datetime) -> list[Waiting]:
+    """Who waits, in the order in which a place that is freed now would be offered."""
+    rows = select(Waiting).filter_by(quota_id=quota_id, state=WaitingState.WAITING)
+    return list(db.session.scalars(rows.order_by(_rank(now), Waiting.number)))
+
+
+def ahead(place: Waiting, now: datetime) -> int:
+    """How many would be offered a place before this one."""
+    mine = 0 if place.first_until is not None and place.first_until > now else 1
+    before = or_(_rank(now) < mine, and_(_rank(now) == mine, Waiting.number < place.number))
+    rows = select(func.count(Waiting.id)).filter_by(quota_id=place.quota_id, state=WaitingState.WAITING)
+    return db.session.scalar(rows.where(before)) or 0
 
 
 def fill(event: Event, role: str, now: datetime) -> list[Booking]:
@@ -49,8 +77,7 @@ def fill(event: Event, role: str, now: datetime) -> list[Booking]:
     if quota is None or event.status == EventStatus.CANCELLED:
         return []
     taken: list[Booking] = []
-    line = select(Waiting).filter_by(quota_id=quota.id, state=WaitingState.WAITING).order_by(Waiting.number)
-    for waiting in db.session.scalars(line):
+    for waiting in line(quota.id, now):
         db.session.refresh(quota, ["taken", "capacity"])
         if quota.taken >= quota.capacity:
             break
@@ -66,7 +93,7 @@ def _offer(waiting: Waiting, event: Event, role: str, now: datetime) -> Booking 
     if not why:
         try:
             with db.session.begin_nested(), act("waiting.promote", waiting, by=None, at=now):
-                WAITING.step("promote", waiting)
+                WAITING.step("promote", waiting, promoted_at=now)
                 booking = rebook(Take(event, waiting.resource, role))[0]
                 promoted(waiting, booking, now)
             return booking

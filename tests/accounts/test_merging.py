@@ -255,7 +255,7 @@ def test_every_key_that_carries_a_person_lets_him_go_to_another_row(town: Town) 
     assert holding == set()
     direct = {column for column in moves if any(key.column.table.name == "person" for key in column.foreign_keys)}
     carried = {f"{column.table.name}.{column.name}" for column in moves - direct}
-    assert carried == {"confirmation.person_id", "confirmation.by_id"}
+    assert carried == {"confirmation.person_id", "confirmation.by_id", "correction.person_id"}
 
 
 # The pages

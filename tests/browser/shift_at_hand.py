@@ -18,8 +18,9 @@ from extensions import db
 from record.act import transaction
 from scheduler.timeline.models import Event
 from volunteers.actions.booking import book
+from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.posts import enter_post
-from volunteers.actions.shifts import end_posting, open_one, post_officer
+from volunteers.actions.shifts import open_one
 from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.obstacles import NotBookable

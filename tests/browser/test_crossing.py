@@ -49,7 +49,7 @@ def test_a_volunteer_books_in_two_taps_meets_a_refusal_waits_and_cancels(
     page.goto(site.address + "/bookings")
     phone.look("my-bookings")
     page.get_by_role("link", name="查看或取消").last.click()
-    page.get_by_text("取消这次预约").click()
+    page.get_by_text("我来不了").click()
     phone.look("cancelling")
     page.get_by_role("button", name="确定取消").click()
     page.wait_for_url("**/bookings")

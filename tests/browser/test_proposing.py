@@ -70,6 +70,7 @@ def test_a_version_is_drafted_from_a_preset_and_put_in_force_by_the_chief(walker
     chief.look("in-force")
 
 
+@pytest.mark.slow
 def test_the_back_plan_follows_the_form_and_a_warning_opens_the_field_for_its_reason(
     walker: Callable[..., Walker],
 ) -> None:

@@ -27,6 +27,7 @@ from volunteers.actions import (
     confirmation,
     credit,
     ending,
+    postings,
     proposing,
     schemes,
     shifts,
@@ -307,12 +308,12 @@ class Service:
 
     def post_officer(self, n: int, m: int) -> object:
         by = self._someone(self.coordinator)
-        return shifts.post_officer(self._shift(n), self._officer(0), by, self.clock, "help")
+        return postings.post_officer(self._shift(n), self._officer(0), by, self.clock, "help")
 
     def end_posting(self, n: int, m: int) -> object:
         found = db.session.scalars(select(Posting).filter_by(shift_id=self._shift(n).id, ended_at=None)).all()
         by = self._someone(self.coordinator)
-        return shifts.end_posting(found[-1], by, self.clock, "elsewhere") or True if len(found) > 1 else None
+        return postings.end_posting(found[-1], by, self.clock, "elsewhere") or True if len(found) > 1 else None
 
     def amend(self, n: int, m: int) -> object:
         one = db.session.get_one(Assessment, self.assessments[n % 6])

@@ -245,10 +245,10 @@ def test_a_missed_shift_is_excused_with_a_reason(town: Town, crossing: Crossing)
     assert (list(db.session.scalars(select(BookedDay))), broken()) == ([], [])
 
 
-def test_of_forty_people_who_want_ten_places_at_once_exactly_ten_get_one(app: Flask, crossing: Crossing) -> None:
+def test_of_sixteen_people_who_want_four_places_at_once_exactly_four_get_one(app: Flask, crossing: Crossing) -> None:
     """I04, I06: eight threads; whoever comes too late waits, numbered without gap."""
-    shift_id = crossing.shift(post=crossing.post(capacity=10)).id
-    people = [crossing.person().id for _ in range(40)]
+    shift_id = crossing.shift(post=crossing.post(capacity=4)).id
+    people = [crossing.person().id for _ in range(16)]
     db.session.remove()
 
     def want(person_id: int) -> str:
@@ -278,12 +278,12 @@ def test_of_forty_people_who_want_ten_places_at_once_exactly_ten_get_one(app: Fl
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(want, people))
-    assert (outcomes.count("booked"), outcomes.count("waiting")) == (10, 30)
+    assert (outcomes.count("booked"), outcomes.count("waiting")) == (4, 12)
     quota = db.session.scalars(select(Quota)).one()
     bound = db.session.scalars(select(Booking).where(Booking.binds, Booking.role == "volunteer")).all()
-    assert (quota.taken, len(bound)) == (10, 10)
+    assert (quota.taken, len(bound)) == (4, 4)
     numbers = db.session.scalars(select(Waiting.number).order_by(Waiting.number)).all()
-    assert numbers == list(range(1, 31))
+    assert numbers == list(range(1, 13))
     assert broken() == []
 
 

@@ -203,6 +203,31 @@ def test_who_is_too_late_to_cancel_tells_his_absence(town: Town, days: Days) -> 
     assert [(one.state, one.outcome) for one in all_of(Attendance)] == [("absent", "absent_late")]
 
 
+def test_one_button_says_beforehand_what_follows_whenever_it_is_pressed(town: Town, days: Days) -> None:
+    """In time the place is freed, late an absence is noted, and once it has begun the page says whom to call."""
+    ahead, soon, begun = days.shift(3, days.post("满岗", capacity=1)), days.soon(), days.shift(0)
+    people = [days.person() for _ in range(4)]
+    pairs = list(zip((ahead, soon, begun), people, strict=False))
+    keys = [(who, book(one, who, who, early(one)).public_id) for one, who in pairs]
+    wait(ahead, people[3], town.coordinator, early(ahead))
+    pages = [Phone(town, who, f"/bookings/{key}").text for who, key in keys]
+    said = ("I cannot come", "1 person waits.", "noted as an absence", "not a missed shift", "At the office: 周协调")
+    assert [[words in page for words in said] for page in pages] == [
+        [True, True, False, False, False],
+        [True, False, True, True, False],
+        [False, False, False, False, True],
+    ]
+
+
+def test_the_desk_enters_the_same_as_the_volunteer_would(town: Town, days: Days) -> None:
+    """Said by phone: in time the place is given back, within the last hours it is an absence told."""
+    person = days.person()
+    for shift, chosen in ((days.shift(3), "cancel"), (days.soon(), "absent")):
+        book(shift, person, person, early(shift))
+        page = town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text
+        assert re.findall(r'name="what" value="(\w+)"[^>]* checked', page) == [chosen]
+
+
 def test_a_slip_of_the_thumb_on_a_shift_that_begins_soon_is_taken_back(town: Town, days: Days) -> None:
     """Where the message with its button is gone, the booking's page still offers it for some minutes."""
     shift, person = days.soon(), days.person()

@@ -32,7 +32,7 @@ from volunteers.actions.confirmation import (
     undo,
 )
 from volunteers.actions.credit import StillOpen, append_due, close, close_settled, credited_minutes
-from volunteers.actions.shifts import post_officer
+from volunteers.actions.postings import post_officer
 from volunteers.actions.ticks import (
     Device,
     LeftBeforeComing,

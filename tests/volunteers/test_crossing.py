@@ -19,7 +19,7 @@ from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
 from volunteers.actions.booking import book, report_absence
 from volunteers.actions.credit import append_due, close
-from volunteers.actions.shifts import end_posting, post_officer
+from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.ticks import arrive, miss
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import CreditEntry

@@ -49,7 +49,7 @@ def test_each_figure_opens_to_its_lines(town: Town, days: Days) -> None:
     assert "2.5 of 20 hours" in page  # 166 minutes, down to the half hour, once
     for line in (
         "Counted 2.5 hours",
-        "confirmed by 朱交警 1 hour 16 minutes",
+        "confirmed by 朱交警 This is wrong 1 hour 16 minutes",
         "Together Shown above: down to the whole half hour, once. 2 hours 46 minutes",
         "Confirmed, counts in a few minutes 1 hour 30 minutes",
         "Served, an officer still confirms it 1 hour",

@@ -27,8 +27,11 @@ from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions import intake
 from volunteers.actions.booking import assessment_at, book, own_cancel_until
 from volunteers.actions.confirmation import confirm, sheet, undo
+from volunteers.actions.corrections import Grounds, propose
+from volunteers.actions.corrections import approve as approve_correction
 from volunteers.actions.credit import append_due, credited_minutes
-from volunteers.actions.shifts import Span, end_posting, open_shifts, post_officer
+from volunteers.actions.postings import end_posting, post_officer
+from volunteers.actions.shifts import Span, open_shifts
 from volunteers.actions.ticks import arrive, correct_tick, leave, standing_of
 from volunteers.figures import Figures, figures_of, lines_of
 from volunteers.models.assessment import Assessment
@@ -96,7 +99,7 @@ def closed(crossing: Crossing, person: Person, office: Office | None = None) -> 
         required_minutes=600,
         bac_hundredths=12000,
         origin="import",
-        state="closed",
+        state="withdrawn",
     )
     with act("assessment.import", assessment, by=None, at=NOW):
         db.session.add(assessment)
@@ -191,11 +194,10 @@ def test_a_credit_of_the_merged_row_is_reversed_in_the_name_of_the_one_that_stay
     kept, other = blank(town), crossing.person()
     one = serve(crossing.shift(WEDNESDAY), other, town.traffic_officer, town.coordinator)
     merge(town, kept, other)
-    [credit], [said] = all_of(CreditEntry), all_of(Confirmation)
-    with act("x", one, by=None, at=LATER):
-        reversal = credit_of(said, kept)
-        reversal.kind, reversal.reverses_id = "reversal", credit.id
-        db.session.add(reversal)
+    db.session.refresh(one)
+    made = propose(one, None, Grounds("it was somebody else", "other", "camera"), town.coordinator, LATER)
+    approve_correction(made, town.chief, LATER, "so it was")
+    assert [(e.kind, e.person_id) for e in all_of(CreditEntry)] == [("credit", other.id), ("reversal", kept.id)]
     assert (credited_minutes(one.assessment), db.session.scalars(select(CreditSpan)).all()) == (0, [])
     assert broken() == []
 

@@ -15,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from accounts.actions.people import enter_person
 from accounts.models import Person
+from accounts.rules.people import BirthDiffers
 from cases.actions.parties import correct_party
 from cases.models import Case, Party
 from exchange.tidy import check_digit
 from extensions import db
-from record.act import history
+from record.act import act, history
 from record.edge import worth_trying_again
 from tests.cases.made import a_case, a_party, on_bail
 from tests.queries import queries_of
@@ -152,6 +153,15 @@ def test_whoever_is_proposed_becomes_a_volunteer_of_the_office_by_his_number(tow
 def test_without_a_number_nobody_is_proposed(town: Town) -> None:
     with pytest.raises(IdNumberNeeded):
         propose(a_suspect(town), ASKED, "", town.prosecutor, NOW)
+
+
+def test_a_birth_date_that_the_number_contradicts_is_refused_and_nothing_is_stored(town: Town) -> None:
+    suspect = a_suspect(town)
+    with act("party.correct", suspect, by=town.coordinator, at=NOW):
+        suspect.birth_on = date(1991, 1, 1)
+    with pytest.raises(BirthDiffers):
+        propose(suspect, ASKED, ID_NUMBER, town.prosecutor, NOW)
+    assert (all_of(Assessment), [p.name for p in all_of(Person) if p.id_number]) == ([], [])
 
 
 def test_one_human_is_under_one_assessment_at_a_time(town: Town) -> None:

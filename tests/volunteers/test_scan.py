@@ -23,9 +23,9 @@ from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import cancel
 from volunteers.actions.delivery import Delivered, TickIdReused, deliver
+from volunteers.actions.postings import post_officer
 from volunteers.actions.presence import ForOneselfOnly, claim, may_claim, screen_code
 from volunteers.actions.scan import TooManyTries, person_code, printed_code, redeem
-from volunteers.actions.shifts import post_officer
 from volunteers.actions.ticks import (
     Device,
     Means,

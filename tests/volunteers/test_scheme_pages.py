@@ -64,6 +64,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "no_show_limit": "2",
         "random_checks": "1",
         "pass_score": "60",
+        "excellent_score": "90",
         "exempt_age": "65",
         "alternatives": ["community_service", "legal_publicity", "indoor_duty"],
         "exemptions": ["age", "pregnancy", "illness", "disability", "carer"],

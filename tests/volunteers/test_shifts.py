@@ -21,22 +21,14 @@ from tests.queries import queries_of
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import book, quotas_of, wait
-from volunteers.actions.shifts import (
-    ReasonNeeded,
-    ShiftBegun,
-    TooFewPlaces,
-    cancel_shift,
-    change_shift,
-    end_posting,
-    open_one,
-    post_officer,
-)
+from volunteers.actions.postings import end_posting, post_officer
+from volunteers.actions.shifts import ShiftBegun, TooFewPlaces, cancel_shift, change_shift, open_one
 from volunteers.actions.ticks import arrive, miss
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift
-from volunteers.rules.shifts import TooShort
+from volunteers.rules.shifts import ReasonNeeded, TooShort
 from volunteers.waits import shifts_to_see_to
 
 MORNING = (local("2026-11-25 07:30"), local("2026-11-25 09:00"))

@@ -19,7 +19,8 @@ from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import book, report_absence
 from volunteers.actions.confirmation import confirm
-from volunteers.actions.shifts import NoTrafficOfficer, ReasonNeeded, open_one
+from volunteers.actions.postings import NoTrafficOfficer
+from volunteers.actions.shifts import open_one
 from volunteers.actions.steering import (
     ConfirmedMeanwhile,
     NextBooking,
@@ -33,6 +34,7 @@ from volunteers.actions.steering import (
 from volunteers.actions.ticks import NotPosted, arrive, correct_tick, leave, miss, standing_of
 from volunteers.models.attendance import Attendance, BookedDay, Tick
 from volunteers.models.shifts import Posting
+from volunteers.rules.shifts import ReasonNeeded
 from volunteers.rules.steering import NotStopped, ShiftNotRunning, StoppedAlready, StopStands
 
 DAY = date(2026, 11, 25)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import Person
 from accounts.rights import same_human
@@ -31,9 +31,10 @@ from scheduler.timeline.models import (
     WaitingState,
 )
 from volunteers.actions.days import count_days, minutes_of, uncount_days
+from volunteers.actions.priority import priority_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, BookedDay, Fault, Outcome
-from volunteers.models.shifts import KIND, Shift
+from volunteers.models.shifts import KIND, Shift, ShiftState
 from volunteers.rules.booking import (
     Taken,
     Wanted,
@@ -291,7 +292,7 @@ def _free(attendance: Attendance, status: str, at: datetime) -> None:
 
 
 def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:
-    """Turn a missed shift into an absence, with the reason and its evidence. The past booking stays, its day is free."""
+    """Turn a missed shift into an absence, with reason and evidence. The past booking stays, his day is free."""
     with act("attendance.excuse", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("excuse", attendance, outcome=Outcome.ABSENT_TOLD, fault=Fault.NOBODY)
         uncount_days([attendance.id])
@@ -310,16 +311,17 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
         raise PlacesFree()
     with act("waiting.join", shift, by=by, at=at, reason=reason, person=person.id):
         quota = quotas_of([shift])[shift.event_id]
-        place = waiting.join(quota, timeline.resource_of(person), at)
+        first = priority_of(person, shift.office_id, at)
+        place = waiting.join(quota, timeline.resource_of(person), at, first.until if first else None)
         db.session.refresh(quota)
         if quota.taken < quota.capacity:
             waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
     return place
 
 
-def leave_list(place: Waiting, by: Person, at: datetime) -> None:
+def leave_list(place: Waiting, by: Person, at: datetime, reason: str = "") -> None:
     """Wait no longer. Raises: OffCourse."""
-    with act("waiting.leave", place, by=by, at=at):
+    with act("waiting.leave", place, by=by, at=at, reason=reason):
         WAITING.step("leave", place)
 
 
@@ -334,12 +336,25 @@ def waits_of(person: Person, office_id: int) -> Mapping[int, Waiting]:
     return {place.quota.event_id: place for place in db.session.scalars(query)}
 
 
-def ahead_of(place: Waiting) -> int:
-    """How many wait before this one."""
-    query = select(Waiting.id).where(
-        Waiting.quota_id == place.quota_id, Waiting.state == WaitingState.WAITING, Waiting.number < place.number
+def passed_over(person: Person, office_id: int, now: datetime) -> dict[Shift, str]:
+    """Shifts to come of which a place went to somebody else instead of to this person, each with why, soonest first.
+    Not those he has booked or waits for again."""
+    stands = Attendance.person_id == person.id, Attendance.state == AttendanceState.BOOKED
+    booked = select(Attendance.shift_id).where(*stands)
+    query = (
+        select(Shift, Waiting)
+        .join(Event, Event.id == Shift.event_id)
+        .join(Quota, Quota.event_id == Event.id)
+        .join(Waiting, Waiting.quota_id == Quota.id)
+        .join(Resource, Resource.id == Waiting.resource_id)
+        .options(contains_eager(Shift.event), joinedload(Shift.post))
+        .where(Resource.person_id == person.id, Shift.office_id == office_id)
+        .where(Shift.state == ShiftState.OPEN, Event.starts_at > now)
+        .where(Shift.id.not_in(booked))
+        .order_by(Event.starts_at, Waiting.number)
     )
-    return len(db.session.scalars(query).all())
+    last = {one.Shift: one.Waiting for one in db.session.execute(query)}
+    return {shift: place.why for shift, place in last.items() if place.state == WaitingState.PASSED_OVER}
 
 
 def _shift_of(event: Event) -> Shift:

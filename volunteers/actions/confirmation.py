@@ -11,19 +11,23 @@ from typing import Literal
 from sqlalchemy import select
 
 from accounts.models import Person
-from accounts.settings import in_force, rule_for
+from accounts.settings import in_force
 from errors import Refusal
 from exchange.models import Decision, Flag, FlagState
 from extensions import db
 from record.act import act, current_act
 from volunteers.actions.credit import OVER, append, held
+from volunteers.actions.interests import near_to
 from volunteers.actions.ticks import SERVED, posting_of, roll, standing_of
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import Served, is_late, served
+from volunteers.terms import terms_of_many
 
-Problem = Literal["", "not_left", "not_come", "oneself", "doubtful", "struck_out", "disagree", "nothing_served"]
+Problem = Literal[
+    "", "not_left", "not_come", "oneself", "interest", "doubtful", "struck_out", "disagree", "nothing_served"
+]
 
 
 class UndoOver(Refusal):
@@ -109,21 +113,23 @@ def roll_of(shift: Shift, officer: Person) -> list[Line]:
     rules = in_force(shift.office, shift.starts_on, ["service.tick_conflict", "service.late_grace"])
     conflict, grace = rules["service.tick_conflict"].rule.amount, rules["service.late_grace"].rule.amount
     everybody = roll(shift)
-    doubts = doubted(everybody)
-    return [_line(one, officer, one.id in doubts, conflict, grace) for one in everybody]
+    doubts, near = doubted(everybody), near_to(officer, [one.person_id for one in everybody])
+    barred: dict[int, Problem] = {**dict.fromkeys(near, "interest"), officer.id: "oneself"}
+    return [_line(one, barred.get(one.person_id, ""), one.id in doubts, conflict, grace) for one in everybody]
 
 
 def doubted(attendances: Collection[Attendance]) -> set[int]:
     """Those about whose row of a sheet a doubt is open (data/README: a flagged sign-in credits nothing until then)."""
+    of_paper = [one.id for one in attendances if one.from_paper]
     query = select(Flag.subject_id).where(
         Flag.subject_table == Attendance.__tablename__,
         Flag.subject_id.in_([one.id for one in attendances]),
-        (Flag.state == FlagState.OPEN) | (Flag.decision == Decision.STRUCK_OUT),
+        (Flag.state == FlagState.OPEN) | ((Flag.decision == Decision.STRUCK_OUT) & Flag.subject_id.in_(of_paper)),
     )
     return set(db.session.scalars(query))
 
 
-def _line(attendance: Attendance, officer: Person, doubtful: bool, conflict: int, grace: int) -> Line:
+def _line(attendance: Attendance, barred: Problem, doubtful: bool, conflict: int, grace: int) -> Line:
     event = attendance.shift.event
     ticked = standing_of(attendance, conflict)
     span = None
@@ -132,8 +138,8 @@ def _line(attendance: Attendance, officer: Person, doubtful: bool, conflict: int
     problem: Problem = ""
     if attendance.state in OVER:
         pass
-    elif attendance.person_id == officer.id:
-        problem = "oneself"
+    elif barred:
+        problem = barred
     elif attendance.struck_out:
         problem = "struck_out"
     elif doubtful:
@@ -163,10 +169,16 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
         raise _nobody_left(shift)
     if shown is not None and shown != (len(good), sum(one.minutes for one in good)):
         raise SheetChanged(people=len(good))
-    undo = timedelta(minutes=rule_for("service.confirm_undo", shift.office, shift.starts_on).amount)
+    rules = in_force(shift.office, shift.starts_on, ["service.confirm_undo", "service.tick_conflict"])
+    undo = timedelta(minutes=rules["service.confirm_undo"].rule.amount)
+    apart = rules["service.tick_conflict"].rule.amount
     with act("shift.confirm", shift, by=by, at=at, people=len(good), minutes=sum(one.minutes for one in good)):
         batch = current_act().uid
-        made = [_confirm(line, by, at, at + undo, batch) for line in good]
+        terms = terms_of_many([line.attendance.assessment for line in good], shift.starts_on)
+        made = [
+            _confirm(line, by, at, at + undo, batch, terms[line.attendance.assessment_id].countersign != "none", apart)
+            for line in good
+        ]
         if not undo:
             for confirmation in made:
                 append(confirmation, at)
@@ -184,7 +196,9 @@ def _nobody_left(shift: Shift) -> Refusal:
     return ConfirmedAlready(people=people, name=last.by.name, at=last.confirmed_at)
 
 
-def _confirm(line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID) -> Confirmation:
+def _confirm(  # noqa: PLR0917 - whose line, who says so when, from when it is final, in which press, signed by whom, ticks how near
+    line: Line, by: Person, at: datetime, final_at: datetime, batch: uuid.UUID, signed: bool, apart: int
+) -> Confirmation:
     attendance, span = line.attendance, line.served
     if span is None:
         raise NothingToConfirm()
@@ -201,6 +215,8 @@ def _confirm(line: Line, by: Person, at: datetime, final_at: datetime, batch: uu
         ends_at=span.ends_at,
         confirmed_at=at,
         final_at=final_at,
+        to_countersign=signed,
+        apart_minutes=apart,
     )
     with act("attendance.confirm", attendance, by=by, at=at, minutes=span.minutes):
         ATTENDANCE.step("confirm", attendance)

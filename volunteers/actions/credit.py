@@ -19,7 +19,6 @@ from volunteers.models.assessment import ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import SHIFT, Shift, ShiftState
-from volunteers.terms import terms_of
 
 CLOSED_AFTER = timedelta(hours=24)
 log = structlog.get_logger("ledger")
@@ -77,7 +76,10 @@ def append_due(now: datetime) -> int:
     Each in a transaction of its own: one that cannot be credited must not hold up the others.
     """
     due = select(Confirmation.id).where(
-        Confirmation.undone_at.is_(None), Confirmation.credited_at.is_(None), Confirmation.final_at <= now
+        Confirmation.undone_at.is_(None),
+        Confirmation.credited_at.is_(None),
+        Confirmation.final_at <= now,
+        ~Confirmation.to_countersign | Confirmation.countersigned_at.is_not(None),
     )
     with transaction():
         ids = db.session.scalars(due.order_by(Confirmation.id)).all()
@@ -95,10 +97,9 @@ def _append_one(key: int, now: datetime) -> bool:
 
 
 def append(confirmation: Confirmation, at: datetime) -> bool:
-    """Append the credit of a final confirmation, once. With a countersignature it waits for the squad leader."""
+    """Append the credit of a final confirmation, once. Where the scheme says so it waits for the squad leader."""
     attendance = db.session.get_one(Attendance, confirmation.attendance_id)
-    shift = attendance.shift
-    if terms_of(attendance.assessment, shift.starts_on).countersign != "none":
+    if confirmation.to_countersign and confirmation.countersigned_at is None:
         return False
     if held(confirmation.id) is None or confirmation.final_at > at:
         return False
@@ -107,7 +108,7 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
         db.session.add(_entry(confirmation, attendance, at))
         ATTENDANCE.step("credit", attendance)
         db.session.flush()
-        complete_if_served(attendance.assessment, at)
+        follow_hours(attendance.assessment, at)
     return True
 
 
@@ -128,11 +129,16 @@ def _entry(confirmation: Confirmation, attendance: Attendance, at: datetime) -> 
     )
 
 
-def complete_if_served(assessment: Assessment, at: datetime) -> None:
-    """The hours are complete when the ledger says so (DOMAIN 8.5 `complete`)."""
-    if assessment.state == AssessmentState.SERVING and credited_minutes(assessment) >= assessment.required_minutes:
+def follow_hours(assessment: Assessment, at: datetime) -> None:
+    """The hours are complete when the ledger says so, and no longer when it says less (DOMAIN 8.5)."""
+    db.session.refresh(assessment, ["state"], with_for_update=True)  # two credits at once are counted one by one
+    enough = credited_minutes(assessment) >= assessment.required_minutes
+    if assessment.state == AssessmentState.SERVING and enough:
         with act("assessment.complete", assessment, by=None, at=at):
             ASSESSMENT.step("complete", assessment)
+    elif assessment.state == AssessmentState.HOURS_COMPLETE and not enough:
+        with act("assessment.reopen", assessment, by=None, at=at):
+            ASSESSMENT.step("reopen", assessment)
 
 
 def credited_minutes(assessment: Assessment) -> int:

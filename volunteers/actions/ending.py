@@ -30,11 +30,11 @@ class NoGround(Refusal):
 
 
 class StillPending(Refusal):
-    """A proof counts what is credited: what is not final yet would be lost on the way."""
+    """A proof and an evaluation count what is credited: what is not final yet would be lost."""
 
     code = "still_pending"
     message = "%(count)s confirmations of hours are not final yet."
-    help = "Wait until they are, then hand the case on."
+    help = "Wait until they are, then go on."
     source = "DOMAIN 8.5"
 
 
@@ -65,11 +65,7 @@ def transfer(assessment: Assessment, to: Office, by: Person, at: datetime, reaso
 
     The new office proposes its own assessment; the proof counts there once. Raises: StillPending, OffCourse.
     """
-    pending = select(Confirmation.id).join(Attendance, Attendance.id == Confirmation.attendance_id)
-    open_ones = (Confirmation.undone_at.is_(None), Confirmation.credited_at.is_(None))
-    count = len(db.session.scalars(pending.where(Attendance.assessment_id == assessment.id, *open_ones)).all())
-    if count:
-        raise StillPending(count=count)
+    check_all_final(assessment)
     lines = _lines(assessment)
     with act("assessment.transfer", assessment, by=by, at=at, reason=reason, to=to.name):
         _end("transfer", assessment, by, at, reason)
@@ -84,6 +80,15 @@ def transfer(assessment: Assessment, to: Office, by: Person, at: datetime, reaso
         db.session.add(proof)
         db.session.flush()
     return proof
+
+
+def check_all_final(assessment: Assessment) -> None:
+    """What is confirmed is credited before it is counted for good. Raises: StillPending."""
+    pending = select(Confirmation.id).join(Attendance, Attendance.id == Confirmation.attendance_id)
+    open_ones = (Confirmation.undone_at.is_(None), Confirmation.credited_at.is_(None))
+    count = len(db.session.scalars(pending.where(Attendance.assessment_id == assessment.id, *open_ones)).all())
+    if count:
+        raise StillPending(count=count)
 
 
 def _lines(assessment: Assessment) -> list[list[object]]:
@@ -101,6 +106,11 @@ def _lines(assessment: Assessment) -> list[list[object]]:
 def _end(step: str, assessment: Assessment, by: Person, at: datetime, reason: str, ground: str = "") -> None:  # noqa: PLR0917
     """Take the step, and free what is still booked or waited for."""
     ASSESSMENT.step(step, assessment, ended_on=local_day(assessment.office, at), ground=ground)
+    free_places(step, assessment, by, at, reason)
+
+
+def free_places(step: str, assessment: Assessment, by: Person, at: datetime, reason: str = "") -> None:
+    """What is still booked ahead or waited for goes to whoever waits; nobody is at fault."""
     for attendance in _ahead(assessment, at):
         with act("attendance.cancel", attendance, by=by, at=at, reason=reason, ended=step):
             ATTENDANCE.step("cancel", attendance, fault=Fault.NOBODY)

@@ -19,6 +19,7 @@ from extensions import db
 from record.act import act
 from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import resource_of
+from volunteers.actions.series import end_series, series_of
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.shifts import check_length
@@ -141,7 +142,8 @@ def found_post(  # noqa: PLR0917 - where, what, under whom, who says so when
     by: Person,
     at: datetime,
 ) -> Post:
-    """Enter a post by hand: name, capacity, the four times (`morning_from` …), weekdays, area, difficulty, remark.
+    """Enter a post by hand: name, capacity, the four times (`morning_from` …), weekdays, area, difficulty,
+    at_school, remark.
 
     Raises: PostNameTaken, TooShort, TooLong.
     """
@@ -208,11 +210,13 @@ def coming_shifts(post: Post, now: datetime) -> int:
 
 
 def close_post(post: Post, by: Person, at: datetime, reason: str) -> None:
-    """Take a post out of use; its past shifts stay. Raises: PostInUse."""
+    """Take a post out of use; its past shifts stay, its series end. Raises: PostInUse."""
     count = coming_shifts(post, at)
     if count:
         raise PostInUse(count=count)
     with act("post.close", post, by=by, at=at, reason=reason):
+        for series in series_of(post):
+            end_series(series, by, at, reason)
         post.active = False
 
 

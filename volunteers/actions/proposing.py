@@ -19,11 +19,12 @@ from cases.actions.parties import keeps_party
 from cases.models import Case, Party, PartyRole
 from errors import Refusal
 from extensions import db
+from law import Doubt
 from record.act import act
 from record.course import OffCourse
 from scheduler.timeline.timeline import constraint_of, resource_of
 from volunteers.actions.backplan import Counted, follow_plan, plan_for, plan_of
-from volunteers.actions.credit import complete_if_served
+from volunteers.actions.credit import follow_hours
 from volunteers.figures import figures_of
 from volunteers.models.assessment import (
     UNDER_ASSESSMENT,
@@ -33,7 +34,6 @@ from volunteers.models.assessment import (
     ServiceProof,
     Supplement,
 )
-from volunteers.rules.backplan import Doubt
 from volunteers.rules.proposing import (
     BeforeTheStep,
     HoursUnchanged,
@@ -118,7 +118,7 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
 ) -> Assessment:
     """Propose an assessment for a suspect (8.5): he becomes a person of the office, volunteer from the first day on.
 
-    Raises: NoSuspect, IdNumberNeeded, UnderAssessmentAlready, NotProposable, ReasonAsked.
+    Raises: NoSuspect, IdNumberNeeded, BirthDiffers, UnderAssessmentAlready, NotProposable, ReasonAsked.
     """
     case, office = suspect.case, suspect.case.office
     if suspect.role != PartyRole.SUSPECT or suspect.left_on is not None:
@@ -185,7 +185,12 @@ def _person_of(suspect: Party, id_number: str, office: Office, by: Person, at: d
     """His row as a person, made on first use; volunteer of the office."""
     person = suspect.person
     if person is None or (id_number and person.id_number != id_number):
-        facts = {"name": suspect.name, "id_number": id_number, "phone": suspect.phone}
+        facts = {
+            "name": suspect.name,
+            "id_number": id_number,
+            "phone": suspect.phone,
+            "birth_on": suspect.birth_on,
+        }
         person = enter_person({key: value for key, value in facts.items() if value}, office, by=by, at=at)
         with act("party.correct", suspect, by=by, at=at):
             suspect.person_id = person.id
@@ -247,7 +252,7 @@ def amend(  # noqa: PLR0917 - whose hours, how many, on which paper, who says so
         assessment.required_minutes = minutes
         db.session.flush()
         _check_plan(assessment, by, at, reason)
-        complete_if_served(assessment, at)
+        follow_hours(assessment, at)
 
 
 def extend(assessment: Assessment, last_on: date, by: Person, at: datetime, reason: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Office, Person
 from exchange.judging import TakenRow
@@ -24,13 +24,23 @@ from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Event, Quota
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import PAPER, Attendance, AttendanceState, Outcome, Tick, TickKind, TickMethod
+from volunteers.models.attendance import (
+    ATTENDANCE,
+    PAPER,
+    Attendance,
+    AttendanceState,
+    Outcome,
+    Tick,
+    TickKind,
+    TickMethod,
+)
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
 from volunteers.rules.sheet import SheetContext, context_of
 
 REASON = "from paper"
+SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
 
 
@@ -64,17 +74,26 @@ def _sign_ins(office: Office) -> Iterable[KnownSignIn]:
         select(Shift.starts_on, Shift.post_id, Attendance)
         .join(Attendance, Attendance.shift_id == Shift.id)
         .where(Shift.office_id == office.id)
+        .options(selectinload(Attendance.ticks))
     )
     for on, post_id, attendance in db.session.execute(query):
-        ticks = {tick.kind: tick.at.astimezone(zone).time() for tick in attendance.ticks}
-        if TickKind.IN in ticks:
-            yield KnownSignIn(on, post_id, attendance.person_id, ticks[TickKind.IN], ticks.get(TickKind.OUT))
+        for by_phone in (False, True):
+            said = {t.kind: t.at.astimezone(zone).time() for t in attendance.ticks if (t.device != PAPER) is by_phone}
+            if TickKind.IN in said:
+                times = said[TickKind.IN], said.get(TickKind.OUT)
+                yield KnownSignIn(on, post_id, attendance.person_id, *times, by_phone=by_phone)
 
 
 def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Attendance:
-    """Store one sign-in: its shift, the booking, the ticks on paper and the posting of the officer who signed."""
+    """Store one sign-in: its shift, the booking, the ticks on paper and the posting of the officer who signed.
+
+    Of somebody who stands on the shift already the paper's times are put beside what his phone or an officer's says.
+    """
     values = row.values
     came_at, left_at = _times(values, office)
+    beside = _booked(values, came_at, left_at)
+    if beside is not None:
+        return _beside(beside, row, (came_at, left_at), by, at)
     assessment = _assessment(office, values["person_key"], values["on"])
     shift = _shift(office, values, came_at, left_at, by, at)
     state = AttendanceState.LEFT if left_at else AttendanceState.ARRIVED
@@ -103,6 +122,42 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Att
     return attendance
 
 
+def _booked(values: dict[str, Any], came_at: datetime, left_at: datetime | None) -> Attendance | None:
+    """His attendance at a shift of this post at that time, that no paper made."""
+    query = (
+        select(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(
+            Shift.post_id == values["post_key"],
+            Shift.starts_on == values["on"],
+            Attendance.person_id == values["person_key"],
+            Attendance.from_paper.is_(False),
+            Attendance.state.not_in([AttendanceState.CANCELLED, AttendanceState.ABSENT]),
+            Event.starts_at < (left_at or came_at + OPEN_ROW),
+            Event.ends_at > came_at,
+        )
+    )
+    return db.session.scalars(query.order_by(Attendance.id)).first()
+
+
+def _beside(
+    attendance: Attendance, row: TakenRow, times: tuple[datetime, datetime | None], by: Person | None, at: datetime
+) -> Attendance:
+    """What is settled stays: then the paper is a fact on which a correction can rest."""
+    came_at, left_at = times
+    with act("attendance.enter_from_paper", attendance, by=by, at=at, row=row.number):
+        if attendance.state == AttendanceState.BOOKED and left_at is None:
+            ATTENDANCE.step("arrive", attendance)
+        elif attendance.state in SERVED and left_at is not None:
+            ATTENDANCE.step("enter_from_paper", attendance, outcome=Outcome.ATTENDED)
+        officer = _signed(attendance.shift, row.values["officers"], by, at)
+        _tick(attendance, TickKind.IN, came_at, officer, at)
+        if left_at is not None:
+            _tick(attendance, TickKind.OUT, left_at, officer, at)
+    return attendance
+
+
 def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
     """The stored sign-in of this date, post, person and time, by the keys of the sheet."""
     values, zone = row.values, ZoneInfo(office.zone)
@@ -116,13 +171,15 @@ def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
             Shift.post_id == values["post_key"],
             Attendance.person_id == values["person_key"],
             Tick.kind == TickKind.IN,
+            Tick.device == PAPER,
             Tick.at == came_at,
         )
         .limit(1)
     )
     if found is None:
         return None
-    outs = [tick.at.astimezone(zone).time() for tick in found.ticks if tick.kind == TickKind.OUT]
+    on_paper = [tick for tick in found.ticks if tick.device == PAPER]
+    outs = [tick.at.astimezone(zone).time() for tick in on_paper if tick.kind == TickKind.OUT]
     return {
         "on": values["on"],
         "post": found.shift.post.name,
@@ -134,9 +191,12 @@ def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
 
 
 def settled(flag: Flag, attendance: Attendance, by: Person, at: datetime) -> None:
-    """A doubt about a sign-in was settled, or taken up again: one that does not count is never confirmed."""
+    """A doubt about a sign-in was settled, or taken up again: one that does not count is never confirmed.
+
+    Where the paper stands beside a phone the phone's word is not struck out with it: the officer chooses.
+    """
     struck = flag.decision == Decision.STRUCK_OUT
-    if attendance.struck_out != struck:
+    if attendance.from_paper and attendance.struck_out != struck:
         with act("attendance.strike_out" if struck else "attendance.restore", attendance, by=by, at=at):
             attendance.struck_out = struck
 

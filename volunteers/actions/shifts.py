@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from accounts.models import Membership, Office, Person, Role
+from accounts.models import Office, Person
 from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
 from record.act import act
 from record.course import OffCourse
-from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
-from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting, WaitingState
+from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting
 from volunteers.actions.booking import quotas_of
 from volunteers.actions.days import recount_days
+from volunteers.actions.postings import new_posting
 from volunteers.actions.ticks import cancel_by_service
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
-from volunteers.models.shifts import KIND, SHIFT, Posting, Shift, ShiftState, Slot
-from volunteers.rules.shifts import LeftOut, Planned, Staffed, check_length, days_from, plan_shifts
+from volunteers.models.shifts import KIND, SHIFT, Shift, ShiftState, Slot
+from volunteers.rules.shifts import LeftOut, Planned, ReasonNeeded, check_length, days_from, plan_shifts
+from volunteers.staffing import as_planned, staffing_of
 
 _BEGUN = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
 
@@ -55,13 +58,6 @@ class ShiftBegun(Refusal):
     help = "Confirm what was served instead."
 
 
-class ReasonNeeded(Refusal):
-    code = "reason_needed"
-    status = 422
-    message = "This needs a reason."
-    help = "Say why in a few words."
-
-
 class ShiftPast(Refusal):
     code = "shift_past"
     status = 422
@@ -73,13 +69,6 @@ class WindowTaken(Refusal):
     code = "window_taken"
     message = "At %(place)s a shift already stands at this time."
     help = "Give that one more places instead."
-
-
-class NoTrafficOfficer(Refusal):
-    code = "no_traffic_officer"
-    status = 422
-    message = "%(name)s is no traffic officer of this office."
-    help = "Enter the officer with his squad first."
 
 
 @dataclass(frozen=True)
@@ -95,34 +84,52 @@ class Span:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be opened and what is left out, with the posts by id and the days' names."""
+    """What would be opened and what is left out, with the posts by id and the calendar it was made by."""
 
     posts: dict[int, Post]
     planned: list[Planned]
     left_out: list[LeftOut]
-    names: dict[date, str]
+    calendar: Calendar
+
+
+Window = tuple[Hashable, date, str]
 
 
 def plan(office: Office, span: Span, now: datetime) -> Plan:
-    """What opening a span of days would make. Reads only. Three queries."""
+    """What opening a span of days would make. Reads only. Five queries."""
     query = select(Post).where(Post.office_id == office.id, Post.active, Post.id.in_(span.posts)).order_by(Post.name)
-    posts = {post.id: post for post in db.session.scalars(query)}
     days = days_from(span.first_on, span.days)
-    calendar = calendar_in_force(office)
-    standing = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
+    return plan_days(office, db.session.scalars(query).all(), days, span.slots, now, holidays_too=span.holidays_too)
+
+
+def plan_days(
+    office: Office,
+    posts: Sequence[Post],
+    days: Sequence[date],
+    slots: frozenset[str],
+    now: datetime,
+    *,
+    holidays_too: bool = False,
+    cancelled: Collection[Window] = (),
+) -> Plan:
+    """What opening posts on some days would make; `cancelled` are windows that are not opened again. Four queries."""
+    staffing = staffing_of(office)
+    query = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
         Shift.office_id == office.id, Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED
     )
+    standing = {(post, on, slot) for post, on, slot in db.session.execute(query)}
     planned, left_out = plan_shifts(
-        [Staffed(post.id, frozenset(post.weekdays), post.windows) for post in posts.values()],
+        [as_planned(post) for post in posts],
         days,
-        calendar.kind,
-        slots=span.slots,
-        holidays_too=span.holidays_too,
-        standing={(post, on, slot) for post, on, slot in db.session.execute(standing)},
+        staffing.calendar.kind,
+        slots=slots,
+        holidays_too=holidays_too,
+        breaks=staffing.breaks,
+        taken={**dict.fromkeys(cancelled, "cancelled"), **dict.fromkeys(standing, "stands")},
         now=now,
         zone=ZoneInfo(office.zone),
     )
-    return Plan(posts, planned, left_out, {day: calendar.name(day) for day in days})
+    return Plan({post.id: post for post in posts}, planned, left_out, staffing.calendar)
 
 
 def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int | None = None) -> list[Shift]:
@@ -136,8 +143,15 @@ def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int
     if not found.planned:
         raise NothingToOpen()
     with act("shift.open_span", office, by=by, at=at, first_on=span.first_on, days=span.days, count=len(found.planned)):
-        shifts = [_open(found.posts[one.post], one, by, at) for one in found.planned]  # type: ignore[index]
-        _post_all(shifts, by, at)
+        return open_planned(found, by, at)
+
+
+def open_planned(
+    found: Plan, by: Person | None, at: datetime, *, capacity: int | None = None, series_id: int | None = None
+) -> list[Shift]:
+    """Open what was planned, with the officers of each post."""
+    shifts = [_open(found.posts[one.post], one, by, at, capacity, series_id) for one in found.planned]  # type: ignore[index]
+    _post_all(shifts, by, at)
     return shifts
 
 
@@ -168,7 +182,9 @@ def open_one(  # noqa: PLR0917 - where, from when till when, how many, who says 
     if db.session.scalar(stands.limit(1)) is not None:
         raise WindowTaken(place=post.name)
     with act("shift.open_one", post, by=by, at=at, on=on):
-        shift = _open(post, Planned(post.id, Slot.OTHER, on, starts_at, ends_at), by, at, capacity)
+        despite_rest = staffing_of(post.office).at_rest(post, on) is not None
+        one = Planned(post.id, Slot.OTHER, on, starts_at, ends_at, despite_rest)
+        shift = _open(post, one, by, at, capacity)
         _post_all([shift], by, at)
     return shift
 
@@ -183,7 +199,14 @@ def _check_times(office: Office, starts_at: datetime, ends_at: datetime, now: da
     check_length((ends_at - starts_at) // timedelta(minutes=1), shortest.amount, longest.amount)
 
 
-def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | None = None) -> Shift:
+def _open(  # noqa: PLR0917 - where, when, who says so when, and how
+    post: Post,
+    one: Planned,
+    by: Person | None,
+    at: datetime,
+    capacity: int | None = None,
+    series_id: int | None = None,
+) -> Shift:
     event = Event(
         office_id=post.office_id,
         kind=KIND,
@@ -201,6 +224,8 @@ def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | No
         starts_on=one.on,
         slot=one.slot,
         minutes=(one.ends_at - one.starts_at) // timedelta(minutes=1),
+        despite_rest=one.despite_rest,
+        series_id=series_id,
         state=ShiftState.PLANNED,
     )
     with act("shift.plan", shift, by=by, at=at):
@@ -213,26 +238,15 @@ def _open(post: Post, one: Planned, by: Person, at: datetime, capacity: int | No
     return shift
 
 
-def _post_all(shifts: Sequence[Shift], by: Person, at: datetime) -> None:
+def _post_all(shifts: Sequence[Shift], by: Person | None, at: datetime) -> None:
     """Post to each shift the officers of its post, in one writing of times."""
     takes = []
     for shift in shifts:
         for officer in shift.post.present_officers:
-            db.session.add(_posting(shift, officer, by, at, ""))
+            db.session.add(new_posting(shift, officer, by, at, ""))
             who = timeline.resource_of(officer)
             takes.append(timeline.Take(shift.event, who, BookingRole.TRAFFIC_OFFICER))
     timeline.rebook(*takes)
-
-
-def _posting(shift: Shift, officer: Person, by: Person | None, at: datetime, reason: str) -> Posting:
-    return Posting(
-        office_id=shift.office_id,
-        shift_id=shift.id,
-        person_id=officer.id,
-        posted_by_id=by.id if by else None,
-        posted_at=at,
-        reason=reason,
-    )
 
 
 def _set_places(shift: Shift, capacity: int, at: datetime) -> None:
@@ -258,7 +272,7 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
     moved = (starts_at, ends_at) != (event.starts_at, event.ends_at)
     if shift.state not in {ShiftState.PLANNED, ShiftState.OPEN}:
         raise OffCourse(state=shift.state)
-    if at >= event.starts_at or any(one.state in _BEGUN for one in shift.attendances):
+    if at >= event.starts_at or has_begun(shift):
         raise ShiftBegun()
     if moved:
         _check_times(shift.office, starts_at, ends_at, at)
@@ -272,82 +286,38 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
         _set_places(shift, capacity, at)
 
 
+def has_begun(shift: Shift) -> bool:
+    """Whether somebody has arrived."""
+    return any(one.state in _BEGUN for one in shift.attendances)
+
+
 def booked_people(shift: Shift) -> list[Attendance]:
     """Who would be told that the shift is cancelled."""
     query = select(Attendance).where(Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED)
     return list(db.session.scalars(query.order_by(Attendance.id)))
 
 
-def waiting_people(shift: Shift) -> list[Waiting]:
+def waiting_people(shift: Shift, now: datetime) -> list[Waiting]:
     """Who waits for a place, in order."""
-    query = select(Waiting).join(Quota).where(Quota.event_id == shift.event_id, Waiting.state == WaitingState.WAITING)
-    return list(db.session.scalars(query.order_by(Waiting.number)))
+    return waiting.line(quotas_of([shift])[shift.event_id].id, now)
 
 
-def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str) -> None:
-    """Cancel a shift for a reason: bookings end “by the service”, those who wait are told as well.
+def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str, *, together: bool = False) -> None:
+    """Cancel a shift for a reason: bookings end “by the service”, those who wait are told as well. Whoever lost a place
+    comes first for a while. `together`: with others, and people are told once of all.
 
     Raises: ReasonNeeded, ShiftBegun, OffCourse.
     """
     if not reason.strip():
         raise ReasonNeeded()
-    if any(one.state in _BEGUN for one in shift.attendances):
+    if has_begun(shift):
         raise ShiftBegun()
-    with act("shift.cancel", shift, by=by, at=at, reason=reason):
+    said: dict[str, Any] = {"by": by, "at": at, "reason": reason, "together": together}
+    with act("shift.cancel", shift, **said):
         SHIFT.step("cancel", shift)
         for attendance in booked_people(shift):
-            cancel_by_service(attendance, by, at, reason, free=False)
-        for place in waiting_people(shift):
-            with act("waiting.pass_over", place, by=by, at=at, reason=reason, why="shift_cancelled"):
+            cancel_by_service(attendance, by, at, reason, free=False, together=together)
+        for place in waiting_people(shift, at):
+            with act("waiting.pass_over", place, why="shift_cancelled", **said):
                 WAITING.step("pass_over", place, why="shift_cancelled")
         timeline.rebook(timeline.Cancel(shift.event))
-
-
-def traffic_officers(office: Office, on: date, squads: Collection[int | None] | None = None) -> list[Membership]:
-    """Who may be posted on a day: the office's traffic officers, by squad and name; of some squads where given."""
-    query = (
-        select(Membership)
-        .join(Person)
-        .where(
-            Membership.office_id == office.id,
-            Membership.role == Role.TRAFFIC_OFFICER,
-            Membership.starts_on <= on,
-            (Membership.ends_on.is_(None)) | (Membership.ends_on >= on),
-        )
-        .order_by(Membership.organisation_id, Person.name)
-    )
-    found = db.session.scalars(query).all()
-    return [one for one in found if squads is None or one.organisation_id in squads]
-
-
-def post_officer(shift: Shift, officer: Person, by: Person, at: datetime, reason: str) -> Posting:
-    """Post a traffic officer to a shift; a posting made after its start carries its reason with it (TRUST 2).
-
-    Raises: ReasonNeeded, NoTrafficOfficer.
-    """
-    if not reason.strip():
-        raise ReasonNeeded()
-    known = {one.person_id for one in traffic_officers(shift.office, at.astimezone(ZoneInfo(shift.office.zone)).date())}
-    if officer.id not in known:
-        raise NoTrafficOfficer(name=officer.name)
-    standing = db.session.scalar(select(Posting).filter_by(shift_id=shift.id, person_id=officer.id))
-    if standing is not None and standing.ended_at is None:
-        return standing
-    posting = standing or _posting(shift, officer, by, at, reason)
-    with act("posting.post", posting, by=by, at=at, reason=reason):
-        posting.ended_at = None
-        db.session.add(posting)
-        take = timeline.Take(shift.event, timeline.resource_of(officer), BookingRole.TRAFFIC_OFFICER)
-        timeline.rebook(take)
-    return posting
-
-
-def end_posting(posting: Posting, by: Person, at: datetime, reason: str) -> None:
-    """Relieve an officer of a shift. What he ticked and confirmed stays. Raises: ReasonNeeded."""
-    if not reason.strip():
-        raise ReasonNeeded()
-    with act("posting.end", posting, by=by, at=at, reason=reason):
-        posting.ended_at = at
-        bookings = timeline.live_bookings(posting.shift.event, BookingRole.TRAFFIC_OFFICER)
-        mine = [one for one in bookings if one.resource.person_id == posting.person_id]
-        timeline.rebook(*(timeline.Free(one) for one in mine))

@@ -20,7 +20,7 @@ from record.course import OffCourse
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, Event
 from volunteers.actions.days import booked_besides, follow_days
-from volunteers.actions.shifts import ReasonNeeded, end_posting, post_officer, traffic_officers
+from volunteers.actions.postings import end_posting, post_officer, traffic_officers
 from volunteers.actions.ticks import PRESENT, SERVED, Device, Means, cancel_by_service, make_tick, posting_of
 from volunteers.models.attendance import (
     ATTENDANCE,
@@ -33,7 +33,7 @@ from volunteers.models.attendance import (
 )
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState
 from volunteers.rules.booking import minutes_by_day
-from volunteers.rules.shifts import check_length
+from volunteers.rules.shifts import ReasonNeeded, check_length
 from volunteers.rules.steering import PROLONGED_BY, check_running, check_undo, fits_the_day
 from volunteers.terms import terms_of
 
@@ -176,7 +176,7 @@ def resume(shift: Shift, by: Person, at: datetime) -> None:
 def _by_the_stop(one: Attendance) -> bool:
     """Whether nothing but the stop says that somebody has left."""
     replaced = {tick.replaces_id for tick in one.ticks}
-    left = [tick for tick in one.standing_ticks if tick.kind == TickKind.OUT and tick.id not in replaced]
+    left = [tick for tick in one.counting if tick.kind == TickKind.OUT and tick.id not in replaced]
     return one.state == AttendanceState.LEFT and [tick.method for tick in left] == [TickMethod.STOP]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Person
 from accounts.rights import same_human
@@ -17,6 +17,8 @@ from record.act import act, current_act
 from record.course import OffCourse
 from scheduler.timeline import timeline
 from volunteers.actions.days import uncount_days
+from volunteers.actions.interests import check_near, near_to
+from volunteers.actions.priority import first_until, put_first
 from volunteers.models.attendance import (
     ATTENDANCE,
     Attendance,
@@ -31,7 +33,8 @@ from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
-PRESENT = {"outcome": None, "fault": None}  # whoever is here: how it went is said when he leaves
+# whoever is here: how it went is said when he leaves
+PRESENT = {"outcome": None, "fault": None, "lost_at": None, "first_until": None}
 JUDGED_BY_THE_END = frozenset({Outcome.ATTENDED, Outcome.LEFT_EARLY, Outcome.EXTRA})
 CORRECTABLE = {TickKind.IN: (AttendanceState.ARRIVED, AttendanceState.LEFT), TickKind.OUT: (AttendanceState.LEFT,)}
 
@@ -123,11 +126,12 @@ def posting_of(shift: Shift, officer: Person) -> Posting:
 
 
 def roll(shift: Shift) -> list[Attendance]:
-    """Everybody who booked and did not cancel, with person and ticks, by name. Two queries."""
+    """Everybody who booked and did not cancel, with person, ticks and choices, by name. Two queries."""
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
-        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.claim))
+        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.assessment))
+        .options(joinedload(Attendance.claim), selectinload(Attendance.choices))
         .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)
@@ -136,15 +140,19 @@ def roll(shift: Shift) -> list[Attendance]:
 
 
 def check_officer(attendance: Attendance, officer: Person) -> None:
-    """Only who is posted to the shift, and never for oneself. Raises: NotPosted, NotForOneself."""
+    """Only who is posted to the shift, never for oneself, never with a declared interest.
+
+    Raises: NotPosted, NotForOneself, NotWithAnInterest, NobodyElsePosted.
+    """
     posting_of(attendance.shift, officer)
     if attendance.person_id == officer.id:
         raise NotForOneself()
+    check_near(attendance, officer)
 
 
 def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:
     """What the ticks of an attendance say, corrections applied."""
-    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.standing_ticks]
+    stated = [Stated(tick.id, tick.kind, tick.at, tick.replaces_id) for tick in attendance.counting]
     return standing(stated, conflict_minutes)
 
 
@@ -256,7 +264,7 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     _check_time(attendance, kind, stated, at)
     replaced = {tick.replaces_id for tick in attendance.ticks}
     authors = {None, *db.session.scalars(same_human(by.id))}
-    mine = [t for t in attendance.standing_ticks if t.kind == kind and t.by_id in authors and t.id not in replaced]
+    mine = [t for t in attendance.counting if t.kind == kind and t.by_id in authors and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
         if kind == TickKind.OUT and attendance.outcome in JUDGED_BY_THE_END:
@@ -289,7 +297,8 @@ def tick_all(shift: Shift, by: Person, at: datetime, device: Device | None = Non
     if at < event.ends_at:
         raise TooEarly(ends_at=event.ends_at)
     here = [one for one in roll(shift) if one.state in SERVED and not one.struck_out]
-    open_ones = [one for one in here if one.person_id != by.id]
+    others = near_to(by, [one.person_id for one in here]) | {by.id}
+    open_ones = [one for one in here if one.person_id not in others]
     with act("shift.tick_all", shift, by=by, at=at, people=len(open_ones)):
         for attendance in open_ones:
             _full_time(attendance, by, at, device or Device())
@@ -325,10 +334,18 @@ def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> 
         ATTENDANCE.step("miss", attendance, outcome=Outcome.NO_SHOW, fault=Fault.PERSON)
 
 
-def cancel_by_service(attendance: Attendance, by: Person, at: datetime, reason: str, free: bool = True) -> None:
-    """End a booking that the service could not keep: never a missed shift. `free`: the place as well, here and now."""
-    with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True):
-        ATTENDANCE.step("cancel", attendance, outcome=Outcome.CANCELLED_BY_SERVICE, fault=Fault.SERVICE)
+def cancel_by_service(  # noqa: PLR0917 - whose booking, who says so when and why, and how far it goes
+    attendance: Attendance, by: Person, at: datetime, reason: str, free: bool = True, together: bool = False
+) -> None:
+    """End a booking that the service could not keep: never a missed shift, and he comes first for a while.
+
+    `free`: the place as well, here and now. `together`: with other shifts, and he is told once of all.
+    """
+    with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True, together=together):
+        lost = {"lost_at": at, "first_until": first_until(attendance.shift.office, at)}
+        outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
+        ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault, **lost)
+        put_first(attendance)
         uncount_days([attendance.id])
         if free:
             timeline.rebook(timeline.Free(attendance.booking))

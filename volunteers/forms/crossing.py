@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -43,8 +43,12 @@ class CorrectionForm(Form):
     reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
 
     def stated(self, shift: Shift) -> datetime:
-        """The corrected time as an instant of the shift's day; of the day after where only that can be meant."""
-        found = datetime.combine(shift.starts_on, self.clock.data, ZoneInfo(shift.office.zone))
-        later = found + timedelta(days=1)
-        meant = found < arrives_from(shift.event.starts_at) and later <= shift.event.ends_at + AFTERWARDS
-        return later if meant else found
+        return moment_of(shift, self.clock.data)
+
+
+def moment_of(shift: Shift, clock: time) -> datetime:
+    """A time as an instant of the shift's day; of the day after where only that can be meant."""
+    found = datetime.combine(shift.starts_on, clock, ZoneInfo(shift.office.zone))
+    later = found + timedelta(days=1)
+    meant = found < arrives_from(shift.event.starts_at) and later <= shift.event.ends_at + AFTERWARDS
+    return later if meant else found

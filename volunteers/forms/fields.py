@@ -29,7 +29,7 @@ class WholeField(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([text for text in valuelist if text.strip()])
         except ValueError:
             raise ValueError(gettext("Give a whole number.")) from None
 

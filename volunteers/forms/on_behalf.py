@@ -86,8 +86,8 @@ class GivingUpForm(SaidForm):
         _l("What was said"),
         [NEEDED],
         choices=lambda: [
-            ("cancel", gettext("The place is given back")),
-            ("absent", gettext("Cannot come: absence told before the start")),
+            ("cancel", gettext("The place is given back; nothing is noted")),
+            ("absent", gettext("Cannot come: noted as an absence told before the start, not as a missed shift")),
         ],
         default="cancel",
     )

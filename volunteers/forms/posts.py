@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField, validators
+from wtforms import BooleanField, SelectField, StringField, TextAreaField, validators
 
 from accounts.models import Membership, Organisation, Person
 from accounts.setting_values import weekday
@@ -19,7 +19,7 @@ from volunteers.models.posts import Post
 from volunteers.words import DIFFICULTIES
 
 PEAKS = ("morning_from", "morning_till", "evening_from", "evening_till")
-NAMES = ("name", "capacity", *PEAKS, "area", "difficulty", "remark")
+NAMES = ("name", "capacity", *PEAKS, "area", "difficulty", "at_school", "remark")
 _SHORT = validators.Length(max=60, message=_l("At most %(max)d characters."))
 
 
@@ -47,6 +47,9 @@ class PostForm(Form):
         coerce=str,
         choices=lambda: [(str(n), weekday(n)) for n in range(1, 8)],
         description=_l("On holidays no post is staffed; on a make-up working day posts of Monday to Friday are."),
+    )
+    at_school = BooleanField(
+        _l("At a school"), description=_l("Rests in the school holidays that the office has entered.")
     )
     officers = TicksField(_l("Traffic officers"), coerce=str)
     remark = TextAreaField(_l("Remark"), render_kw={"rows": 2})

@@ -84,7 +84,7 @@ class Assessment(Audited, Model):
     `limit_on` and `bail_on` follow the case: the day the back-plan counts from, the last day of bail (8.9).
     `wishes`: when he would rather not serve ("morning", "evening", "weekend"); a plan heeds them where it can.
     `with_hearing`: the chain of the back-plan has a hearing in it.
-    `proof` is what was served elsewhere and counts here.
+    `proof` is what was served elsewhere and counts here. `card`: the number by which he is known at the counter.
     """
 
     __tablename__ = "assessment"
@@ -148,6 +148,7 @@ class Assessment(Audited, Model):
     started_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     ground: Mapped[str] = mapped_column(default="", server_default="")
+    card: Mapped[str | None] = mapped_column(unique=True, info={"sealed": True})
 
     squad: Mapped[Organisation | None] = relationship()
     scheme: Mapped[Scheme | None] = relationship(overlaps="case,office")
@@ -191,6 +192,9 @@ ASSESSMENT = Course(
         Step("start", ("insured",), "serving", "prepare_assessment"),
         Step("complete", ("serving",), "hours_complete"),
         Step("reopen", ("hours_complete",), "serving"),
+        Step("evaluate", ("hours_complete", "serving"), "evaluated", "write_evaluation"),
+        Step("report", ("evaluated",), "reported", "run_assessment"),
+        Step("close", ("reported",), "closed", "run_assessment"),
         Step("exempt", BEFORE_COMPLETE, "exempted", "run_assessment"),
         Step("withdraw", BEFORE_COMPLETE, "withdrawn", "withdraw_assessment"),
         Step("stop", (*BEFORE_COMPLETE[2:], "hours_complete"), "stopped", "run_assessment"),

@@ -20,6 +20,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.shifts import Shift
 
 if TYPE_CHECKING:
+    from volunteers.models.corrections import Correction
     from volunteers.models.ledger import Confirmation
     from volunteers.models.scan import PresenceClaim
 
@@ -35,6 +36,9 @@ class AttendanceState(enum.StrEnum):
     CONFIRMED = "confirmed"
     CREDITED = "credited"
     NO_SHOW = "no_show"
+
+
+UNSETTLED = (AttendanceState.BOOKED, AttendanceState.ARRIVED, AttendanceState.LEFT)  # an officer has still to say
 
 
 class Outcome(enum.StrEnum):
@@ -59,7 +63,8 @@ class Fault(enum.StrEnum):
 class Attendance(Audited, Model):
     """What was seen of somebody at a shift; made with his booking.
 
-    `struck_out`: of a paper sheet, and found not to count; it is never confirmed.
+    `struck_out`: of a paper sheet, and found not to count; it is never confirmed. `lost_at`: when the service took the
+    place away; until `first_until` the person comes first in return.
     """
 
     __tablename__ = "attendance"
@@ -75,6 +80,11 @@ class Attendance(Audited, Model):
         one_of("state", AttendanceState),
         one_of("outcome", Outcome),
         one_of("fault", Fault),
+        CheckConstraint(
+            "(coalesce(outcome, '') = 'cancelled_by_service') = (lost_at IS NOT NULL)", name="lost_to_the_service"
+        ),
+        CheckConstraint("(lost_at IS NULL) = (first_until IS NULL)", name="first_after_a_loss"),
+        CheckConstraint("lost_at <= first_until", name="first_from_the_loss_on"),
     )
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), unique=True)
@@ -89,6 +99,8 @@ class Attendance(Audited, Model):
     extra: Mapped[bool] = mapped_column(default=False, server_default=false())
     struck_out: Mapped[bool] = mapped_column(default=False, server_default=false())
     remark: Mapped[str] = mapped_column(default="")
+    lost_at: Mapped[datetime | None]
+    first_until: Mapped[datetime | None]
 
     booking: Mapped[Booking] = relationship()
     shift: Mapped[Shift] = relationship(back_populates="attendances", foreign_keys=shift_id)
@@ -97,14 +109,21 @@ class Attendance(Audited, Model):
     days: Mapped[list[BookedDay]] = relationship(viewonly=False, order_by="BookedDay.falls_on")
     ticks: Mapped[list[Tick]] = relationship(back_populates="attendance", order_by="Tick.id")
     claim: Mapped[PresenceClaim | None] = relationship(back_populates="attendance")
+    choices: Mapped[list[TickChoice]] = relationship(order_by="TickChoice.id")
     confirmations: Mapped[list[Confirmation]] = relationship(
         back_populates="attendance", order_by="Confirmation.id", foreign_keys="Confirmation.attendance_id"
     )
+    corrections: Mapped[list[Correction]] = relationship(
+        back_populates="attendance", order_by="Correction.id", foreign_keys="Correction.attendance_id"
+    )
 
     @property
-    def standing_ticks(self) -> list[Tick]:
-        """Its ticks, but for those made by a stop that was taken back: they stay as facts and count for nothing."""
-        return [one for one in self.ticks if one.method != TickMethod.STOP or one.at == self.shift.stopped_at]
+    def counting(self) -> list[Tick]:
+        """Its ticks, replaced ones included: without those that somebody set aside when he chose between two that
+        differed, and those made by a stop that was taken back. Both stay as facts."""
+        last = {one.kind: one for one in self.choices}
+        stood = [one for one in self.ticks if one.method != TickMethod.STOP or one.at == self.shift.stopped_at]
+        return [tick for tick in stood if tick.kind not in last or not last[tick.kind].sets_aside(tick)]
 
 
 class BookedDay(Model):
@@ -137,10 +156,12 @@ ATTENDANCE = Course(
         Step("report_absence", ("booked",), "absent", "book_shift"),
         Step("arrive", ("booked",), "arrived", "tick"),
         Step("leave", ("arrived",), "left", "tick"),
-        Step("enter_from_paper", ("booked",), "left", "import_files"),
+        Step("enter_from_paper", ("booked", "arrived"), "left", "import_files"),
         Step("confirm", ("left",), "confirmed", "confirm_attendance"),
         Step("undo", ("confirmed",), "left", "confirm_attendance"),
+        Step("send_back", ("confirmed",), "left", "countersign"),
         Step("credit", ("confirmed",), "credited"),
+        Step("correct", ("booked", "arrived", "left", "no_show"), "credited", "approve_correction"),
         Step("miss", ("booked",), "no_show", "tick"),
         Step("walk_in", (), "arrived", "admit_walk_in"),
         Step("stay_on", ("left",), "arrived", "steer_shift"),
@@ -186,6 +207,7 @@ class Tick(Audited, Model):
         one_of("method", TickMethod),
         UniqueConstraint("attendance_id", "code"),
         CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop'))", name="a_code_is_used_up"),
+        UniqueConstraint("id", "attendance_id", "kind"),
         CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name="has_an_author"),
         CheckConstraint("replaces_id IS NULL OR reason <> ''", name="is_corrected_with_a_reason"),
     )
@@ -209,4 +231,34 @@ class Tick(Audited, Model):
     by: Mapped[Person | None] = relationship()
 
 
+class TickChoice(Audited, Model):
+    """Of ticks that differ one was chosen, with a reason; the others stay as facts and do not count (D-28, I45).
+
+    It decided about the ticks up to `up_to_id`; a later tick is compared with the chosen one anew. The last choice of a
+    kind counts. Append-only.
+    """
+
+    __tablename__ = "tick_choice"
+    __table_args__ = (
+        ForeignKeyConstraint(["tick_id", "attendance_id", "kind"], ["tick.id", "tick.attendance_id", "tick.kind"]),
+        CheckConstraint("reason <> ''", name="has_a_reason"),
+        CheckConstraint("tick_id <= up_to_id", name="of_what_was_there"),
+    )
+
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), index=True)
+    office_id: Mapped[int]
+    kind: Mapped[str]
+    tick_id: Mapped[int]
+    up_to_id: Mapped[int]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    chosen_at: Mapped[datetime]
+    reason: Mapped[str]
+
+    by: Mapped[Person] = relationship()
+
+    def sets_aside(self, tick: Tick) -> bool:
+        return tick.id <= self.up_to_id and tick.id != self.tick_id
+
+
 guards.append_only("tick")
+guards.append_only("tick_choice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Office, Organisation, Person
@@ -18,7 +18,8 @@ class Post(Audited, Model):
     """Where volunteers stand. `weekdays` are 1 Monday to 7 Sunday; a window that is None is not staffed.
 
     `area` is the county or district it lies in where that is not the office's own (D-11). `difficulty` (D-21): 0
-    indoors, 1 a quiet corner, 2 as usual, 3 a busy crossing; it orders posts, minutes are the same everywhere.
+    indoors, 1 a quiet corner, 2 as usual, 3 a busy crossing; it orders posts, minutes are the same everywhere. A post
+    `at_school` rests in the school holidays of its office.
     """
 
     __tablename__ = "post"
@@ -46,6 +47,7 @@ class Post(Audited, Model):
     remark: Mapped[str] = mapped_column(default="")
     area: Mapped[str] = mapped_column(default="", server_default="")
     difficulty: Mapped[int] = mapped_column(default=2, server_default=text("2"))
+    at_school: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     office: Mapped[Office] = relationship()
@@ -94,3 +96,20 @@ class PostOfficer(Audited, Model):
 
     post: Mapped[Post] = relationship(back_populates="officers")
     person: Mapped[Person] = relationship()
+
+
+class SchoolBreak(Audited, Model):
+    """Days in a row on which the schools of an office's county are closed: the posts at a school rest."""
+
+    __tablename__ = "school_break"
+    __table_args__ = (
+        CheckConstraint("first_on <= last_on", name="begins_first"),
+        CheckConstraint("name <> ''", name="has_a_name"),
+    )
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    name: Mapped[str]
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+
+    office: Mapped[Office] = relationship()

@@ -47,15 +47,17 @@ _OF_A_WINDOW = text("slot <> 'other' AND state <> 'cancelled'")
 class Shift(Audited, Model):
     """A turn at a post: one event. `starts_on` is the local date on which it starts, `minutes` its event's length.
 
-    `from_paper`: made for a paper sheet; nobody could book it. `prolonged_from` is the end that people had agreed to
-    before it was first prolonged. `would_end_at` is the end it would have had before it was stopped, `stopped_at` the
-    one that it has for it.
+    `from_paper`: made for a paper sheet; nobody could book it. `despite_rest`: opened, or kept, by somebody who knew
+    that its post rests on that day. `series_id`: the series that opened it, once, whatever becomes of it.
+    `prolonged_from` is the end that people had agreed to before it was first prolonged. `would_end_at` is the end it
+    would have had before it was stopped, `stopped_at` the one that it has for it.
     """
 
     __tablename__ = "shift"
     __table_args__ = (
         ForeignKeyConstraint(["event_id", "office_id"], ["event.id", "event.office_id"]),
         ForeignKeyConstraint(["post_id", "office_id"], ["post.id", "post.office_id"]),
+        ForeignKeyConstraint(["series_id", "post_id"], ["series.id", "series.post_id"]),
         UniqueConstraint("event_id"),
         UniqueConstraint("id", "office_id"),
         UniqueConstraint("id", "minutes"),
@@ -73,6 +75,15 @@ class Shift(Audited, Model):
             sqlite_where=_OF_A_WINDOW,
             postgresql_where=_OF_A_WINDOW,
         ),
+        Index(
+            "uq_shift_once_in_its_series",
+            "series_id",
+            "starts_on",
+            "slot",
+            unique=True,
+            sqlite_where=text("series_id IS NOT NULL"),
+            postgresql_where=text("series_id IS NOT NULL"),
+        ),
         Index("ix_shift_day", "office_id", "starts_on"),
     )
 
@@ -80,6 +91,7 @@ class Shift(Audited, Model):
     event_id: Mapped[int]
     post_id: Mapped[int] = mapped_column(index=True)
     squad_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    series_id: Mapped[int | None]
     starts_on: Mapped[date]
     slot: Mapped[str] = mapped_column(default=Slot.OTHER)
     minutes: Mapped[int] = mapped_column(info={"derived": True})
@@ -88,6 +100,7 @@ class Shift(Audited, Model):
     stopped_at: Mapped[datetime | None]
     would_end_at: Mapped[datetime | None]
     stopped_why: Mapped[str] = mapped_column(default="", server_default="")
+    despite_rest: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(default=ShiftState.PLANNED)
 
     office: Mapped[Office] = relationship(overlaps="event,post")

@@ -6,11 +6,12 @@ insurance and the report to the squad come first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from errors import N_
+from law import Doubt
 from scheduler.deadlines.working_days import Calendar
 
 SOURCE = "DOMAIN 8.9, D-16"
@@ -55,16 +56,6 @@ class Wanted:
     first_on: date | None = None
     last_on: date | None = None
     on: date | None = None
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """`message` is an English msgid with places for `facts`; a `warn` asks for a reason, a `refuse` ends it."""
-
-    level: Level
-    code: str
-    message: str
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -164,18 +155,18 @@ def _doubts(  # noqa: PLR0917 - what was asked, and what was counted from it
 ) -> list[Doubt]:
     found: list[Doubt] = []
     if wanted.in_custody:
-        found.append(Doubt("refuse", "in_custody", N_("Held in custody: nobody serves at a crossing.")))
+        found.append(Doubt("refuse", "in_custody", N_("Held in custody: nobody serves at a crossing."), "DOMAIN 8.9"))
     if wanted.bail_on and wanted.last_on and wanted.last_on > wanted.bail_on:
         message = N_("The period ends on %(last_on)s, after bail: its last day is %(bail_on)s.")
         facts = {"last_on": wanted.last_on, "bail_on": wanted.bail_on}
-        found.append(Doubt("refuse", "period_after_bail", message, facts))
+        found.append(Doubt("refuse", "period_after_bail", message, "DOMAIN D-16", facts))
     if wanted.bail_on and left > _working(first, wanted.bail_on, calendar) * wanted.a_day:
         message = N_("The hours do not fit before the last day of bail, %(bail_on)s.")
-        found.append(Doubt("refuse", "hours_after_bail", message, {"bail_on": wanted.bail_on}))
+        found.append(Doubt("refuse", "hours_after_bail", message, "DOMAIN D-16", {"bail_on": wanted.bail_on}))
     if evaluation is not None and wanted.last_on is not None and wanted.last_on > evaluation:
         message = N_("The period ends on %(last_on)s; the evaluation is due by %(evaluation_by)s.")
         facts = {"last_on": wanted.last_on, "evaluation_by": evaluation}
-        found.append(Doubt("warn", "period_after_evaluation", message, facts))
+        found.append(Doubt("warn", "period_after_evaluation", message, "DOMAIN 8.9", facts))
     if evaluation is not None or wanted.last_on is not None:
         found += _too_little(left, working, wanted.a_day)
     return found
@@ -186,8 +177,8 @@ def _too_little(left: int, working: int, a_day: int) -> list[Doubt]:
     facts = {"most": working * a_day, "left": left}
     if left > working * a_day:
         message = N_("Of the %(left)s still to serve, %(most)s fit into the window.")
-        return [Doubt("warn", "hours_do_not_fit", message, facts)]
+        return [Doubt("warn", "hours_do_not_fit", message, "DOMAIN 8.9", facts)]
     if left and left > (working - 1) * a_day:
         message = N_("The %(left)s still to serve fit only with the daily maximum on every working day.")
-        return [Doubt("warn", "every_day_full", message, facts)]
+        return [Doubt("warn", "every_day_full", message, "DOMAIN 8.9", facts)]
     return []

@@ -34,13 +34,14 @@ class KnownPerson:
 
 @dataclass(frozen=True)
 class KnownSignIn:
-    """A sign-in that is stored; `left_at` is None while it is open."""
+    """A sign-in that is stored; `left_at` is None while it is open. `by_phone`: ticked, not read from a sheet."""
 
     on: date
     post_key: Hashable
     person_key: Hashable
     came_at: time
     left_at: time | None
+    by_phone: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Known:
 
     @property
     def identities(self) -> frozenset[tuple[Hashable, ...]]:
-        """The stored sign-ins as the sheet's importer identifies a row."""
-        found = (one for day in self.sign_ins.values() for one in day)
+        """The stored sign-ins of sheets as the sheet's importer identifies a row."""
+        found = (one for day in self.sign_ins.values() for one in day if not one.by_phone)
         return frozenset((one.on, one.post_key, one.person_key, one.came_at) for one in found)
 
 

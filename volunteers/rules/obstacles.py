@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from errors import Refusal
+from errors import N_, Refusal
 
 Code = Literal[
     "shift_not_open",
@@ -240,3 +240,22 @@ def refusal_of(obstacles: Sequence[Obstacle]) -> NotBookable:
         case "not_insured" if first.facts.get("insured_until"):
             return InsuredUntil(obstacles)
     return _REFUSALS[first.code](obstacles)
+
+
+# What is told of those whose own sentence names a day, a place or a number: a message is read on another day, and
+# perhaps over somebody's shoulder.
+_IN_GENERAL = {
+    "outside_period": N_("The day lies outside your time of service."),
+    "after_bail": N_("The day lies after the last one that can be planned for you."),
+    "outside_bail_area": N_("The post lies outside the area in which you serve."),
+    "too_old": N_("At your age nobody is asked to stand at a crossing."),
+    "day_full": N_("With it your day would have been too full."),
+    "overlap": N_("You had another commitment at that time."),
+    "own_hearing": N_("You are expected elsewhere at that time."),
+}
+
+
+def in_general(code: str) -> tuple[str, str]:
+    """What stood in somebody's way and what helps, without its facts."""
+    kind = _REFUSALS.get(code, NotServing)
+    return _IN_GENERAL.get(code, kind.message), kind.help

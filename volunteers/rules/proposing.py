@@ -12,7 +12,7 @@ from pathlib import Path
 
 from errors import N_, Refusal
 from exchange.tidy import full_years
-from volunteers.rules.backplan import Doubt
+from law import Doubt
 
 
 class NotProposable(Refusal):
@@ -115,21 +115,23 @@ def doubts_of(asked: Proposed) -> list[Doubt]:
     found: list[Doubt] = []
     figure = Decimal(asked.bac_hundredths) / 100
     if not asked.pleaded:
-        found.append(Doubt("refuse", "no_plea", N_("Without a plea there is no assessment (8.5)."), {}))
+        found.append(Doubt("refuse", "no_plea", N_("Without a plea there is no assessment (8.5)."), "DOMAIN 8.5"))
     if figure < asked.drunk:
         message = N_("Below %(line)s mg/100 ml it is no drunk driving (D-01).")
-        found.append(Doubt("refuse", "bac_below_80", message, {"line": asked.drunk}))
+        found.append(Doubt("refuse", "bac_below_80", message, "DOMAIN D-01", {"line": asked.drunk}))
     elif figure < asked.minor_line and not asked.aggravated:
         message = N_("Below %(line)s mg/100 ml and nothing aggravating: normally no crime at all (D-04).")
-        found.append(Doubt("warn", "bac_below_150", message, {"line": asked.minor_line}))
+        found.append(Doubt("warn", "bac_below_150", message, "DOMAIN D-04", {"line": asked.minor_line}))
     if figure > asked.probation_line:
         message = N_("Above %(line)s mg/100 ml the scheme normally does not apply (D-06).")
-        found.append(Doubt("warn", "bac_above_180", message, {"line": asked.probation_line}))
+        found.append(Doubt("warn", "bac_above_180", message, "DOMAIN D-06", {"line": asked.probation_line}))
     if asked.born_on is not None and full_years(asked.born_on, asked.first_on) >= asked.exempt_age:
         message = N_("%(age)s or older when the service begins: another kind of service is offered (3.3).")
-        found.append(Doubt("warn", "age_65", message, {"age": asked.exempt_age}))
+        found.append(Doubt("warn", "age_65", message, "DOMAIN 3.3", {"age": asked.exempt_age}))
     if asked.fast_track:
-        found.append(Doubt("warn", "fast_track", N_("The case runs on the fast track: ten days in all (D-09)."), {}))
+        found.append(
+            Doubt("warn", "fast_track", N_("The case runs on the fast track: ten days in all (D-09)."), "DOMAIN D-09")
+        )
     return found
 
 

@@ -77,6 +77,13 @@ class TiersWrong(TermsWrong):
     field = "tiers"
 
 
+class GradesWrong(TermsWrong):
+    code = "grades_wrong"
+    message = "Excellent would begin below passed."
+    help = "Give excellent at least as many points as passed."
+    field = "excellent_score"
+
+
 @dataclass(frozen=True)
 class Tier:
     """From `bac_min` mg/100 ml up to but not including `bac_max` (None: open), so many minutes."""
@@ -90,8 +97,8 @@ class Tier:
 class Terms:
     """Every term of a scheme. Minutes and days are whole numbers; `windows` are local times of a day.
 
-    `allow_weekends`, `allow_holidays`: whether a shift on such a day may be booked. `grades` go from best to worst, the
-    last one is a fail; `pass_score` belongs to the optional score of 0 to 100.
+    `allow_weekends`, `allow_holidays`: whether a shift on such a day may be booked. Of a score of 0 to 100,
+    `pass_score` and `excellent_score` are where the grades begin that an evaluation proposes.
     """
 
     required_minutes: int = 1200
@@ -121,6 +128,7 @@ class Terms:
     round_minutes: int = 30
     no_show_limit: int = 2
     pass_score: int = 60
+    excellent_score: int = 90
     random_checks: int = 1
     exempt_age: int = 65
     alternatives: tuple[str, ...] = ALTERNATIVES
@@ -159,7 +167,7 @@ def _minutes(at: time) -> int:
 def check_terms(terms: Terms, minor_line: int) -> None:
     """Refuse terms nobody can serve by. `minor_line`: mg/100 ml from which tiers begin (D-04).
 
-    Raises: HoursOutOfBounds, DayTooLong, ShiftLongerThanDay, WindowsWrong, TiersWrong.
+    Raises: HoursOutOfBounds, DayTooLong, ShiftLongerThanDay, GradesWrong, WindowsWrong, TiersWrong.
     """
     if not LEAST_MINUTES <= terms.required_minutes <= MOST_MINUTES:
         raise HoursOutOfBounds()
@@ -169,6 +177,8 @@ def check_terms(terms: Terms, minor_line: int) -> None:
         raise DayTooLong()
     if terms.min_shift_minutes > terms.max_day_minutes:
         raise ShiftLongerThanDay()
+    if terms.excellent_score < terms.pass_score:
+        raise GradesWrong()
     edges = [edge for window in terms.windows for edge in window]
     if any(later <= earlier for earlier, later in zip(edges[::2], edges[1::2], strict=True)) or edges != sorted(edges):
         raise WindowsWrong()

@@ -102,12 +102,16 @@ def judge_sign_in(values: Values, context: SheetContext, others: Sequence[TakenR
 
 
 def _elsewhere(values: Values, known: Known, others: Sequence[TakenRow]) -> list[Fault]:
-    """Nobody is in two places: refuse a row that overlaps one taken before, or one stored (then `row` is None)."""
+    """Nobody is in two places: refuse a row that overlaps one taken before, or one stored (then `row` is None).
+
+    What was ticked at the same post is no other place: the paper is put beside it, and a person chooses (D-28).
+    """
     spans: list[tuple[int | None, time, time | None]] = [
         (row.number, row.values["came_at"], row.values["left_at"]) for row in others
     ]
     stored = known.sign_ins.get((values["person_key"], values["on"]), ())
-    spans += [(None, one.came_at, one.left_at) for one in stored]
+    beside = [one for one in stored if one.by_phone and one.post_key == values["post_key"]]
+    spans += [(None, one.came_at, one.left_at) for one in stored if one not in beside]
     mine = _span(values["came_at"], values["left_at"])
     for number, came_at, left_at in spans:
         theirs = _span(came_at, left_at)

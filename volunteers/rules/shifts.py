@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from errors import Refusal
 
 DayKind = Literal["working", "weekend", "off", "makeup_work", "local_off"]
-Why = Literal["holiday", "not_staffed", "stands", "past"]
+Why = Literal["holiday", "school_holiday", "not_staffed", "stands", "cancelled", "past"]
+Break = tuple[date, date]
 _MONDAY_TO_FRIDAY = frozenset({1, 2, 3, 4, 5})
 
 
@@ -31,24 +32,33 @@ class TooLong(Refusal):
     source = "DOMAIN 9.2 service.shift_max"
 
 
+class ReasonNeeded(Refusal):
+    code = "reason_needed"
+    status = 422
+    message = "This needs a reason."
+    help = "Say why in a few words."
+
+
 @dataclass(frozen=True)
 class Staffed:
-    """A post as the plan sees it: `weekdays` 1 Monday to 7 Sunday, windows by slot."""
+    """A post as the plan sees it: `weekdays` 1 Monday to 7 Sunday, windows by slot; one `at_school` rests with it."""
 
     key: Hashable
     weekdays: frozenset[int]
     windows: Mapping[str, tuple[time, time]]
+    at_school: bool = False
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A shift to be made."""
+    """A shift to be made; `despite_rest`: on a day on which its post would rest."""
 
     post: Hashable
     slot: str
     on: date
     starts_at: datetime
     ends_at: datetime
+    despite_rest: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,17 +71,19 @@ class LeftOut:
     why: Why
 
 
-def staffed_on(day: date, kind: DayKind, weekdays: frozenset[int], holidays_too: bool) -> Why | None:
-    """Whether a post is staffed on a day; why not, if not.
+def staffed_on(day: date, kind: DayKind, post: Staffed, holidays_too: bool, breaks: Iterable[Break] = ()) -> Why | None:
+    """Whether a post is staffed on a day; why not, if not. `breaks` are the school holidays, both ends included.
 
-    A make-up working day has the traffic of a working day, so posts of Monday to Friday stand. Source: DOMAIN 3.3
-    `allow_weekend_holiday`, C-08.
+    A make-up working day has the traffic of a working day, so posts of Monday to Friday stand; but within a school
+    holiday no school is open on it either. Source: DOMAIN 3.3 `allow_weekend_holiday`, C-08.
     """
-    if kind == "off" and not holidays_too:
+    if kind in {"off", "local_off"} and not holidays_too:
         return "holiday"
-    if kind == "makeup_work" and weekdays >= _MONDAY_TO_FRIDAY:
-        return None
-    return None if day.isoweekday() in weekdays else "not_staffed"
+    made_up = kind == "makeup_work" and post.weekdays >= _MONDAY_TO_FRIDAY
+    if not made_up and day.isoweekday() not in post.weekdays:
+        return "not_staffed"
+    closed = post.at_school and any(first <= day <= last for first, last in breaks)
+    return "school_holiday" if closed else None
 
 
 def plan_shifts(
@@ -81,32 +93,33 @@ def plan_shifts(
     *,
     slots: Container[str],
     holidays_too: bool,
-    standing: Container[tuple[Hashable, date, str]],
+    breaks: Sequence[Break],
+    taken: Mapping[tuple[Hashable, date, str], Why],
     now: datetime,
     zone: ZoneInfo,
 ) -> tuple[list[Planned], list[LeftOut]]:
-    """The shifts that a span of days needs, by day and post, and those left out with the reason."""
+    """The shifts that a span of days needs, by day and post, and those left out with the reason.
+
+    `taken`: the windows, by post, day and slot, in which none is opened because one stands, or was cancelled.
+    """
     planned: list[Planned] = []
     left_out: list[LeftOut] = []
     for day in days:
         for post in posts:
-            why = staffed_on(day, kind(day), post.weekdays, holidays_too)
+            at_rest = staffed_on(day, kind(day), post, holidays_too=False, breaks=breaks)
+            why = staffed_on(day, kind(day), post, holidays_too, breaks)
             for slot, (begins, ends) in post.windows.items():
                 if slot not in slots:
                     continue
                 starts_at = datetime.combine(day, begins, zone)
-                reason = why or _not_now((post.key, day, slot) in standing, starts_at, now)
+                past: Why | None = "past" if starts_at <= now else None
+                reason = why or taken.get((post.key, day, slot)) or past
                 if reason is not None:
                     left_out.append(LeftOut(post.key, slot, day, reason))
                 else:
-                    planned.append(Planned(post.key, slot, day, starts_at, datetime.combine(day, ends, zone)))
+                    ends_at = datetime.combine(day, ends, zone)
+                    planned.append(Planned(post.key, slot, day, starts_at, ends_at, despite_rest=bool(at_rest)))
     return planned, left_out
-
-
-def _not_now(stands: bool, starts_at: datetime, now: datetime) -> Why | None:
-    if stands:
-        return "stands"
-    return "past" if starts_at <= now else None
 
 
 def days_from(first_on: date, count: int) -> list[date]:

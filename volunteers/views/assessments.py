@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from accounts import access
@@ -24,15 +24,21 @@ from cases.masking import masked_name
 from cases.models import Case
 from cases.rights import SEE_CASE
 from extensions import db
+from record.models import Act
 from volunteers.actions.backplan import changes, plan_of, plans_of
+from volunteers.actions.corrections import correctable
 from volunteers.actions.scan import printed_code
 from volunteers.figures import Figures, figures_of, lines_of, officers_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
+from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
 from volunteers.models.ledger import CreditEntry
 from volunteers.rights import (
     BOOK_SHIFT,
+    EXPORT_NAMES,
     KEEP_SHIFTS,
     PREPARE_ASSESSMENT,
+    PROPOSE_CORRECTION,
     READ_CREDITS,
     SEE_ASSESSMENT,
     WITHDRAW_ASSESSMENT,
@@ -170,14 +176,19 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         person_url=_person_url(assessment),
         case_url=_case_url(assessment.case),
         opens_shifts=holds(viewer(), KEEP_SHIFTS),
-        trail=trail_of(assessment, masked=masked),
+        trail=trail_of(assessment, masked=masked, also=corrected(assessment)),
+        may_correct=holds(viewer(), PROPOSE_CORRECTION) and not masked,
+        correctable=correctable,
+        at=now(),
         days_left=(assessment.last_on - today()).days,
         terms=terms_of(assessment, today()),
         open_gates=open_gates(assessment),
         plan=plan_of(assessment, today(), figures.done),
         plans=changes(plans_of(assessment)),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
+        makes_papers=not masked and may(viewer(), EXPORT_NAMES, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
+        prints_card=may(viewer(), BOOK_SHIFT, assessment) and assessment.state in UNDER_ASSESSMENT,
         **WORDS,
     )
 
@@ -200,6 +211,13 @@ def paper(public_id: uuid.UUID) -> ResponseReturnValue:
         codes={one.id: printed_code(one) for one in booked} if may(viewer(), BOOK_SHIFT, assessment) else {},
         printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
     )
+
+
+def corrected(assessment: Assessment) -> ColumnElement[bool]:
+    """The acts on corrections of somebody's hours."""
+    mine = select(Correction.id).join(Attendance, Attendance.id == Correction.attendance_id)
+    mine = mine.where(Attendance.assessment_id == assessment.id)
+    return (Act.subject_table == Correction.__tablename__) & Act.subject_id.in_(mine)
 
 
 def _readable(assessment: Assessment) -> set[int]:

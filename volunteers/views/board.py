@@ -7,12 +7,13 @@ from collections import Counter
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from accounts.access import holds
 from accounts.presenting import local
-from accounts.web import here, needs, now, today
+from accounts.web import here, needs, now, today, viewer
 from cases.masking import masked_name
 from extensions import db
 from volunteers.models.assessment import Assessment, AssessmentState
-from volunteers.rights import SEE_ASSESSMENT
+from volunteers.rights import BOOK_SHIFT, EXPORT_NAMES, SEE_ASSESSMENT
 from volunteers.rules.pace import ORDER
 from volunteers.views.assessments import PAGE, Row, inspects, rows_of, seen, worst_first
 
@@ -44,6 +45,8 @@ def show() -> ResponseReturnValue:
         page_number=number,
         pages=pages,
         today=today(),
+        serves_at_counter=holds(viewer(), BOOK_SHIFT),
+        exports=holds(viewer(), EXPORT_NAMES),
         **_looks(),
     )
 

@@ -1,4 +1,4 @@
-"""Booking on a phone: shifts that fit first, the waiting list, refusals with what helps, one's bookings, cancelling."""
+"""Booking on a phone: shifts that fit first, the waiting list, refusals with what helps."""
 
 from __future__ import annotations
 
@@ -9,30 +9,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from flask import Blueprint, flash, g, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from accounts.access import NotFound, clause, listed
+from accounts.access import clause, listed
 from accounts.presenting import span
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
+from scheduler.timeline import waiting
 from scheduler.timeline.models import Event, WaitingState
 from volunteers.actions import booking
 from volunteers.actions.preparing import ask_office
-from volunteers.actions.scan import at_hand, person_code
-from volunteers.forms.booking import WordsForm
+from volunteers.actions.priority import opened_since, priority_of
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT
-from volunteers.rules.booking import may_report
 from volunteers.rules.obstacles import FOR_THE_OFFICE, NotBookable, refusal_of
 
 bp = Blueprint("booking", __name__)
-mine = Blueprint("bookings", __name__, url_prefix="/bookings")
 AHEAD = 14  # days that can be picked
 FIRST, OF_A_DAY = 9, 3  # shifts shown before a day is picked, and how many of one day
 HELP = 3  # other shifts offered beside a refusal
@@ -84,20 +82,34 @@ def as_span(starts_at: str, ends_at: str) -> str:
     return span(datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at))
 
 
+@bp.app_template_filter("as_moment")
+def as_moment(at: str) -> str:
+    """An instant from a message's facts."""
+    return span(datetime.fromisoformat(at))
+
+
 @bp.get("/booking")
 @needs(BOOK_SHIFT)
 def choose() -> ResponseReturnValue:
-    """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first."""
+    """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first. Whoever lost a place by
+    the service sees before them what was opened since."""
     assessment = booking.assessment_at(person(), here().id)
-    offers = _offers(assessment, _coming(), now())
+    offers = _offers(assessment, coming(), now())
     picked = day_asked(request.args.get("day", ""))
     fitting = [one for one in offers if one.fits]
     shown = [one for one in offers if one.shift.starts_on == picked] if picked else _first(fitting)
     folded = _folded(shown)
+    first = None if picked else priority_of(person(), here().id, now())
+    opened = opened_since([one.shift for one in fitting], first.since) if first else set()
+    new = [one for one in fitting if one.shift.id in opened][:FIRST]
     return render_template(
         "volunteers/booking.html",
         assessment=assessment,
-        shown=sorted((one for one in shown if one.why not in folded), key=lambda one: one.rank) if picked else shown,
+        first=first,
+        new=new,
+        shown=sorted((one for one in shown if one.why not in folded), key=lambda one: one.rank)
+        if picked
+        else [one for one in shown if one not in new],
         folded=list(folded.values()),
         picked=picked,
         days=[today() + timedelta(days=n) for n in range(AHEAD + 1)],
@@ -126,7 +138,7 @@ def _first(fitting: Sequence[Offer]) -> list[Offer]:
     return chosen[:FIRST]
 
 
-def _coming() -> list[Shift]:
+def coming() -> list[Shift]:
     """The office's open shifts of the coming days, soonest first."""
     query = (
         listed(viewer(), Shift, BOOK_SHIFT)
@@ -147,20 +159,20 @@ def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime
     found = booking.obstacles_of(assessment, shifts, at)
     quotas = booking.quotas_of(shifts)
     waits = booking.waits_of(person(), here().id)
-    booked = {one.shift_id: one for one in _own(AttendanceState.BOOKED)}
+    booked = {one.shift_id: one for one in own_bookings(AttendanceState.BOOKED)}
     return [
         Offer(
             shift,
             quotas[shift.event_id].capacity - quotas[shift.event_id].taken,
             refusal_of(found[shift.id]) if found[shift.id] else None,
             booked.get(shift.id),
-            booking.ahead_of(waits[shift.event_id]) if shift.event_id in waits else None,
+            waiting.ahead(waits[shift.event_id], at) if shift.event_id in waits else None,
         )
         for shift in shifts
     ]
 
 
-def _own(*states: str) -> list[Attendance]:
+def own_bookings(*states: str) -> list[Attendance]:
     """The viewer's own attendances in some states, soonest first."""
     at = joinedload(Attendance.shift)
     query = (
@@ -184,7 +196,7 @@ def _own(*states: str) -> list[Attendance]:
 def book(public_id: uuid.UUID) -> ResponseReturnValue:
     """The second tap."""
     shift = find(Shift, public_id, may=BOOK_SHIFT)
-    own = next((one for one in _own(AttendanceState.BOOKED) if one.shift_id == shift.id), None)
+    own = next((one for one in own_bookings(AttendanceState.BOOKED) if one.shift_id == shift.id), None)
     if own is None:
         try:
             own = booking.book(shift, person(), person(), now())
@@ -208,9 +220,9 @@ def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
     """Why not, and what helps: the waiting list, the booking in the way, the nearest shifts that fit."""
     db.session.rollback()
     assessment = booking.assessment_at(person(), here().id)
-    offers = _offers(assessment, _coming(), now())
+    offers = _offers(assessment, coming(), now())
     near = sorted((one for one in offers if one.fits), key=lambda one: abs(_start(one.shift) - _start(shift)))
-    clashing = [one for one in _own(AttendanceState.BOOKED) if _overlap(one.shift, shift)]
+    clashing = [one for one in own_bookings(AttendanceState.BOOKED) if _overlap(one.shift, shift)]
     page = render_template(
         "volunteers/booking_refused.html",
         shift=shift,
@@ -258,7 +270,7 @@ def wait(public_id: uuid.UUID) -> ResponseReturnValue:
     if place.state == WaitingState.PROMOTED:
         flash(gettext("A place became free at this moment: the shift is yours."), "good")
     else:
-        flash(gettext("You are on the waiting list, as number %(n)s.", n=booking.ahead_of(place) + 1), "good")
+        flash(gettext("You are on the waiting list, as number %(n)s.", n=waiting.ahead(place, now()) + 1), "good")
     return see_other("bookings.index")
 
 
@@ -271,82 +283,4 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     if place is not None:
         booking.leave_list(place, person(), now())
         flash(gettext("You wait no longer for this shift."), "good")
-    return see_other("bookings.index")
-
-
-@mine.get("")
-@needs(BOOK_SHIFT)
-def index() -> ResponseReturnValue:
-    """What the viewer has booked, and where he waits, with his place in the line."""
-    return render_template(
-        "volunteers/bookings.html",
-        booked=_own(AttendanceState.BOOKED),
-        waiting=_waiting(),
-        at_hand=at_hand(person(), now()),
-    )
-
-
-def _waiting() -> list[tuple[Shift, int]]:
-    waits = booking.waits_of(person(), here().id)
-    query = (
-        select(Shift)
-        .join(Event, Event.id == Shift.event_id)
-        .options(joinedload(Shift.event), joinedload(Shift.post))
-        .where(Shift.event_id.in_(waits), Event.starts_at > now())
-        .order_by(Event.starts_at)
-    )
-    return [(shift, booking.ahead_of(waits[shift.event_id]) + 1) for shift in db.session.scalars(query)]
-
-
-@mine.get("/<uuid:public_id>")
-@needs(BOOK_SHIFT)
-def show(public_id: uuid.UUID) -> ResponseReturnValue:
-    """One booking, and beforehand what giving it up would mean."""
-    return _page(own_booking(public_id), WordsForm(formdata=None))
-
-
-def own_booking(public_id: uuid.UUID) -> Attendance:
-    """One's own; what is done on behalf of others is done at the desk, with its reason."""
-    own = find(Attendance, public_id, may=BOOK_SHIFT)
-    if own.person_id != person().id:
-        raise NotFound()
-    return own
-
-
-def _page(own: Attendance, form: WordsForm) -> str:
-    starts_at, until = own.shift.event.starts_at, booking.own_cancel_until(own)
-    booked = own.state == AttendanceState.BOOKED
-    return render_template(
-        "volunteers/booking_one.html",
-        own=own,
-        f=form,
-        refusal=g.get("refusal"),
-        until=until,
-        shows_code=person_code(own, now()) is not None,
-        hours=booking.cancel_hours(own.shift),
-        may_cancel=booked and now() <= until,
-        may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
-    )
-
-
-@mine.post("/<uuid:public_id>/cancellation")
-@needs(BOOK_SHIFT)
-def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
-    """Pressed twice it does no harm."""
-    own = own_booking(public_id)
-    form = WordsForm.of(lambda form: _page(own_booking(public_id), form))
-    if own.state != AttendanceState.CANCELLED:
-        booking.cancel(own, person(), now(), form.reason.data or "")
-        flash(gettext("Cancelled. You can book another shift at any time."), "good")
-    return see_other("bookings.index")
-
-
-@mine.post("/<uuid:public_id>/absence")
-@needs(BOOK_SHIFT)
-def report(public_id: uuid.UUID) -> ResponseReturnValue:
-    own = own_booking(public_id)
-    form = WordsForm.of(lambda form: _page(own_booking(public_id), form))
-    if own.state != AttendanceState.ABSENT:
-        booking.report_absence(own, person(), now(), form.reason.data or "")
-        flash(gettext("Thank you for telling us. The officer at the crossing sees it."), "good")
     return see_other("bookings.index")

@@ -20,7 +20,10 @@ from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.actions import ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
+from volunteers.actions.countersign import sent_back
+from volunteers.actions.interests import near_to
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
+from volunteers.forms.interests import InterestForm
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
@@ -55,7 +58,7 @@ class Board:
     @property
     def waiting(self) -> list[Line]:
         """Those about whom the officer has still something to say."""
-        over = ("oneself", "struck_out", "doubtful")
+        over = ("oneself", "interest", "struck_out", "doubtful")
         return [one for one in self.lines if one.attendance.state not in SETTLED and one.problem not in over]
 
     @property
@@ -214,10 +217,10 @@ def miss(public_id: uuid.UUID) -> ResponseReturnValue:
 @bp.get("/people/<uuid:public_id>")
 @needs(TICK)
 def more(public_id: uuid.UUID) -> ResponseReturnValue:
-    return _more_page(find(Attendance, public_id, may=TICK))
+    return more_page(find(Attendance, public_id, may=TICK))
 
 
-def _more_page(one: Attendance, correction: Any = None, reason: Any = None) -> str:
+def more_page(one: Attendance, correction: Any = None, reason: Any = None, interest: Any = None) -> str:
     return render_template(
         "volunteers/crossing_one.html",
         one=one,
@@ -229,11 +232,16 @@ def _more_page(one: Attendance, correction: Any = None, reason: Any = None) -> s
         reason=reason or ReasonForm(formdata=None),
         correctable=[kind for kind, states in ticks.CORRECTABLE.items() if one.state in states],
         may_call=bool(one.person.phone),
+        returned=sent_back(one.shift).get(one.id),
+        near=bool(near_to(person(), [one.person_id])),
+        mine=one.person_id == person().id,
+        interest=interest or InterestForm(formdata=None),
+        correctable_now=one.state in ("credited", "no_show") and one.person_id != person().id,
     )
 
 
 def _again(public_id: uuid.UUID, **forms: Any) -> str:
-    return _more_page(find(Attendance, public_id, may=TICK), **forms)
+    return more_page(find(Attendance, public_id, may=TICK), **forms)
 
 
 @bp.post("/people/<uuid:public_id>/correction")

@@ -8,11 +8,15 @@ from flask.typing import ResponseReturnValue
 from accounts.settings import rule_for
 from accounts.web import here, needs, now, person, today
 from volunteers.actions.booking import assessment_at
+from volunteers.actions.corrections import disputable, disputed
+from volunteers.actions.evaluation import evaluation_of
 from volunteers.actions.scan import at_hand
 from volunteers.figures import figures_of, lines_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT
+from volunteers.models.ledger import CreditKind
 from volunteers.rights import READ_CREDITS
 from volunteers.rules.pace import rounded
+from volunteers.words import GRADED
 
 bp = Blueprint("hours", __name__)
 
@@ -26,16 +30,24 @@ def mine() -> ResponseReturnValue:
     if assessment is None:
         return render_template("volunteers/hours.html", assessment=None)
     unit = rule_for("service.round_unit", office, today()).amount
+    lines = lines_of(assessment, at)
     figures = figures_of([assessment], at)[assessment.id]
     return render_template(
         "volunteers/hours.html",
         assessment=assessment,
         figures=figures,
-        lines=lines_of(assessment, at),
+        lines=lines,
         at_hand=at_hand(person(), at),
         pace=pace_of(assessment, figures, today()),
         shown=rounded(figures.done, unit),
         unit_minutes=int(unit * 60),
         days_left=(assessment.last_on - today()).days,
+        at=at,
+        disputable=disputable,
+        live={one.id for one in lines.credits if one.kind == CreditKind.CREDIT}
+        - {one.reverses_id for one in lines.credits},
+        disputed=disputed(assessment),
+        evaluation=evaluation_of(assessment),
+        graded=GRADED,
         ended=assessment.state not in UNDER_ASSESSMENT,
     )

@@ -15,7 +15,7 @@ from accounts.models import Person
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions.booking import book, cancel, excuse, obstacles, report_absence, wait
-from volunteers.actions.shifts import end_posting, post_officer
+from volunteers.actions.postings import end_posting, post_officer
 from volunteers.forms.on_behalf import BookingForm, ExcuseForm, GivingUpForm
 from volunteers.forms.opening import OfficerForm
 from volunteers.forms.posts import ClosingForm

@@ -14,11 +14,12 @@ from accounts.access import listed
 from accounts.models import Office
 from accounts.web import here, needs, now, office_for, person, see_other, today, viewer
 from extensions import db
-from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.deadlines.working_days import Calendar
 from volunteers.actions.shifts import Plan, last_opened, open_one, open_shifts, plan
 from volunteers.forms.opening import OpeningForm, SingleForm, hours_of
 from volunteers.models.posts import Post
 from volunteers.rights import KEEP_SHIFTS
+from volunteers.rules.shifts import days_from
 
 bp = Blueprint("opening", __name__, url_prefix="/shifts")
 FORTNIGHT = 14
@@ -63,17 +64,15 @@ def _page(form: OpeningForm) -> str:
         "volunteers/opening.html",
         form=form,
         found=found,
-        days=_days(form, office) if found else [],
+        days=columns_of(days_from(form.first_on.data, form.days.data), found.calendar) if found else [],
         cells=cells_of(found) if found else {},
         refused=g.get("refusal"),
         last=last_opened(office),
     )
 
 
-def _days(form: OpeningForm, office: Office) -> list[dict[str, Any]]:
+def columns_of(days: list[date], calendar: Calendar) -> list[dict[str, Any]]:
     """The columns of the grid: each day with what kind of day it is, and whether its year's calendar is known."""
-    calendar = calendar_in_force(office)
-    days = [form.first_on.data + timedelta(days=n) for n in range(form.days.data)]
     return [
         {"on": day, "kind": calendar.kind(day), "name": calendar.name(day), "official": calendar.is_official(day.year)}
         for day in days

@@ -19,8 +19,8 @@ from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, office_for, person, see_other, today, viewer
 from extensions import db
 from scheduler.timeline.models import Event
+from volunteers.actions.postings import traffic_officers
 from volunteers.actions.posts import change_post, close_post, coming_shifts, found_post, reopen_post
-from volunteers.actions.shifts import traffic_officers
 from volunteers.forms.posts import ClosingForm, PostCorrectionForm, PostForm, data_of
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.shifts import Shift, ShiftState

@@ -18,13 +18,14 @@ from cases.masking import masked_name
 from cases.models import Case, CaseStage, Party
 from cases.panels import Panel
 from extensions import db
+from law import Doubt
 from volunteers.actions.backplan import plan_for
 from volunteers.actions.proposing import look, propose, suspects_of
 from volunteers.forms.fields import show_at_field
 from volunteers.forms.proposing import ProposalForm
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, ServiceProof
 from volunteers.rights import RUN_ASSESSMENT, SEE_ASSESSMENT
-from volunteers.rules.backplan import LEVELS, BackPlan, Doubt
+from volunteers.rules.backplan import LEVELS, BackPlan
 from volunteers.rules.proposing import NoSuspect
 from volunteers.rules.schemes import Terms, Tier
 from volunteers.scheme_words import say_tier

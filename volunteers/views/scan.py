@@ -23,7 +23,7 @@ from volunteers.models.shifts import Shift
 from volunteers.rights import BOOK_SHIFT, CLAIM_PRESENCE, TICK
 from volunteers.rules.minutes import arrives_from
 from volunteers.rules.scan import Why
-from volunteers.views.booking import own_booking
+from volunteers.views.bookings import own_booking
 from volunteers.views.crossing import board_of, device_of
 
 bp = Blueprint("scan", __name__, url_prefix="/crossing")

@@ -15,6 +15,7 @@ from extensions import db
 from record.models import Act
 from scheduler.timeline.models import Quota, Waiting
 from volunteers.models.attendance import Attendance
+from volunteers.models.corrections import Correction
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rights import BOOK_SHIFT
 
@@ -23,6 +24,7 @@ TOLD = {
     "attendance": ("book", "cancel", "report_absence", "miss", "excuse"),
     "waiting": ("leave", "promote", "pass_over"),
     "posting": ("post", "end"),
+    "correction": ("ask", "propose", "refuse", "approve"),
 }
 
 
@@ -51,8 +53,14 @@ def _names(shift: Shift) -> dict[tuple[str, int], str]:
         for model in models
         for row in db.session.scalars(select(model).filter_by(shift_id=shift.id).options(joinedload(model.person)))
     )
+    corrected = (
+        select(Correction)
+        .filter_by(shift_id=shift.id)
+        .options(joinedload(Correction.attendance).joinedload(Attendance.person))
+    )
     line = select(Waiting).join(Quota).where(Quota.event_id == shift.event_id).options(joinedload(Waiting.resource))
     return {
         **{(row.__tablename__, row.id): row.person.name for row in people},
         **{(row.__tablename__, row.id): row.resource.name for row in db.session.scalars(line)},
+        **{(row.__tablename__, row.id): row.attendance.person.name for row in db.session.scalars(corrected)},
     }

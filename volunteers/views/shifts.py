@@ -20,15 +20,11 @@ from accounts.web import day_asked, find, here, needs, now, person, see_other, t
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
-from volunteers.actions.booking import quotas_of
+from volunteers.actions.booking import cancel_hours, quotas_of
+from volunteers.actions.corrections import correctable
+from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
-from volunteers.actions.shifts import (
-    booked_people,
-    cancel_shift,
-    change_shift,
-    traffic_officers,
-    waiting_people,
-)
+from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, waiting_people
 from volunteers.figures import HERE, officers_of
 from volunteers.forms.on_behalf import BookingForm, GivingUpForm
 from volunteers.forms.opening import ChangeForm, OfficerForm, hours_of
@@ -37,7 +33,17 @@ from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT, STEER_SHIFT
+from volunteers.rights import (
+    BOOK_SHIFT,
+    EXPORT_NAMES,
+    KEEP_SHIFTS,
+    POST_TRAFFIC_OFFICER,
+    PROPOSE_CORRECTION,
+    SEE_ASSESSMENT,
+    SETTLE_CONFLICT,
+    STEER_SHIFT,
+)
+from volunteers.rules.booking import may_cancel
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -212,7 +218,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         shift=shift,
         quota=quota,
         roll=roll_of(shift),
-        waiting=waiting_people(shift),
+        waiting=waiting_people(shift, now()),
         booked=len(booked_people(shift)),
         officers=officers_of([shift]).get(shift.id, []),
         ahead=ahead,
@@ -223,9 +229,14 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
+        makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
         may_steer=may(viewer(), STEER_SHIFT, shift),
         may_assess=holds(viewer(), SEE_ASSESSMENT),
+        may_settle=holds(viewer(), SETTLE_CONFLICT),
+        may_correct=holds(viewer(), PROPOSE_CORRECTION),
+        correctable=correctable,
+        at=now(),
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
         refused=g.get("refusal"),
@@ -260,7 +271,10 @@ def booking_form(shift: Shift) -> BookingForm:
 
 
 def giving_up_form(shift: Shift) -> GivingUpForm:
-    return GivingUpForm(formdata=None, zone=shift.office.zone, data={**_said_now(), "what": "cancel"})
+    """Beforehand the place is given back; within the last hours it is an absence, as on the volunteer's own page."""
+    in_time = may_cancel(shift.event.starts_at, now(), cancel_hours(shift))
+    data = {**_said_now(), "what": "cancel" if in_time else "absent"}
+    return GivingUpForm(formdata=None, zone=shift.office.zone, data=data)
 
 
 def officer_choices(shift: Shift) -> list[tuple[str, str]]:
@@ -292,7 +306,7 @@ def change(public_id: uuid.UUID) -> ResponseReturnValue:
 def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
     shift = find(Shift, public_id, may=KEEP_SHIFTS)
     form = ClosingForm.of(lambda form: page_of(shift, cancelling=form))
-    told = len(booked_people(shift)) + len(waiting_people(shift))
+    told = len(booked_people(shift)) + len(waiting_people(shift, now()))
     cancel_shift(shift, person(), now(), form.reason.data)
     said = ngettext(
         "The shift is cancelled. %(num)d person is told.", "The shift is cancelled. %(num)d people are told.", told

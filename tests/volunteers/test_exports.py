@@ -1,0 +1,136 @@
+"""Service for the national system and the board as a sheet: each line once, safe cells, who took it (V-03, V-05)."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from accounts.access import Viewer
+from extensions import db
+from record.act import act, history
+from record.invariants import broken
+from record.models import Act
+from tests.town import NOW, Town
+from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.test_ending import serve
+from volunteers.actions.booking import book
+from volunteers.actions.corrections import Grounds, approve, propose
+from volunteers.actions.exports import NothingToExport, count_unsynced, download, export
+from volunteers.models.assessment import Assessment
+from volunteers.models.exports import ServiceExport, Synced
+from volunteers.models.ledger import CreditEntry
+
+HEADERS = "姓名 身份证号（已遮盖） 活动名称 日期 时间 地点 服务对象 服务内容 服务分钟 组织单位 负责人"
+
+
+def served(crossing: Crossing, day: int, *people: Any) -> None:
+    shift = crossing.shift(date(2026, 11, day), post=crossing.post(f"路口{day}"))
+    for person in people:
+        book(shift, person, person, NOW)
+    serve(crossing, shift)
+
+
+def viewer(town: Town, role: str = "coordinator") -> Viewer:
+    return Viewer(getattr(town, role), date(2026, 11, 26))
+
+
+def read(content: bytes) -> list[list[str]]:
+    return list(csv.reader(StringIO(content.decode("utf-8-sig"))))
+
+
+def test_each_line_is_handed_over_once_and_can_be_downloaded_again(crossing: Crossing) -> None:
+    """V-05: every field; the ID number masked; a name that looks like a formula stays a name (T18)."""
+    town, person = crossing.town, crossing.person(name="=1+1")
+    served(crossing, 25, person)
+    assert count_unsynced(viewer(town), town.office) == 1
+    first = export(viewer(town), town.office, town.coordinator, NOW, "按月录入")
+    number = str(person.id_number)
+    masked = number[:4] + "*" * 10 + number[-4:]
+    line = ["'=1+1", masked, "交通志愿服务", "2026-11-25", "07:30-09:00", "路口25", "社会公众", "路口交通劝导", "90"]
+    content = download(first, "csv", town.coordinator, NOW, "按月录入")
+    assert read(content) == [HEADERS.split(), [*line, "一中队", "朱交警"]]
+    with pytest.raises(NothingToExport):
+        export(viewer(town), town.office, town.coordinator, NOW, "再来")
+    served(crossing, 26, person)
+    second = export(viewer(town), town.office, town.coordinator, NOW, "按月录入")
+    assert [row[3] for row in read(download(second, "csv", town.chief, NOW, "核对"))[1:]] == ["2026-11-26"]
+    assert download(first, "csv", town.chief, NOW, "核对") == content
+    sheet = load_workbook(BytesIO(download(first, "xlsx", town.chief, NOW, "核对"))).active
+    assert sheet is not None and [cell.value for cell in sheet[2]][:2] == ["=1+1", masked]
+    assert {cell.data_type for row in sheet for cell in row} == {"s"}
+    assert history(first) == ["service_export.take", *["service_export.download"] * 3]
+    assert broken() == []
+
+
+def reverse(town: Town, entry: CreditEntry) -> None:
+    """Take a credit back, as two people do."""
+    grounds = Grounds("it was somebody else", "other", "camera of the crossing")
+    made = propose(entry.attendance, None, grounds, town.coordinator, entry.credited_at)
+    approve(made, town.squad_leader, entry.credited_at, "seen")
+
+
+def test_what_was_taken_back_before_is_left_out_and_afterwards_is_a_line_of_its_own(crossing: Crossing) -> None:
+    town, person = crossing.town, crossing.person()
+    served(crossing, 25, person)
+    reverse(town, all_of(CreditEntry)[0])
+    assert count_unsynced(viewer(town), town.office) == 0
+    served(crossing, 26, person)
+    first = export(viewer(town), town.office, town.coordinator, NOW, "…")
+    reverse(town, all_of(CreditEntry)[-1])
+    second = export(viewer(town), town.office, town.coordinator, NOW, "…")
+    minutes = [[row[8] for row in read(download(one, "csv", town.chief, NOW, "…"))[1:]] for one in (first, second)]
+    assert minutes == [["90"], ["'-90"]]
+
+
+def test_a_line_stands_in_one_file_and_stays_there(crossing: Crossing) -> None:
+    town = crossing.town
+    served(crossing, 25, crossing.person())
+    row = export(viewer(town), town.office, town.coordinator, NOW, "…")
+    with pytest.raises(IntegrityError), act("synced.cheat", row, by=None, at=NOW):
+        db.session.add(Synced(entry_id=row.lines[0].entry_id, export_id=row.id))
+        db.session.flush()
+    db.session.rollback()
+    with pytest.raises(Exception, match=r"append_only|permission denied"), act("x.cheat", row, by=None, at=NOW):
+        db.session.execute(update(ServiceExport).values(count=2))
+    db.session.rollback()
+
+
+def test_a_prosecutor_takes_his_own_cases_and_another_office_nothing(crossing: Crossing) -> None:
+    town = crossing.town
+    served(crossing, 25, crossing.person(), crossing.person())
+    _, theirs = all_of(Assessment)
+    with act("case.reassign", theirs.case, by=None, at=NOW), act("assessment.record", theirs, by=None, at=NOW):
+        theirs.case.handler_id = theirs.prosecutor_id = town.deputy_chief.id
+    assert count_unsynced(viewer(town), town.office) == 2
+    assert count_unsynced(viewer(town, "prosecutor"), town.office) == 1
+    assert count_unsynced(Viewer(town.neighbour("coordinator"), date(2026, 11, 26)), town.office) == 0
+    assert count_unsynced(viewer(town, "squad_leader"), town.office) == 0
+
+
+def test_the_pages_ask_for_a_reason_and_the_board_is_masked_for_whoever_may_not(crossing: Crossing) -> None:
+    town, name = crossing.town, "孙大山"
+    served(crossing, 25, crossing.person(name=name))
+    desk = town.browser(town.coordinator)
+    assert desk.get("/service-exports").status_code == 200
+    assert desk.post("/service-exports", {"form": "csv", "reason": ""}).status_code == 422
+    taken = desk.post("/service-exports", {"form": "csv", "reason": "按月录入"})
+    assert (taken.status_code, taken.mimetype) == (200, "text/csv") and name in taken.data.decode()
+    again = f"/service-exports/{all_of(ServiceExport)[0].public_id}"
+    assert desk.get(again).status_code == 200
+    assert desk.post(again, {"form": "xlsx", "reason": "核对"}).status_code == 200
+    named = desk.post("/assessments/board/export", {"form": "csv", "reason": "周会"})
+    assert name in named.data.decode()
+    assert db.session.query(Act).filter_by(name="office.export_board").one().reason == "周会"
+    deputy = town.browser(town.person("冯副检"))
+    sheet = load_workbook(BytesIO(deputy.get("/assessments/board/sheet").data)).active
+    assert sheet is not None and name not in str([cell.value for row in sheet for cell in row])
+    assert deputy.get("/assessments/board/export").status_code == 403
+    for other, status in (("秦队长", 403), ("何志愿", 403), ("蒋检查", 403)):
+        assert town.browser(town.person(other)).get("/service-exports").status_code == status

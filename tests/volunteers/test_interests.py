@@ -1,0 +1,158 @@
+"""Never for kin or a declared interest: others of the shift speak for his hours (D-29, I15)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from accounts.actions.people import enter_person, give_membership
+from accounts.models import Person
+from extensions import db
+from record.act import act
+from record.invariants import broken
+from tests.accounts.visitor import text_of
+from tests.town import NOW, Town, local
+from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.phone import Days, Kept, Phone
+from tests.volunteers.test_confirmation import word
+from volunteers.actions.booking import book
+from volunteers.actions.confirmation import NothingToConfirm, confirm, sheet
+from volunteers.actions.corrections import Grounds, approve, propose
+from volunteers.actions.credit import append_due
+from volunteers.actions.interests import (
+    NobodyElsePosted,
+    NoInterestInOneself,
+    NotWithAnInterest,
+    declare,
+    without_officer,
+)
+from volunteers.actions.postings import post_officer
+from volunteers.actions.ticks import arrive, leave, tick_all
+from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.interests import Interest
+
+START, END = local("2026-11-25 07:30"), local("2026-11-25 09:00")
+AFTER = local("2026-11-25 09:05")
+
+
+def second_officer(town: Town) -> Person:
+    other = enter_person({"name": "吴民警"}, town.office, by=None, at=NOW)
+    give_membership(other, town.office, "traffic_officer", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    return other
+
+
+def two(crossing: Crossing) -> list[Attendance]:
+    return crossing.booked(crossing.shift(), crossing.person("侄子"), crossing.person("路人"))
+
+
+def test_an_officer_who_has_declared_it_neither_ticks_nor_confirms_and_others_do(
+    town: Town, crossing: Crossing
+) -> None:
+    kin, other = two(crossing)
+    shift, officer = kin.shift, town.traffic_officer
+    declare(kin, officer, "kin", officer, NOW)
+    with pytest.raises(NobodyElsePosted):
+        arrive(kin, officer, START)
+    assert [one.id for one in without_officer(town.office, NOW + timedelta(days=2))] == [kin.id]
+    colleague = second_officer(town)
+    post_officer(shift, colleague, town.coordinator, NOW, "kin of the first one")
+    with pytest.raises(NotWithAnInterest) as refusal:
+        arrive(kin, officer, START)
+    assert (refusal.value.facts, refusal.value.source) == ({"who": ["吴民警"]}, "DOMAIN D-29")
+    assert without_officer(town.office, NOW + timedelta(days=2)) == []
+    assert [one.id for one in tick_all(shift, officer, AFTER)] == [other.id]
+    assert {line.attendance.id: line.problem for line in sheet(shift, officer)} == {kin.id: "interest", other.id: ""}
+    assert [one.minutes for one in confirm(shift, officer, AFTER) if not one.problem] == [90]
+    tick_all(shift, colleague, AFTER)
+    with pytest.raises(NothingToConfirm):
+        confirm_alone(shift, officer)
+    assert [one.problem for one in confirm(shift, colleague, AFTER)] == [""]
+    assert (kin.state, broken()) == ("confirmed", [])
+
+
+def confirm_alone(shift: Any, officer: Person) -> None:
+    if all(line.problem for line in sheet(shift, officer)):
+        raise NothingToConfirm()
+
+
+def test_the_database_refuses_the_word_of_whoever_is_too_near(town: Town, crossing: Crossing) -> None:
+    """Past the actions, on both engines; what was said before stands."""
+    kin, _ = two(crossing)
+    officer = town.traffic_officer
+    arrive(kin, officer, START)
+    leave(kin, officer, END)
+    declare(kin, officer, "acquaintance", town.coordinator, AFTER)
+    with pytest.raises(IntegrityError, match="not_with_a_declared_interest_confirms"):
+        with act("x", kin, by=officer, at=AFTER):
+            db.session.add(word(kin, officer, 90))
+            db.session.flush()
+    with pytest.raises(IntegrityError, match="not_with_a_declared_interest_ticks"):
+        with act("x", kin, by=officer, at=AFTER):
+            said = {"kind": "out", "at": AFTER, "server_at": AFTER, "by_id": officer.id, "act_uid": kin.public_id}
+            db.session.add(Tick(attendance_id=kin.id, office_id=kin.office_id, **said))
+            db.session.flush()
+    for write in ("DELETE FROM interest", "UPDATE interest SET officer_id = person_id + 1"):
+        with pytest.raises(DBAPIError) as refused, act("x", kin, by=None, at=AFTER):
+            db.session.execute(text(write))
+        assert "interest_is_kept" in str(refused.value) or "permission denied" in str(refused.value)
+    assert broken() == []
+
+
+def test_whoever_is_too_near_proposes_and_decides_no_correction(town: Town, crossing: Crossing) -> None:
+    kin, other = two(crossing)
+    tick_all(kin.shift, town.traffic_officer, AFTER)
+    confirm(kin.shift, town.traffic_officer, AFTER)
+    append_due(AFTER + timedelta(minutes=10))
+    seen = Grounds("left early", "other", "camera")
+    hour = (START, START + timedelta(hours=1))
+    declare(kin, town.squad_leader, "dispute", town.squad_leader, AFTER)
+    with pytest.raises(NotWithAnInterest):
+        propose(kin, hour, seen, town.squad_leader, AFTER)
+    made = propose(kin, hour, seen, town.coordinator, AFTER)
+    with pytest.raises(NotWithAnInterest) as refusal:
+        approve(made, town.squad_leader, AFTER, "seen")
+    assert refusal.value.facts == {"who": ["王检长"]}
+    with pytest.raises(IntegrityError, match="not_with_a_declared_interest_decides"):
+        with act("x", made, by=None, at=AFTER):
+            made.decided_by_id, made.decided_at, made.decision = town.squad_leader.id, AFTER, "so"
+            made.state = "approved"
+            db.session.flush()
+    db.session.expire_all()
+    approve(made, town.chief, AFTER, "seen")
+    approve(propose(other, hour, seen, town.coordinator, AFTER), town.squad_leader, AFTER, "seen")
+    assert broken() == []
+
+
+def test_it_is_declared_once_and_never_regarding_oneself(town: Town, crossing: Crossing) -> None:
+    kin, _ = two(crossing)
+    first = declare(kin, town.traffic_officer, "kin", town.traffic_officer, NOW)
+    assert declare(kin, town.traffic_officer, "dispute", town.coordinator, NOW) is first
+    with pytest.raises(NoInterestInOneself):
+        declare(kin, kin.person, "kin", town.coordinator, NOW)
+    assert len(all_of(Interest)) == 1
+
+
+def test_on_the_phone_and_at_the_desk(town: Town, crossing: Crossing) -> None:
+    """The officer declares it on the person's page; whoever posts officers finds it on his day."""
+    days = Days(crossing)
+    person, officer, shift = days.person("侄子"), Kept(town.traffic_officer), days.shift(-1)
+    before = shift.event.starts_at - timedelta(days=1)
+    one = Kept(book(shift.row(), person.row(), town.coordinator, before))
+    phone = Phone(town, officer, f"/crossing/people/{one.public_id}")
+    phone.page = phone.browser.post(f"/interests/{one.public_id}/declaration", {"kind": "kin"})
+    assert "the coordinator posts one" in phone.follow().text
+    refused = phone.browser.post(f"/crossing/people/{one.public_id}/arrival", {})
+    assert (refused.status_code, "nobody else is posted" in text_of(refused)) == (403, True)
+    day = town.browser(town.coordinator)
+    assert "1 person needs another officer" in text_of(day.get("/"))
+    colleague = second_officer(town)
+    post_officer(shift.row(), colleague, town.coordinator, datetime.now(UTC), "kin")
+    assert "needs another officer" not in text_of(day.get("/"))
+    leader = town.squad_leader.public_id
+    entered = day.post(f"/interests/{one.public_id}", {"kind": "dispute", "officer": str(leader)})
+    assert entered.status_code == 303
+    assert sorted(i.kind for i in all_of(Interest)) == ["dispute", "kin"]

@@ -1,0 +1,140 @@
+"""Service handed over to the national volunteer system, and the board as a sheet (V-03, V-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale, gettext
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from accounts.access import Viewer, clause
+from accounts.models import Office, Person
+from accounts.presenting import local, masked_id
+from errors import Refusal
+from exchange.writing import Kind, write
+from extensions import db
+from record.act import act
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance
+from volunteers.models.exports import ServiceExport, Synced
+from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
+from volunteers.models.shifts import Shift
+from volunteers.rights import EXPORT_NAMES
+
+CHINESE = "zh_Hans_CN"
+
+
+class NothingToExport(Refusal):
+    code = "nothing_to_export"
+    message = "Everything that counts has been handed over already."
+    help = "Earlier files can be downloaded again below."
+
+
+def unsynced(seen: Viewer, office: Office) -> Select[Any]:
+    """Lines of the ledger not handed over yet, of those the viewer may export. What was credited and taken back in
+    between is left out; a reversal of what was handed over is a line of its own."""
+    credit, reversal = aliased(CreditEntry), aliased(CreditEntry)
+    done = select(Synced.entry_id)
+    undone = select(reversal.reverses_id).where(reversal.reverses_id.is_not(None))
+    void = select(reversal.id).join(credit, credit.id == reversal.reverses_id).where(credit.id.not_in(done))
+    return (
+        select(CreditEntry)
+        .join(Assessment, Assessment.id == CreditEntry.assessment_id)
+        .where(
+            CreditEntry.office_id == office.id,
+            clause(seen, Assessment, EXPORT_NAMES),
+            CreditEntry.id.not_in(done),
+            CreditEntry.id.not_in(undone.where(reversal.id.not_in(done))),
+            CreditEntry.id.not_in(void),
+        )
+        .order_by(CreditEntry.starts_at, CreditEntry.id)
+    )
+
+
+def count_unsynced(seen: Viewer, office: Office) -> int:
+    return db.session.scalar(select(func.count()).select_from(unsynced(seen, office).order_by(None).subquery())) or 0
+
+
+def export(seen: Viewer, office: Office, by: Person, at: datetime, reason: str) -> ServiceExport:
+    """Take everything that is not handed over yet; from now on it is. Raises: NothingToExport."""
+    entries = list(db.session.scalars(unsynced(seen, office)))
+    if not entries:
+        raise NothingToExport()
+    row = ServiceExport(office_id=office.id, by_id=by.id, at=at, count=len(entries))
+    with act("service_export.take", row, by=by, at=at, reason=reason):
+        db.session.add(row)
+        db.session.flush()
+        db.session.add_all(Synced(entry_id=entry.id, export_id=row.id) for entry in entries)
+        db.session.flush()
+    return row
+
+
+def download(row: ServiceExport, kind: Kind, by: Person, at: datetime, reason: str) -> bytes:
+    """The file of an export, now or again; each time is an act."""
+    entries = _entries(row)
+    with act("service_export.download", row, by=by, at=at, reason=reason, form=kind):
+        pass
+    with force_locale(CHINESE):
+        return write(kind, _headers(), [_cells(entry) for entry in entries])
+
+
+def _entries(row: ServiceExport) -> Sequence[CreditEntry]:
+    at = joinedload(CreditEntry.attendance)
+    shift = at.joinedload(Attendance.shift)
+    query = (
+        select(CreditEntry)
+        .join(Synced, Synced.entry_id == CreditEntry.id)
+        .where(Synced.export_id == row.id)
+        .options(
+            at.joinedload(Attendance.person),
+            shift.joinedload(Shift.event),
+            shift.joinedload(Shift.squad),
+            joinedload(CreditEntry.confirmation).joinedload(Confirmation.by),
+        )
+        .order_by(CreditEntry.starts_at, CreditEntry.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def _headers() -> list[str]:
+    """V-04, V-05: who, and what, when, where, for whom, how long, organised and answered for by whom."""
+    return [
+        gettext("Name"),
+        gettext("ID number (masked)"),
+        gettext("Activity"),
+        gettext("Day"),
+        gettext("Time"),
+        gettext("Place"),
+        gettext("Who benefits"),
+        gettext("Content of the service"),
+        gettext("Minutes of service"),
+        gettext("Organised by"),
+        gettext("Person in charge"),
+    ]
+
+
+def _cells(entry: CreditEntry) -> list[str]:
+    shift, person = entry.attendance.shift, entry.attendance.person
+    minutes = -entry.minutes if entry.kind == CreditKind.REVERSAL else entry.minutes
+    return [
+        person.name,
+        masked_id(person.id_number),
+        gettext("Traffic volunteering"),
+        shift.starts_on.isoformat(),
+        f"{local(entry.starts_at):%H:%M}-{local(entry.ends_at):%H:%M}",
+        shift.event.place,
+        gettext("the public"),
+        gettext("Guiding traffic at a crossing"),
+        str(minutes),
+        shift.squad.name if shift.squad else "",
+        entry.vouched_by.name if entry.vouched_by else "",
+    ]
+
+
+def note_board(office: Office, by: Person, at: datetime, reason: str, count: int) -> None:
+    """The board was taken as a sheet with names."""
+    with act("office.export_board", office, by=by, at=at, reason=reason, count=count):
+        pass

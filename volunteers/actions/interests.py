@@ -1,0 +1,124 @@
+"""Declaring an interest in somebody, and who else can speak for his hours (D-29, I15)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, exists, select
+
+from accounts.models import Office, Person
+from errors import Refusal
+from extensions import db
+from record.act import act
+from scheduler.timeline.models import Event
+from volunteers.models.attendance import UNSETTLED, Attendance
+from volunteers.models.interests import Interest
+from volunteers.models.shifts import Posting, Shift, ShiftState
+from volunteers.rights import deciders
+
+
+class NotWithAnInterest(Refusal):
+    code = "not_with_an_interest"
+    status = 403
+    message = "You have declared an interest in this person, or it was entered for you."
+    help = "This is done by somebody else: %(who)s."
+    source = "DOMAIN D-29"
+
+
+class NobodyElsePosted(Refusal):
+    code = "nobody_else_posted"
+    status = 403
+    message = "You have declared an interest in this person, and nobody else is posted to this shift."
+    help = "It stands on the coordinator's list: he posts another officer."
+    source = "DOMAIN D-29"
+
+
+class NoInterestInOneself(Refusal):
+    code = "no_interest_in_oneself"
+    status = 422
+    message = "Nobody declares an interest in himself: he never speaks for his own hours."
+    help = "Choose somebody else."
+    source = "DOMAIN D-29"
+
+
+def declare(attendance: Attendance, officer: Person, kind: str, by: Person, at: datetime) -> Interest:
+    """Say that an officer is too near to somebody: from now on others speak for his hours. Once is enough.
+
+    Raises: NoInterestInOneself.
+    """
+    if officer.id == attendance.person_id:
+        raise NoInterestInOneself()
+    standing = select(Interest).filter_by(officer_id=officer.id, person_id=attendance.person_id).order_by(Interest.id)
+    known = db.session.scalars(standing).first()
+    if known is not None:
+        return known
+    interest = Interest(
+        office_id=attendance.office_id,
+        officer_id=officer.id,
+        person_id=attendance.person_id,
+        kind=kind,
+        declared_at=at,
+    )
+    with act("interest.declare", interest, by=by, at=at):
+        db.session.add(interest)
+    return interest
+
+
+def near_to(officer: Person, people: Collection[int]) -> set[int]:
+    """Those of some people, by their ids, in whom an officer has an interest. One query."""
+    query = select(Interest.person_id).where(Interest.officer_id == officer.id, Interest.person_id.in_(people))
+    return set(db.session.scalars(query))
+
+
+def may_speak(person_id: int) -> ColumnElement[bool]:
+    """The condition that a `Person` is neither the person himself nor too near to him."""
+    near = exists().where(Interest.officer_id == Person.id, Interest.person_id == person_id)
+    return (Person.id != person_id) & ~near
+
+
+def check_near(attendance: Attendance, officer: Person) -> None:
+    """Raises: NotWithAnInterest with who else is posted, NobodyElsePosted."""
+    if not near_to(officer, [attendance.person_id]):
+        return
+    posted = select(Posting.person_id).where(Posting.shift_id == attendance.shift_id, Posting.ended_at.is_(None))
+    others = _names(attendance.person_id, db.session.scalars(posted).all())
+    if not others:
+        raise NobodyElsePosted()
+    raise NotWithAnInterest(who=others)
+
+
+def check_decides(shift: Shift, person_id: int, by: Person, on: date) -> None:
+    """Raises: NotWithAnInterest with who else decides."""
+    if near_to(by, [person_id]):
+        raise NotWithAnInterest(who=_names(person_id, deciders(shift, on)))
+
+
+def _names(person_id: int, among: Collection[int]) -> list[str]:
+    query = select(Person.name).where(Person.id.in_(among), may_speak(person_id)).order_by(Person.pinyin, Person.id)
+    return list(db.session.scalars(query))
+
+
+def without_officer(office: Office, until: datetime) -> list[Attendance]:
+    """Those of begun and of soon beginning shifts for whom every officer posted is too near, the oldest first."""
+    standing = (Posting.shift_id == Attendance.shift_id) & Posting.ended_at.is_(None)
+    near = select(Interest.id).where(
+        Interest.officer_id == Posting.person_id, Interest.person_id == Attendance.person_id
+    )
+    free = (Posting.person_id != Attendance.person_id) & ~near.correlate(Posting, Attendance).exists()
+    query = (
+        select(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(
+            Attendance.office_id == office.id,
+            Attendance.state.in_(UNSETTLED),
+            Attendance.struck_out.is_(False),
+            Shift.state == ShiftState.OPEN,
+            Event.starts_at < until,
+            exists().where(standing),
+            ~exists().where(standing, free),
+        )
+        .order_by(Event.starts_at, Attendance.id)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,98 @@
+"""Declaring an interest in somebody: by the officer himself, or entered by the coordinator (D-29)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from flask import Blueprint, flash, g, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from sqlalchemy import select
+
+from accounts.access import Viewer, holds, may
+from accounts.models import Office, Person
+from accounts.presenting import span
+from accounts.web import find, needs, now, person, see_other, today
+from extensions import db
+from scheduler.calendar.desk import Wait
+from volunteers.actions import interests
+from volunteers.forms.interests import InterestForm, InterestOfForm
+from volunteers.models.attendance import Attendance
+from volunteers.models.interests import Interest
+from volunteers.models.shifts import Posting, Shift
+from volunteers.rights import DECLARE_INTEREST, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, TICK, deciders
+from volunteers.views.crossing import more_page
+from volunteers.words import INTERESTS
+
+bp = Blueprint("interests", __name__, url_prefix="/interests")
+SOON = timedelta(days=2)
+
+
+@bp.post("/<uuid:public_id>/declaration")
+@needs(DECLARE_INTEREST)
+def declare(public_id: uuid.UUID) -> ResponseReturnValue:
+    """One's own, from the page of the person on the roll."""
+    one = find(Attendance, public_id, may=TICK)
+    form = InterestForm.of(lambda form: more_page(find(Attendance, public_id, may=TICK), interest=form))
+    interests.declare(one, person(), form.kind.data, person(), now())
+    flash(gettext("Noted. Another officer ticks and confirms for %(name)s.", name=one.person.name), "good")
+    return see_other("crossing.show", public_id=one.shift.public_id)
+
+
+@bp.get("/<uuid:public_id>")
+@needs(KEEP_SHIFTS)
+def show(public_id: uuid.UUID) -> ResponseReturnValue:
+    one = find(Attendance, public_id, may=KEEP_SHIFTS)
+    return _page(one, InterestOfForm(formdata=None, officers=_officers(one)))
+
+
+def _officers(one: Attendance) -> list[Person]:
+    """Who could speak for the hours of a shift: whoever is posted, and whoever decides."""
+    posted = select(Posting.person_id).where(Posting.shift_id == one.shift_id)
+    ids = {*db.session.scalars(posted), *deciders(one.shift, today())} - {one.person_id}
+    return list(db.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.pinyin, Person.id)))
+
+
+def _page(one: Attendance, form: InterestOfForm) -> str:
+    known = select(Interest).where(Interest.person_id == one.person_id, Interest.office_id == one.office_id)
+    return render_template(
+        "volunteers/interest.html",
+        one=one,
+        form=form,
+        known=list(db.session.scalars(known.order_by(Interest.id))),
+        kinds=INTERESTS,
+        refused=g.get("refusal"),
+    )
+
+
+@bp.post("/<uuid:public_id>")
+@needs(KEEP_SHIFTS)
+def enter(public_id: uuid.UUID) -> ResponseReturnValue:
+    """The coordinator enters what he was told; a squad leader his own or one of his squad's."""
+    one = find(Attendance, public_id, may=KEEP_SHIFTS)
+    form = InterestOfForm.of(lambda form: _page(one, form), officers=_officers(one))
+    officer = db.session.scalars(select(Person).where(Person.public_id == form.chosen)).one()
+    interests.declare(one, officer, form.kind.data, person(), now())
+    flash(gettext("Noted. %(name)s no longer speaks for these hours.", name=officer.name), "good")
+    return see_other("shifts.show", public_id=one.shift.public_id)
+
+
+def needs_another_officer(seen: Viewer, office: Office, at: datetime) -> Iterator[Wait]:
+    """On "my day" of whoever posts officers: people for whom nobody posted may speak."""
+    if not holds(seen, POST_TRAFFIC_OFFICER):
+        return
+    waiting: dict[Shift, int] = {}
+    for one in interests.without_officer(office, at + SOON):
+        waiting[one.shift] = waiting.get(one.shift, 0) + 1
+    for shift, number in waiting.items():
+        if may(seen, POST_TRAFFIC_OFFICER, shift):
+            yield Wait(
+                ngettext("%(num)d person needs another officer", "%(num)d people need another officer", number),
+                url_for("shifts.show", public_id=shift.public_id, _anchor="officers-title"),
+                gettext("Post another officer"),
+                about=f"{shift.post.name} · {span(shift.event.starts_at, shift.event.ends_at)}",
+                due_on=shift.starts_on,
+                icon="user-x",
+            )
