@@ -11,6 +11,11 @@ name_columns(
     {
         **PLAN_DATES,
         "capacity": _l("places"),
+        "quota.extra": _l("of them added for somebody without a booking"),
+        "prolonged_from": _l("prolonged from"),
+        "stopped_at": _l("stopped at"),
+        "would_end_at": _l("end without the stop"),
+        "stopped_why": _l("why it was stopped"),
         "post.morning_from": _l("morning peak from"),
         "post.morning_till": _l("morning peak till"),
         "post.evening_from": _l("evening peak from"),

@@ -16,7 +16,9 @@ _MINUTES = (
     "(SELECT (CAST(strftime('%s', e.ends_at) AS INTEGER) - CAST(strftime('%s', e.starts_at) AS INTEGER)) / 60 "
     "FROM event e WHERE e.id = NEW.event_id)"
 )
-_MINUTES_PG = "(SELECT (extract(epoch FROM e.ends_at - e.starts_at) / 60)::int FROM event e WHERE e.id = NEW.event_id)"
+_MINUTES_PG = (
+    "(SELECT floor(extract(epoch FROM e.ends_at - e.starts_at) / 60)::int FROM event e WHERE e.id = NEW.event_id)"
+)
 _RETIMED = "(CAST(strftime('%s', NEW.ends_at) AS INTEGER) - CAST(strftime('%s', NEW.starts_at) AS INTEGER)) / 60"
 
 
@@ -45,7 +47,7 @@ register(
             "AFTER UPDATE OF starts_at, ends_at",
             sqlite=f"BEGIN UPDATE shift SET minutes = {_RETIMED} WHERE event_id = NEW.id; END",
             postgresql=(
-                "UPDATE shift SET minutes = (extract(epoch FROM NEW.ends_at - NEW.starts_at) / 60)::int "
+                "UPDATE shift SET minutes = floor(extract(epoch FROM NEW.ends_at - NEW.starts_at) / 60)::int "
                 "WHERE event_id = NEW.id; RETURN NULL;"
             ),
         )
@@ -68,6 +70,16 @@ _NOT_LOST = (
     "AND a.first_until = NEW.first_until)"
 )
 register([refusing(FIRST, "waiting", f"BEFORE {when}", _NOT_LOST) for when in ("INSERT", "UPDATE OF first_until")])
+
+# SETTLED 21: a place that was added for a walk-in is nobody else's, whoever waits for one
+ADDED_PLACE = "place_added_for_a_walk_in"
+_NOT_FOR_HIM = (
+    "NOT NEW.extra AND NEW.state = 'booked' AND (SELECT q.capacity - q.extra FROM quota q "
+    "JOIN shift s ON s.event_id = q.event_id WHERE s.id = NEW.shift_id AND q.role = 'volunteer') <= "
+    "(SELECT COUNT(*) FROM attendance a JOIN booking b ON b.id = a.booking_id WHERE a.shift_id = NEW.shift_id "
+    "AND NOT a.extra AND b.binds AND a.booking_id <> NEW.booking_id)"
+)
+register([refusing(ADDED_PLACE, "attendance", "BEFORE INSERT", _NOT_FOR_HIM)])
 
 # DOMAIN 3.3: a scheme's terms stand once it is in force; a proof counts once and stays what it was
 TERMS_STAND = "scheme_in_force_is_not_rewritten"
@@ -119,9 +131,11 @@ CONFLICT = "confirmation_of_ticks_that_agree"
 
 
 def _live(tick: str) -> str:
-    """Whether a tick is neither replaced nor set aside by the last choice of its kind."""
+    """Whether a tick is neither replaced, nor set aside by the last choice of its kind, nor of a stop taken back."""
     later = "SELECT 1 FROM tick_choice d WHERE d.attendance_id = c.attendance_id AND d.kind = c.kind AND d.id > c.id"
+    stopped = f"SELECT 1 FROM attendance x JOIN shift s ON s.id = x.shift_id WHERE x.id = {tick}.attendance_id"
     return (
+        f"({tick}.method <> 'stop' OR EXISTS ({stopped} AND s.stopped_at = {tick}.at)) AND "
         f"NOT EXISTS (SELECT 1 FROM tick r WHERE r.replaces_id = {tick}.id) AND NOT EXISTS "
         f"(SELECT 1 FROM tick_choice c WHERE c.attendance_id = {tick}.attendance_id AND c.kind = {tick}.kind "
         f"AND {tick}.id <= c.up_to_id AND {tick}.id <> c.tick_id AND NOT EXISTS ({later}))"

@@ -223,6 +223,24 @@ def _places() -> list[str]:
     )
 
 
+@invariant("SETTLED 21 a place added for a walk-in is nobody else's")
+def _added_places() -> list[str]:
+    return rows(
+        "SELECT s.id AS shift FROM shift s JOIN quota q ON q.event_id = s.event_id AND q.role = 'volunteer' "
+        "WHERE q.capacity - q.extra < (SELECT COUNT(*) FROM attendance a JOIN booking b ON b.id = a.booking_id "
+        "WHERE a.shift_id = s.id AND NOT a.extra AND b.binds)"
+    )
+
+
+@invariant("DOMAIN 8.3 a stopped shift ends when it was stopped, and expects nobody")
+def _stopped() -> list[str]:
+    return rows(
+        "SELECT s.id AS shift FROM shift s JOIN event e ON e.id = s.event_id WHERE s.stopped_at IS NOT NULL "
+        "AND (s.stopped_at <> e.ends_at OR EXISTS "
+        "(SELECT 1 FROM attendance a WHERE a.shift_id = s.id AND a.state = 'booked'))"
+    )
+
+
 @invariant("DOMAIN 8.3 a cancelled shift is off the calendar, and nobody is booked on it")
 def _cancelled() -> list[str]:
     return rows(

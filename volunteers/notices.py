@@ -153,6 +153,40 @@ def whoever_has_booked_a_moved_shift(act: Act, shift: Shift) -> Iterable[Recipie
     return [Recipient(person, "volunteers/shift_moved", facts) for person in people]
 
 
+@tells("shift.stop", "shift.resume", "shift.prolong")
+def the_other_officers(act: Act, shift: Shift) -> Iterable[Recipient]:
+    template = {"shift.stop": "volunteers/stopped", "shift.resume": "volunteers/goes_on"}.get(act.name)
+    facts = {**_when(shift.event), "reason": act.reason, "agreed": shift.agreed_until.isoformat()}
+    return [
+        Recipient(person, template or "volunteers/prolonged", facts)
+        for person in _posted(shift)
+        if person != act.actor_id
+    ]
+
+
+@tells("shift.prolong")
+def whoever_is_expected_or_here(act: Act, shift: Shift) -> Iterable[Recipient]:
+    """That it ends later, and that nobody has to stay: he agreed to the old end."""
+    expected = Attendance.state.in_([AttendanceState.BOOKED, AttendanceState.ARRIVED])
+    here = select(Attendance.person_id).where(Attendance.shift_id == shift.id, expected)
+    facts = {**_when(shift.event), "reason": act.reason, "agreed": shift.agreed_until.isoformat()}
+    return [Recipient(person, "volunteers/prolonged", facts) for person in db.session.scalars(here)]
+
+
+@tells("attendance.leave")
+def who_was_sent_home(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """By a stop for everybody; else he was spoken to."""
+    if act.facts.get("stopped"):
+        yield Recipient(attendance.person_id, "volunteers/stopped", {**_facts(attendance), "reason": act.reason})
+
+
+@tells("attendance.stay_on", "attendance.reinstate")
+def for_whom_the_shift_goes_on(act: Act, attendance: Attendance) -> Iterable[Recipient]:
+    """The stop was a mistake: he may come or stay, and nothing follows if he does not."""
+    facts = {**_facts(attendance), "ends_at": act.facts["until"]}
+    yield Recipient(attendance.person_id, "volunteers/goes_on", facts)
+
+
 @tells("organisation.plan_duty")
 def officers_of_a_plan(act: Act, squad: Organisation) -> Iterable[Recipient]:
     """Each whose month has changed, once: where he stands now and where no longer."""

@@ -69,7 +69,9 @@ from volunteers.views import (
     school_breaks,
     series,
     shifts,
+    steering,
     unconfirmed,
+    walk_in,
 )
 from volunteers.views import posts as post_pages
 
@@ -110,7 +112,7 @@ DESK = (
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
     phones = (hours.bp, booking.bp, bookings.bp, autoplan.wishes, crossing.bp, confirmation.bp, conflicts.bp)
-    for bp in (*phones, scan.bp, scan.mine):
+    for bp in (*phones, scan.bp, scan.mine, steering.bp, walk_in.bp, walk_in.mine):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)

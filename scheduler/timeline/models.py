@@ -182,12 +182,16 @@ class Booking(Audited, Model):
 
 
 class Quota(Audited, Model):
-    """Places of an event for one role. `taken` is moved by the database alone (I04)."""
+    """Places of an event for one role. `taken` is moved by the database alone (I04).
+
+    `extra` of them were added for somebody who came without a booking: nobody else may take them (SETTLED 21).
+    """
 
     __tablename__ = "quota"
     __table_args__ = (
         UniqueConstraint("event_id", "role"),
         CheckConstraint("taken BETWEEN 0 AND capacity", name="never_more_taken_than_there_are"),
+        CheckConstraint("extra BETWEEN 0 AND capacity", name="places_added_are_places"),
         one_of("role", BookingRole),
     )
 
@@ -196,6 +200,7 @@ class Quota(Audited, Model):
     role: Mapped[str]
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0, server_default=text("0"), info={"derived": True})
+    extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     event: Mapped[Event] = relationship()
 

@@ -32,6 +32,9 @@ STEPS = {  # DOMAIN 8.4, written again
     "credit": {"confirmed": "credited"},
     "miss": {"booked": "no_show"},
     "excuse": {"no_show": "absent"},
+    "stay_on": {"left": "arrived"},
+    "reinstate": {"cancelled": "booked"},
+    "walk_in": {"": "arrived"},
 }
 GONE = {"cancelled": "cancelled", "absent": "released"}
 
@@ -46,7 +49,8 @@ class Said:
 
 
 def said_by(ticks: Iterable[Tick]) -> Said:
-    known = list(ticks)
+    """A tick that a stop made says something only while the shift ends at that moment."""
+    known = [tick for tick in ticks if tick.method != "stop" or tick.at == tick.attendance.shift.event.ends_at]
     gone = {tick.replaces_id for tick in known}
     times = {kind: sorted(t.at for t in known if t.kind == kind and t.id not in gone) for kind in ("in", "out")}
     apart = any(found and found[-1] - found[0] > MINUTE for found in times.values())
@@ -62,7 +66,7 @@ def minutes_within(said: Said, starts_at: datetime, ends_at: datetime) -> int:
 
 def wrong(now: datetime) -> list[str]:
     """Everything that does not hold; empty, if all is well."""
-    return [*_ledger(), *_overlaps(), *_figures(now), *_places(), *_waiting(), *_courses(), *_complete()]
+    return [*_ledger(), *_overlaps(), *_figures(now), *_places(), *_waiting(), *_courses(), *_complete(), *_stops()]
 
 
 def _all(model: Any) -> list[Any]:
@@ -131,6 +135,9 @@ def _places() -> Iterable[str]:
         quota = db.session.scalars(select(Quota).where(Quota.event_id == shift.event_id)).one()
         held = select(Booking).where(Booking.event_id == shift.event_id, Booking.role == "volunteer", Booking.binds)
         count = len(db.session.scalars(held).all())
+        regular = sum(not one.extra and one.booking.binds for one in shift.attendances)
+        if regular > quota.capacity - quota.extra:
+            yield f"shift {shift.id}: {regular} booked, and {quota.extra} of {quota.capacity} places are for walk-ins"
         if shift.state != "cancelled" and not (quota.taken == count <= quota.capacity):
             yield f"shift {shift.id}: {quota.taken} taken, {count} booked, {quota.capacity} places"
 
@@ -164,6 +171,18 @@ def _courses() -> Iterable[str]:
         excused = "excuse" in acts[one.id]
         if one.booking.status != ("accepted" if excused else GONE.get(one.state, "accepted")):
             yield f"attendance {one.id} is {one.state}, its booking {one.booking.status}"
+
+
+def _stops() -> Iterable[str]:
+    """A stopped shift ends when it was stopped, and nobody of it is expected, missing or still counted as here."""
+    for shift in _all(Shift):
+        if shift.stopped_at is not None and shift.stopped_at != shift.event.ends_at:
+            yield f"shift {shift.id} was stopped at {shift.stopped_at} and ends at {shift.event.ends_at}"
+        for one in shift.attendances:
+            if shift.stopped_at is not None and one.state == "booked":
+                yield f"attendance {one.id} is expected at a stopped shift"
+            if one.fault == "service" and one.state == "no_show":
+                yield f"attendance {one.id} is missing, and the service had told him not to come"
 
 
 def _complete() -> Iterable[str]:

@@ -22,7 +22,19 @@ from scheduler.timeline.models import Waiting
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing
 from tests.volunteers.prepared import Prepared
-from volunteers.actions import booking, confirmation, credit, ending, postings, proposing, schemes, shifts, ticks
+from volunteers.actions import (
+    booking,
+    confirmation,
+    credit,
+    ending,
+    postings,
+    proposing,
+    schemes,
+    shifts,
+    steering,
+    ticks,
+    walk_in,
+)
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation
@@ -255,6 +267,44 @@ class Service:
     def cancel_shift(self, n: int, m: int) -> object:
         by = self._someone(self.coordinator)
         return None if m % 4 else shifts.cancel_shift(self._ahead(n), by, self.clock, "storm") or True
+
+    def _running(self, n: int) -> Shift:
+        """A shift that runs, if there is one; at times another."""
+        found = [db.session.get_one(Shift, key) for key in self.shifts]
+        running = [one for one in found if one.event.starts_at < self.clock < one.event.ends_at]
+        return running[n % len(running)] if running and n % 8 else found[n % len(found)]
+
+    def stop(self, n: int, m: int) -> object:
+        shift = self._running(n)
+        return steering.stop(shift, self._at(shift, m), self.clock, "storm") or True if shift.attendances else None
+
+    def resume(self, n: int, m: int) -> object:
+        every = [db.session.get_one(Shift, key) for key in self.shifts]
+        found = [one for one in every if one.stopped_at or m % 8 == 0]
+        if not found:
+            return None
+        return steering.resume(found[n % len(found)], self._officer(m), self.clock) or True
+
+    def prolong(self, n: int, m: int) -> object:
+        shift = self._running(n)
+        minutes = (10, 20, 30, 60)[m % 4]
+        by = self._at(shift, m)
+        return steering.prolong(shift, minutes, by, self.clock, "queue") is not None if shift.attendances else None
+
+    def walk_in(self, n: int, m: int) -> object:
+        """Somebody of the six, at a shift that runs or begins within the hour; at times with a reason."""
+        shift = self._running(n)
+        guest = db.session.get_one(Assessment, self.assessments[m % 6])
+        return walk_in.admit(shift, guest, self._at(shift, n), self.clock, "needed" if m % 2 else "")
+
+    def hand_over(self, n: int, m: int) -> object:
+        """To the other officer, who may stand there already."""
+        shift = self._running(n)
+        to = self._officer(m)
+        return steering.hand_over(shift, to, self._at(shift, n), self.clock, "called away", stays=n % 2 == 0)
+
+    def _at(self, shift: Shift, m: int) -> Person:
+        return shift.postings[m % len(shift.postings)].person
 
     def post_officer(self, n: int, m: int) -> object:
         by = self._someone(self.coordinator)

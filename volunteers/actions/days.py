@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from extensions import db
@@ -14,6 +14,8 @@ from volunteers.models.attendance import Attendance, AttendanceState, BookedDay
 from volunteers.models.shifts import Shift
 from volunteers.rules.booking import minutes_by_day
 from volunteers.rules.obstacles import DayFull, Obstacle
+from volunteers.rules.steering import fits_the_day
+from volunteers.terms import terms_of
 
 WHOLE_DAY = 24 * 60
 
@@ -49,3 +51,39 @@ def recount_days(shift: Shift) -> None:
         for day, minutes in takes.items():
             facts = {"attendance_id": attendance.id, "person_id": attendance.person_id, "falls_on": day}
             db.session.add(BookedDay(**facts, minutes=minutes, most=WHOLE_DAY))
+
+
+def follow_days(attendances: Collection[Attendance], shift: Shift) -> list[Attendance]:
+    """Count bookings anew after the end of their shift has moved. Returns those whose day then holds more than it may:
+    what they serve counts all the same (DOMAIN 3.3; I14)."""
+    uncount_days([one.id for one in attendances])
+    takes = minutes_of(shift)
+    besides = booked_besides(attendances, set(takes))
+    over = []
+    for one in attendances:
+        most = terms_of(one.assessment, shift.starts_on).max_day_minutes
+        if not fits_the_day(takes, besides.get(one.person_id, {}), most):
+            over.append(one)
+            most = WHOLE_DAY
+        for day, minutes in takes.items():
+            facts = {"attendance_id": one.id, "person_id": one.person_id, "falls_on": day}
+            db.session.add(BookedDay(**facts, minutes=minutes, most=most))
+    db.session.flush()
+    return over
+
+
+def booked_besides(attendances: Collection[Attendance], days: Collection[date]) -> dict[int, dict[date, int]]:
+    """What the people of some bookings have booked on days besides these, in minutes. One query."""
+    query = (
+        select(BookedDay.person_id, BookedDay.falls_on, func.sum(BookedDay.minutes))
+        .where(
+            BookedDay.person_id.in_({one.person_id for one in attendances}),
+            BookedDay.falls_on.in_(days),
+            BookedDay.attendance_id.not_in([one.id for one in attendances]),
+        )
+        .group_by(BookedDay.person_id, BookedDay.falls_on)
+    )
+    found: dict[int, dict[date, int]] = {}
+    for person, day, minutes in db.session.execute(query):
+        found.setdefault(person, {})[day] = int(minutes)
+    return found

@@ -15,6 +15,7 @@ from extensions import db
 from record.act import act
 from volunteers.actions.scan import read_code, refuse_code
 from volunteers.actions.ticks import (
+    PRESENT,
     Device,
     Means,
     NotForOneself,
@@ -109,7 +110,7 @@ def _catch_up(attendance: Attendance, by: Person, at: datetime) -> None:
     from_at = arrives_from(attendance.shift.event.starts_at)
     if attendance.state == AttendanceState.BOOKED and known.came_at is not None and known.came_at >= from_at:
         with act("attendance.arrive", attendance, by=by, at=at, late=True):
-            ATTENDANCE.step("arrive", attendance)
+            ATTENDANCE.step("arrive", attendance, **PRESENT)
     gone = known.came_at is not None and known.left_at is not None and known.left_at > known.came_at
     if attendance.state == AttendanceState.ARRIVED and gone and known.left_at is not None:
         with act("attendance.leave", attendance, by=by, at=at, late=True):

@@ -20,10 +20,10 @@ from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting
 from volunteers.actions.booking import quotas_of
-from volunteers.actions.days import recount_days, uncount_days
+from volunteers.actions.days import recount_days
 from volunteers.actions.postings import new_posting
-from volunteers.actions.priority import first_until, put_first
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
+from volunteers.actions.ticks import cancel_by_service
+from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Shift, ShiftState, Slot
 from volunteers.rules.shifts import LeftOut, Planned, ReasonNeeded, check_length, days_from, plan_shifts
@@ -315,13 +315,8 @@ def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str, *, togethe
     said: dict[str, Any] = {"by": by, "at": at, "reason": reason, "together": together}
     with act("shift.cancel", shift, **said):
         SHIFT.step("cancel", shift)
-        uncount_days([one.id for one in booked_people(shift)])
         for attendance in booked_people(shift):
-            with act("attendance.cancel", attendance, by_service=True, **said):
-                outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
-                lost = {"lost_at": at, "first_until": first_until(shift.office, at)}
-                ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault, **lost)
-                put_first(attendance)
+            cancel_by_service(attendance, by, at, reason, free=False, together=together)
         for place in waiting_people(shift, at):
             with act("waiting.pass_over", place, why="shift_cancelled", **said):
                 WAITING.step("pass_over", place, why="shift_cancelled")

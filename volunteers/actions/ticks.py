@@ -15,7 +15,10 @@ from errors import Refusal
 from extensions import db
 from record.act import act, current_act
 from record.course import OffCourse
+from scheduler.timeline import timeline
+from volunteers.actions.days import uncount_days
 from volunteers.actions.interests import check_near, near_to
+from volunteers.actions.priority import first_until, put_first
 from volunteers.models.attendance import (
     ATTENDANCE,
     Attendance,
@@ -30,6 +33,9 @@ from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
+# whoever is here: how it went is said when he leaves
+PRESENT = {"outcome": None, "fault": None, "lost_at": None, "first_until": None}
+JUDGED_BY_THE_END = frozenset({Outcome.ATTENDED, Outcome.LEFT_EARLY, Outcome.EXTRA})
 CORRECTABLE = {TickKind.IN: (AttendanceState.ARRIVED, AttendanceState.LEFT), TickKind.OUT: (AttendanceState.LEFT,)}
 
 
@@ -196,13 +202,15 @@ def _step(  # noqa: PLR0917
     if kind == TickKind.IN:
         _check_arrival(attendance, stated)
     with act(f"attendance.{name}", attendance, by=by, at=at):
-        ATTENDANCE.step(name, attendance, **(outcome_of(attendance, stated) if kind == TickKind.OUT else {}))
+        ATTENDANCE.step(name, attendance, **(outcome_of(attendance, stated) if kind == TickKind.OUT else PRESENT))
         return make_tick(attendance, kind, stated=stated, by=by, at=at, device=device, means=means)
 
 
-def outcome_of(attendance: Attendance, left_at: datetime) -> dict[str, str]:
-    early = left_early(left_at, attendance.shift.event.ends_at)
-    return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON} if early else {"outcome": Outcome.ATTENDED}
+def outcome_of(attendance: Attendance, left_at: datetime) -> dict[str, str | None]:
+    """How it went for somebody who leaves at a time: early only before the end that he had agreed to."""
+    if left_early(left_at, attendance.shift.agreed_until):
+        return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON}
+    return {"outcome": Outcome.EXTRA if attendance.extra else Outcome.ATTENDED, "fault": None}
 
 
 def make_tick(
@@ -259,9 +267,9 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     mine = [t for t in attendance.counting if t.kind == kind and t.by_id in authors and t.id not in replaced]
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         replaces = mine[-1] if mine else None
-        if kind == TickKind.OUT and attendance.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:
+        if kind == TickKind.OUT and attendance.outcome in JUDGED_BY_THE_END:
             told = outcome_of(attendance, stated)
-            attendance.outcome, attendance.fault = told["outcome"], told.get("fault")
+            attendance.outcome, attendance.fault = told["outcome"], told["fault"]
         return make_tick(
             attendance, kind, stated=stated, by=by, at=at, device=Device(), replaces=replaces, reason=reason.strip()
         )
@@ -301,23 +309,46 @@ def _full_time(attendance: Attendance, by: Person, at: datetime, device: Device)
     event = attendance.shift.event
     if attendance.state == AttendanceState.BOOKED:
         with act("attendance.arrive", attendance, by=by, at=at, whole_shift=True):
-            ATTENDANCE.step("arrive", attendance)
+            ATTENDANCE.step("arrive", attendance, **PRESENT)
             make_tick(attendance, TickKind.IN, stated=event.starts_at, by=by, at=at, device=device)
     came_at = standing_of(attendance).came_at
     if came_at is not None and came_at < event.ends_at:
         with act("attendance.leave", attendance, by=by, at=at, whole_shift=True):
-            ATTENDANCE.step("leave", attendance, outcome=Outcome.ATTENDED)
+            ATTENDANCE.step("leave", attendance, **outcome_of(attendance, event.ends_at))
             make_tick(attendance, TickKind.OUT, stated=event.ends_at, by=by, at=at, device=device)
 
 
 def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
-    """Somebody did not come and had not told. Raises: NotPosted, NotForOneself, NotYetBegun, OffCourse."""
+    """Somebody did not come and had not told. Whom the service had told not to come has missed nothing.
+
+    Raises: NotPosted, NotForOneself, NotYetBegun, OffCourse.
+    """
     check_officer(attendance, by)
     starts_at = attendance.shift.event.starts_at
     if at < starts_at:
         raise NotYetBegun(starts_at=starts_at)
+    if attendance.fault == Fault.SERVICE:
+        cancel_by_service(attendance, by, at, reason)
+        return
     with act("attendance.miss", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("miss", attendance, outcome=Outcome.NO_SHOW, fault=Fault.PERSON)
+
+
+def cancel_by_service(  # noqa: PLR0917 - whose booking, who says so when and why, and how far it goes
+    attendance: Attendance, by: Person, at: datetime, reason: str, free: bool = True, together: bool = False
+) -> None:
+    """End a booking that the service could not keep: never a missed shift, and he comes first for a while.
+
+    `free`: the place as well, here and now. `together`: with other shifts, and he is told once of all.
+    """
+    with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True, together=together):
+        lost = {"lost_at": at, "first_until": first_until(attendance.shift.office, at)}
+        outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
+        ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault, **lost)
+        put_first(attendance)
+        uncount_days([attendance.id])
+        if free:
+            timeline.rebook(timeline.Free(attendance.booking))
 
 
 def strike_out(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:

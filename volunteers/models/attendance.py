@@ -119,9 +119,11 @@ class Attendance(Audited, Model):
 
     @property
     def counting(self) -> list[Tick]:
-        """The ticks that were not set aside when somebody chose between two that differed; replaced ones included."""
+        """Its ticks, replaced ones included: without those that somebody set aside when he chose between two that
+        differed, and those made by a stop that was taken back. Both stay as facts."""
         last = {one.kind: one for one in self.choices}
-        return [tick for tick in self.ticks if tick.kind not in last or not last[tick.kind].sets_aside(tick)]
+        stood = [one for one in self.ticks if one.method != TickMethod.STOP or one.at == self.shift.stopped_at]
+        return [tick for tick in stood if tick.kind not in last or not last[tick.kind].sets_aside(tick)]
 
 
 class BookedDay(Model):
@@ -161,6 +163,9 @@ ATTENDANCE = Course(
         Step("credit", ("confirmed",), "credited"),
         Step("correct", ("booked", "arrived", "left", "no_show"), "credited", "approve_correction"),
         Step("miss", ("booked",), "no_show", "tick"),
+        Step("walk_in", (), "arrived", "admit_walk_in"),
+        Step("stay_on", ("left",), "arrived", "steer_shift"),
+        Step("reinstate", ("cancelled",), "booked", "steer_shift"),
         Step("excuse", ("no_show",), "absent", "keep_shifts"),
     ],
 )
@@ -173,13 +178,14 @@ class TickKind(enum.StrEnum):
 
 class TickMethod(enum.StrEnum):
     """How a tick was made: pressed beside the name, the person's code read or its digits typed, his printed code, a
-    paper sheet."""
+    paper sheet, the whole shift stopped."""
 
     HAND = "hand"
     SCAN = "scan"
     TYPED = "typed"
     PRINTED = "printed"
     PAPER = "paper"
+    STOP = "stop"
 
 
 PAPER = "paper"
@@ -200,7 +206,7 @@ class Tick(Audited, Model):
         one_of("kind", TickKind),
         one_of("method", TickMethod),
         UniqueConstraint("attendance_id", "code"),
-        CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper'))", name="a_code_is_used_up"),
+        CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop'))", name="a_code_is_used_up"),
         UniqueConstraint("id", "attendance_id", "kind"),
         CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name="has_an_author"),
         CheckConstraint("replaces_id IS NULL OR reason <> ''", name="is_corrected_with_a_reason"),

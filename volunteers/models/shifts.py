@@ -49,6 +49,8 @@ class Shift(Audited, Model):
 
     `from_paper`: made for a paper sheet; nobody could book it. `despite_rest`: opened, or kept, by somebody who knew
     that its post rests on that day. `series_id`: the series that opened it, once, whatever becomes of it.
+    `prolonged_from` is the end that people had agreed to before it was first prolonged. `would_end_at` is the end it
+    would have had before it was stopped, `stopped_at` the one that it has for it.
     """
 
     __tablename__ = "shift"
@@ -62,6 +64,8 @@ class Shift(Audited, Model):
         one_of("state", ShiftState),
         one_of("slot", Slot),
         CheckConstraint(f"minutes BETWEEN 1 AND {LONGEST_SHIFT}", name="at_most_twelve_hours"),
+        CheckConstraint("(stopped_at IS NULL) = (would_end_at IS NULL)", name="stopped_before_its_end"),
+        CheckConstraint("(stopped_at IS NULL) = (stopped_why = '')", name="stopped_for_a_reason"),
         Index(
             "uq_shift_once_a_window",
             "post_id",
@@ -92,6 +96,10 @@ class Shift(Audited, Model):
     slot: Mapped[str] = mapped_column(default=Slot.OTHER)
     minutes: Mapped[int] = mapped_column(info={"derived": True})
     from_paper: Mapped[bool] = mapped_column(default=False, server_default=false())
+    prolonged_from: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    would_end_at: Mapped[datetime | None]
+    stopped_why: Mapped[str] = mapped_column(default="", server_default="")
     despite_rest: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(default=ShiftState.PLANNED)
 
@@ -103,6 +111,11 @@ class Shift(Audited, Model):
     attendances: Mapped[list[Attendance]] = relationship(
         back_populates="shift", order_by="Attendance.id", foreign_keys="Attendance.shift_id"
     )
+
+    @property
+    def agreed_until(self) -> datetime:
+        """Until when people had agreed to stay: nobody leaves early who goes then (D-20)."""
+        return min(self.event.ends_at, self.prolonged_from or self.event.ends_at)
 
 
 SHIFT = Course(

@@ -24,11 +24,13 @@ LATELY = timedelta(minutes=10)  # so long a code that no longer runs is known as
 
 
 class CodeKind(StrEnum):
-    """Whose code it is: the person's on his phone, the one printed for him, that of an officer's screen."""
+    """Whose code it is: the person's on his phone, the one printed for him, that of an officer's screen, that of
+    somebody who serves and has no booking here."""
 
     PERSON = "P"
     PRINTED = "K"
     SCREEN = "S"
+    GUEST = "G"
 
 
 class Why(StrEnum):

@@ -14,7 +14,7 @@ from accounts.access import NotFound
 from accounts.web import find, needs, now, person
 from extensions import db
 from record.edge import stands
-from volunteers.actions import delivery, presence, scan
+from volunteers.actions import delivery, presence, scan, walk_in
 from volunteers.actions.ticks import posting_of, standing_of
 from volunteers.forms.scan import CodeForm, DeliveryForm
 from volunteers.models.attendance import Attendance, Tick
@@ -105,6 +105,9 @@ def redeem(public_id: uuid.UUID) -> ResponseReturnValue:
     """Tick in or out whose code was read; then at once the next one."""
     shift = find(Shift, public_id, may=TICK)
     form = CodeForm.of(lambda form: _scan_page(find(Shift, public_id, may=TICK), f=form))
+    guest = walk_in.whose(shift, form.code.data, now())
+    if guest is not None:
+        return _scan_page(shift, guest=guest, said=form.code.data)
     done = scan.redeem(shift, form.code.data, person(), now(), device_of(form))
     if done.attempt is not None:
         return _refused(_scan_page(shift, why=done.attempt.why), done.attempt.why)

@@ -41,6 +41,7 @@ from volunteers.rights import (
     PROPOSE_CORRECTION,
     SEE_ASSESSMENT,
     SETTLE_CONFLICT,
+    STEER_SHIFT,
 )
 from volunteers.rules.booking import may_cancel
 from volunteers.views.shift_history import history_of
@@ -230,6 +231,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         giver=forms.get("giver"),
         makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
+        may_steer=may(viewer(), STEER_SHIFT, shift),
         may_assess=holds(viewer(), SEE_ASSESSMENT),
         may_settle=holds(viewer(), SETTLE_CONFLICT),
         may_correct=holds(viewer(), PROPOSE_CORRECTION),
