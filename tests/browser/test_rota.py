@@ -175,7 +175,8 @@ def test_a_lawyer_carries_his_duties_on_a_phone(walker: Callable[..., Walker], s
     phone.look("my-day")
     phone.go("/duties")
     phone.look("duties")
-    days = page.locator(".next-duty time, #main .waits time").evaluate_all("all => all.map(t => t.dateTime)")
+    ahead = ".next-duty time, section[aria-labelledby='then-title'] time"  # not what he may have given up
+    days = page.locator(ahead).evaluate_all("all => all.map(t => t.dateTime)")
     assert days
     page.get_by_role("link", name=re.compile("订阅")).click()
     page.locator("input[name=name]").fill("我的手机")

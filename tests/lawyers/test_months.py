@@ -35,10 +35,15 @@ def path(month: Rota) -> str:
     return f"/rotas/{month.public_id}"
 
 
+def idle_lawyers(rota: Rota, register: list[LawyerEntry]) -> list[LawyerEntry]:
+    """Those who serve nowhere in the month."""
+    busy = {duty.lawyer_id for duty in rota.duties}
+    return [entry for entry in register if entry.id not in busy]
+
+
 def free_cell(rota: Rota, register: list[LawyerEntry]) -> tuple[Duty, LawyerEntry]:
     """A duty, and somebody who serves nowhere in the month."""
-    busy = {duty.lawyer_id for duty in rota.duties}
-    return rota.duties[-1], next(entry for entry in register if entry.id not in busy)
+    return rota.duties[-1], idle_lawyers(rota, register)[0]
 
 
 def press(browser: Browser, rota_id: str, on: date, entry_key: str, mode: str = "set", **more: str) -> Any:
@@ -127,13 +132,12 @@ def test_a_refused_press_says_why_beside_the_cell_and_changes_nothing(
 
 
 def test_each_kind_of_refusal_has_its_words(town: Town, register: list[LawyerEntry], month: Rota) -> None:
-    duty, idle = free_cell(month, register)
-    on, rota_id, key = duty.serves_on, str(month.public_id), key_of(idle)
+    idle, other = idle_lawyers(month, register)[:2]
+    other_key, key = key_of(other), key_of(idle)
+    on, rota_id = month.duties[-1].serves_on, str(month.public_id)
     record_leave(idle, on, on, town.coordinator, now())
     assert "on leave" in press(town.browser(town.coordinator), rota_id, on, key).text
-    idle = db.session.scalars(select(LawyerEntry).where(LawyerEntry.public_id == uuid.UUID(key))).one()
-    other = db.session.scalars(select(LawyerEntry).where(LawyerEntry.id != idle.id)).first()
-    assert other is not None
+    other = db.session.scalars(select(LawyerEntry).where(LawyerEntry.public_id == uuid.UUID(other_key))).one()
     blocks = [f"{on.isoweekday()}am"]
     keep_lawyer(other, town.coordinator, now(), share_percent=100, weekly_blocks=blocks, cap_per_month=None)
     page = town.browser(town.coordinator).get(f"/rotas/{rota_id}/days/{on.isoformat()}").text
