@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -29,13 +28,13 @@ from hearings.rules.planning import (
 from law import Rule
 from record import invariants
 from record.act import act, history
-from record.edge import worth_trying_again
 from record.models import Message
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, Event
 from scheduler.timeline.timeline import Take
 from tests.cases.made import a_party, on_bail
 from tests.hearings.planned import a_plan, approved, officers, participant, planned, the_case
+from tests.racing import race
 from tests.town import NOW, Town, local
 
 LEAST, MOST = Rule("hearing_officer.per_hearing.min", 3), Rule("hearing_officer.per_hearing.max", 7)
@@ -323,24 +322,8 @@ def test_of_two_coordinators_who_race_for_one_room_exactly_one_gets_it(app: Flas
         for n, handler in ((41, town.prosecutor), (42, town.chief))
     ]
     groups = [[p.id for p in people[:3]], [p.id for p in people[3:]]]
-    ready = threading.Barrier(2)
-    db.session.remove()
 
     def want(key: int, group: list[int]) -> str:
-        with app.app_context():
-            ready.wait()
-            for attempt in range(20):
-                try:
-                    return once(key, group)
-                except Exception as trouble:
-                    db.session.rollback()
-                    if attempt == 19 or not worth_trying_again(trouble):
-                        raise
-                finally:
-                    db.session.remove()
-        raise AssertionError
-
-    def once(key: int, group: list[int]) -> str:
         hearing = db.session.get_one(Hearing, key)
         chosen = [db.session.get_one(Person, one) for one in group]
         try:
@@ -349,8 +332,7 @@ def test_of_two_coordinators_who_race_for_one_room_exactly_one_gets_it(app: Flas
             return ",".join(clash.resource for clash in refusal.clashes)
         return "planned"
 
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(pool.map(want, keys, groups))
+    outcomes = sorted(race(app, [partial(want, *one) for one in zip(keys, groups, strict=True)]))
     assert outcomes == ["planned", "听证室"]
     assert sorted(db.session.scalars(select(Hearing.state)).all()) == ["approved", "planned"]
     assert invariants.broken() == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -16,6 +16,7 @@ from record.act import act, history
 from record.invariants import broken
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, Quota, Waiting
+from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import (
@@ -246,27 +247,11 @@ def test_a_missed_shift_is_excused_with_a_reason(town: Town, crossing: Crossing)
 
 
 def test_of_sixteen_people_who_want_four_places_at_once_exactly_four_get_one(app: Flask, crossing: Crossing) -> None:
-    """I04, I06: eight threads; whoever comes too late waits, numbered without gap."""
+    """I04, I06: whoever comes too late waits, numbered without gap."""
     shift_id = crossing.shift(post=crossing.post(capacity=4)).id
     people = [crossing.person().id for _ in range(16)]
-    db.session.remove()
 
     def want(person_id: int) -> str:
-        with app.app_context():
-            for attempt in range(20):
-                try:
-                    return once(person_id, shift_id)
-                except Exception as trouble:
-                    db.session.rollback()
-                    from record.edge import worth_trying_again
-
-                    if attempt == 19 or not worth_trying_again(trouble):
-                        raise
-                finally:
-                    db.session.remove()
-        raise AssertionError
-
-    def once(person_id: int, shift_id: int) -> str:
         person, shift = db.session.get_one(Person, person_id), db.session.get_one(Shift, shift_id)
         try:
             book(shift, person, person, NOW)
@@ -276,8 +261,7 @@ def test_of_sixteen_people_who_want_four_places_at_once_exactly_four_get_one(app
         wait(shift, person, person, NOW)
         return "waiting"
 
-    with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(want, people))
+    outcomes = race(app, [partial(want, one) for one in people])
     assert (outcomes.count("booked"), outcomes.count("waiting")) == (4, 12)
     quota = db.session.scalars(select(Quota)).one()
     bound = db.session.scalars(select(Booking).where(Booking.binds, Booking.role == "volunteer")).all()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,10 +16,10 @@ from exchange.looking import Seen
 from exchange.taking import Options, taker
 from extensions import db
 from record.act import act, history
-from record.edge import worth_trying_again
 from record.invariants import broken
 from tests.accounts.visitor import text_of
 from tests.engines import grown
+from tests.racing import race
 from tests.town import Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
@@ -166,29 +165,13 @@ def test_of_two_who_choose_at_once_one_wins(app: Flask, town: Town, ticked: Atte
     one = fresh(ticked)
     key, people = one.id, (town.traffic_officer.id, town.squad_leader.id)
     ids = [tick.id for tick in one.ticks if tick.kind == "in"]
-    gate = Barrier(2)
-    db.session.remove()
 
     def press(turn: int) -> str:
-        with app.app_context():
-            gate.wait()
-            for _ in range(9):
-                try:
-                    tick, by = db.session.get_one(Tick, ids[turn]), db.session.get_one(Person, people[turn])
-                    choose(db.session.get_one(Attendance, key), tick, by, AFTER, "seen")
-                    return "chosen"
-                except NoConflict as refusal:
-                    return refusal.code
-                except DBAPIError as trouble:
-                    db.session.rollback()
-                    if not worth_trying_again(trouble):
-                        raise
-                finally:
-                    db.session.remove()
-            raise AssertionError
+        tick, by = db.session.get_one(Tick, ids[turn]), db.session.get_one(Person, people[turn])
+        choose(db.session.get_one(Attendance, key), tick, by, AFTER, "seen")
+        return "chosen"
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(press, range(2))) == ["chosen", "no_conflict"]
+    assert sorted(race(app, [partial(press, turn) for turn in range(2)])) == ["chosen", "no_conflict"]
     assert len(all_of(TickChoice)) == 1
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,11 +18,11 @@ from accounts.actions.people import enter_person, give_membership
 from accounts.models import Person
 from extensions import db
 from record.act import act, history
-from record.edge import worth_trying_again
 from record.invariants import broken
 from record.models import Message
 from tests.accounts.visitor import text_of
 from tests.engines import grown
+from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
@@ -344,43 +343,18 @@ def raw(one: Attendance, starts_at: datetime, ends_at: datetime, minutes: int) -
     )
 
 
-def race(app: Flask, tries: list[Any]) -> list[str]:
-    """Two desks at the same moment, each trying again as the edge would; what each one reads."""
-    gate = Barrier(len(tries))
-    db.session.remove()
-
-    def desk(one: Any) -> str:
-        with app.app_context():
-            gate.wait()
-            for _ in range(9):
-                try:
-                    one()
-                    return "done"
-                except DBAPIError as trouble:
-                    db.session.rollback()
-                    if not worth_trying_again(trouble):
-                        raise
-                except (DecidedAlready, CorrectionUnderWay) as refusal:
-                    return refusal.code
-                finally:
-                    db.session.remove()
-            raise AssertionError
-
-    with ThreadPoolExecutor(len(tries)) as pool:
-        return sorted(pool.map(desk, tries))
-
-
 def test_of_two_desks_that_decide_at_once_one_wins_and_the_other_reads_why(
     app: Flask, town: Town, counted: list[Attendance]
 ) -> None:
     made_id = propose(counted[0], HOUR, SEEN, town.coordinator, LATER).id
     chief, leader, attendance_id = town.chief.id, town.squad_leader.id, counted[0].id
 
-    def decided(decide: Any, by: int) -> Any:
-        return lambda: decide(db.session.get_one(Correction, made_id), db.session.get_one(Person, by), LATER, "seen")
+    def decided(by: int) -> str:
+        approve(db.session.get_one(Correction, made_id), db.session.get_one(Person, by), LATER, "seen")
+        return "done"
 
-    outcomes = race(app, [decided(approve, chief), decided(approve, leader)])
-    assert outcomes == ["correction_decided_already", "done"]
+    outcomes = race(app, [partial(decided, by) for by in (chief, leader)])
+    assert sorted(outcomes) == ["correction_decided_already", "done"]
     assert lines(db.session.get_one(Attendance, attendance_id)) == [("credit", 90), ("reversal", 90), ("credit", 60)]
     assert broken() == []
 
@@ -390,11 +364,12 @@ def test_of_two_desks_that_propose_at_once_one_wins_and_the_other_reads_why(
 ) -> None:
     attendance_id, people = counted[0].id, (town.coordinator.id, town.squad_leader.id)
 
-    def proposed(by: int) -> Any:
-        one, who = Attendance, Person
-        return lambda: propose(db.session.get_one(one, attendance_id), HOUR, SEEN, db.session.get_one(who, by), LATER)
+    def proposed(by: int) -> str:
+        one, who = db.session.get_one(Attendance, attendance_id), db.session.get_one(Person, by)
+        propose(one, HOUR, SEEN, who, LATER)
+        return "done"
 
-    assert race(app, [proposed(by) for by in people]) == ["correction_under_way", "done"]
+    assert sorted(race(app, [partial(proposed, by) for by in people])) == ["correction_under_way", "done"]
     assert len(all_of(Correction)) == 1
 
 

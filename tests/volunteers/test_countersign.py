@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -17,11 +16,11 @@ from accounts.models import Person
 from accounts.setting_values import Value
 from extensions import db
 from record.act import act, history
-from record.edge import worth_trying_again
 from record.invariants import broken
 from record.models import Message
 from tests.accounts.visitor import text_of
 from tests.engines import grown
+from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
@@ -176,32 +175,16 @@ def test_of_two_presses_at_once_one_wins_and_the_other_reads_who(
     app: Flask, town: Town, signable: list[Confirmation]
 ) -> None:
     key, leader_id = signable[0].id, town.squad_leader.id
-    gate = Barrier(2)
-    db.session.remove()
 
     def press(what: str) -> str:
-        with app.app_context():
-            gate.wait()
-            for _ in range(9):
-                try:
-                    one, leader = db.session.get_one(Confirmation, key), db.session.get_one(Person, leader_id)
-                    if what == "sign":
-                        sign([one], leader, FINAL)
-                    else:
-                        send_back(one, leader, FINAL, "look again")
-                    return what
-                except SignedAlready as refusal:
-                    return f"{refusal.code} {refusal.facts['name']}"
-                except DBAPIError as trouble:
-                    db.session.rollback()
-                    if not worth_trying_again(trouble):
-                        raise
-                finally:
-                    db.session.remove()
-            raise AssertionError
+        one, leader = db.session.get_one(Confirmation, key), db.session.get_one(Person, leader_id)
+        try:
+            sign([one], leader, FINAL) if what == "sign" else send_back(one, leader, FINAL, "look again")
+        except SignedAlready as refusal:
+            return f"{refusal.code} {refusal.facts['name']}"
+        return what
 
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(pool.map(press, ["sign", "return"]))
+    outcomes = sorted(race(app, [partial(press, what) for what in ("sign", "return")]))
     assert outcomes in (["return", "signed_already 秦队长"], ["sign", "signed_already 秦队长"])
     attendance = db.session.get_one(Confirmation, key).attendance
     assert (attendance.state, len(all_of(CreditEntry))) == (("credited", 1) if "sign" in outcomes else ("left", 0))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
 from accounts.actions.people import enter_person
 from accounts.models import Person
@@ -21,9 +19,9 @@ from cases.models import Case, Party
 from exchange.tidy import check_digit
 from extensions import db
 from record.act import act, history
-from record.edge import worth_trying_again
 from tests.cases.made import a_case, a_party, on_bail
 from tests.queries import queries_of
+from tests.racing import race
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.proposing import Look, Proposal, look, propose
@@ -443,25 +441,11 @@ def test_of_two_desks_that_propose_for_one_man_at_once_one_is_told_that_he_is_un
     for suspect in suspects:
         correct_party(suspect, {"person_id": person.id}, town.coordinator, NOW)
     ids = [suspect.id for suspect in suspects]
-    db.session.remove()
-    gate = Barrier(2)
 
     def desk(suspect_id: int) -> str:
-        with app.app_context():
-            gate.wait()
-            for _ in range(9):
-                try:
-                    propose(db.session.get_one(Party, suspect_id), ASKED, "", town.prosecutor, NOW)
-                    return "proposed"
-                except UnderAssessmentAlready as refusal:
-                    return refusal.code
-                except DBAPIError as trouble:
-                    db.session.rollback()
-                    if not worth_trying_again(trouble):
-                        raise
-            raise AssertionError
+        propose(db.session.get_one(Party, suspect_id), ASKED, "", town.prosecutor, NOW)
+        return "proposed"
 
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(pool.map(desk, ids))
+    outcomes = sorted(race(app, [partial(desk, one) for one in ids]))
     assert outcomes == ["proposed", "under_assessment_already"]
     assert len(all_of(Assessment)) == 1

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from extensions import db
 from record.act import history
-from record.edge import worth_trying_again
 from record.invariants import broken
 from scheduler.actions.calendar_days import correct_day
 from scheduler.deadlines.models import DayKind
 from tests.queries import queries_of
+from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import quotas_of
@@ -117,23 +116,9 @@ def test_the_database_refuses_a_second_shift_of_a_series_in_one_window(town: Tow
 def test_two_who_open_a_series_at_once_open_each_shift_once(app: Flask, town: Town, crossing: Crossing) -> None:
     post = crossing.post(weekdays=WEEKDAYS)
     make_series(wanted(post, first_on=FIRST), town.coordinator, NOW)
-    later, gate = NOW + timedelta(days=8), threading.Barrier(2)
+    later = NOW + timedelta(days=8)
     db.session.commit()
-
-    def run(_: int) -> int:
-        with app.app_context():
-            gate.wait()
-            for _attempt in range(9):
-                try:
-                    return keep_open(later)
-                except DBAPIError as trouble:
-                    db.session.rollback()
-                    if not worth_trying_again(trouble):
-                        raise
-            raise AssertionError
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(run, range(2))) == [0, 6]
+    assert sorted(race(app, [partial(keep_open, later)] * 2)) == [0, 6]
     windows = [(shift.starts_on, shift.slot) for shift in all_of(Shift)]
     assert len(windows) == len(set(windows)) == 25
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from accounts.models import Person
 from extensions import db
 from record.act import history
-from record.edge import worth_trying_again
 from record.models import Message
 from record.notices import is_outdated
 from tests.accounts.visitor import text_of
 from tests.queries import queries_of
+from tests.racing import race
 from tests.town import Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept
@@ -104,25 +102,7 @@ def test_the_list_says_how_many_working_days_a_shift_waits(town: Town, crossing:
 
 def test_of_two_jobs_at_once_one_reminds(app: Flask, town: Town, crossing: Crossing) -> None:
     crossing.booked(crossing.shift(), crossing.person())
-    gate = Barrier(2)
-    db.session.remove()
-
-    def job(_: int) -> int:
-        with app.app_context():
-            gate.wait()
-            for _ in range(9):
-                try:
-                    return remind(REMINDED)
-                except DBAPIError as trouble:
-                    db.session.rollback()
-                    if not worth_trying_again(trouble):
-                        raise
-                finally:
-                    db.session.remove()
-            raise AssertionError
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(job, range(2))) == [0, 1]
+    assert sorted(race(app, [partial(remind, REMINDED)] * 2)) == [0, 1]
     assert (len(all_of(ShiftReminder)), len(reminders())) == (1, 1)
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Person
-from errors import Refusal
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
 from scheduler.timeline.models import Quota, Waiting
 from scheduler.timeline.timeline import constraint_of
 from tests.conftest import Engine
+from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers import guards
@@ -184,26 +184,16 @@ def test_a_walk_in_a_cancellation_and_the_waiting_list_at_one_moment(engine: Eng
             wait(shift, person, person, NOW)
         guests = [of(crossing.person(), shift).id for _ in range(2)]
         keys = shift.id, first.id, town.traffic_officer.id, town.coordinator.id
-        db.session.remove()
 
-        def run(what: Any) -> str:
-            with app.app_context():
-                try:
-                    row = db.session.get_one(Shift, keys[0])
-                    if what is None:
-                        one = db.session.get_one(Attendance, keys[1])
-                        cancel(one, db.session.get_one(Person, keys[3]), at("07:00"))
-                    else:
-                        guest = db.session.get_one(Assessment, what)
-                        admit(row, guest, db.session.get_one(Person, keys[2]), at("07:00"), "needed")
-                    return "ok"
-                except Refusal as refusal:
-                    return refusal.code
-                finally:
-                    db.session.remove()
+        def run(guest_id: int | None) -> str:
+            if guest_id is None:
+                cancel(db.session.get_one(Attendance, keys[1]), db.session.get_one(Person, keys[3]), at("07:00"))
+            else:
+                row, guest = db.session.get_one(Shift, keys[0]), db.session.get_one(Assessment, guest_id)
+                admit(row, guest, db.session.get_one(Person, keys[2]), at("07:00"), "needed")
+            return "ok"
 
-        with ThreadPoolExecutor(3) as pool:
-            answers = list(pool.map(run, [guests[0], None, guests[1]]))
+        answers = race(app, [partial(run, one) for one in (guests[0], None, guests[1])])
         shift = db.session.get_one(Shift, keys[0])
         taken, capacity, extra = places(shift)
         regular = [one for one in shift.attendances if not one.extra and one.booking.binds]
