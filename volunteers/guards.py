@@ -54,6 +54,21 @@ register(
     ]
 )
 
+# 8.3: nobody gets a place of a shift that does not take place; whoever would cancel it at this moment waits
+TAKES_PLACE = "attendance_of_a_cancelled_shift"
+_CALLED_OFF = "(SELECT s.state FROM shift s WHERE s.id = NEW.shift_id{lock}) = 'cancelled'"
+register(
+    [
+        refusing(
+            TAKES_PLACE,
+            "attendance",
+            "BEFORE INSERT",
+            _CALLED_OFF.format(lock=""),
+            _CALLED_OFF.format(lock=" FOR SHARE"),
+        )
+    ]
+)
+
 # I14: no day of a person holds more booked minutes than it may
 DAY_FULL = "booked_day_is_full"
 _OVER = (

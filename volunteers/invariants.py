@@ -17,6 +17,14 @@ _READ_THROUGH = "JOIN person p ON p.id = e.person_id"
 _WHO = "COALESCE(p.merged_into_id, p.id)"
 
 
+@invariant("8.3 nobody is booked at a shift that does not take place")
+def _called_off() -> list[str]:
+    return rows(
+        "SELECT a.id AS attendance FROM attendance a JOIN shift s ON s.id = a.shift_id "
+        "WHERE s.state = 'cancelled' AND a.state = 'booked'"
+    )
+
+
 @invariant("I09 no more minutes confirmed than served")
 def _minutes() -> list[str]:
     return rows(

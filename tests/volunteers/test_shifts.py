@@ -4,20 +4,24 @@ what people say at the desk is entered for them."""
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from accounts.access import Viewer
 from accounts.models import Person
 from extensions import db
-from record.act import history
+from record.act import act, history
 from record.course import OffCourse
 from record.invariants import broken
 from record.models import Act, Message
 from scheduler.timeline.timeline import Collision
 from tests.examples import EXAMPLES
 from tests.queries import queries_of
+from tests.racing import race
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import book, quotas_of, wait
@@ -148,6 +152,40 @@ def test_a_shift_at_which_somebody_arrived_is_not_cancelled_and_none_without_a_r
     arrive(attendance, town.traffic_officer, MORNING[0])
     with pytest.raises(ShiftBegun):
         cancel_shift(shift, town.coordinator, MORNING[0], "rain")
+
+
+def test_the_database_gives_nobody_a_place_of_a_cancelled_shift(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift()
+    [one] = crossing.booked(shift, crossing.person())
+    cancel_shift(shift, town.coordinator, NOW, "台风")
+    late = {"shift_id": shift.id, "office_id": shift.office_id, "person_id": one.person_id}
+    with pytest.raises(IntegrityError, match="attendance_of_a_cancelled_shift"), act("x.x", one, by=None, at=NOW):
+        db.session.add(Attendance(**late, assessment_id=one.assessment_id, booking_id=one.booking_id, state="booked"))
+        db.session.flush()
+    db.session.rollback()
+    assert broken() == []
+
+
+def test_whoever_books_while_the_shift_is_cancelled_is_refused_or_told(
+    app: Flask, town: Town, crossing: Crossing
+) -> None:
+    """8.3 `cancel`: nobody keeps a place of a shift that does not take place."""
+    people, shift_id, desk = [crossing.person().id for _ in range(4)], crossing.shift().id, town.coordinator.id
+
+    def want(person_id: int) -> str:
+        shift, person = db.session.get_one(Shift, shift_id), db.session.get_one(Person, person_id)
+        book(shift, person, person, NOW)
+        return "booked"
+
+    def call_off() -> str:
+        cancel_shift(db.session.get_one(Shift, shift_id), db.session.get_one(Person, desk), NOW, "台风")
+        return "cancelled"
+
+    tries = [partial(want, one) for one in people]
+    outcomes = race(app, [*tries[:2], call_off, *tries[2:]])
+    assert (outcomes[2], set(outcomes) - {"cancelled", "booked", "shift_not_open"}) == ("cancelled", set())
+    assert {(one.state, one.booking.binds) for one in all_of(Attendance)} <= {("cancelled", False)}
+    assert (len(all_of(Attendance)), broken()) == (outcomes.count("booked"), [])
 
 
 def test_an_officer_is_relieved_and_another_posted_and_each_is_told(town: Town, crossing: Crossing) -> None:

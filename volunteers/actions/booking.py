@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import Person
@@ -195,7 +195,7 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
 
     Raises: NotBookable (state, period, overlap, own hearing, places, in this order), with all that stands in the way.
     """
-    shift = _read(shift)
+    shift = _read(Shift.id == shift.id)
     assessment = assessment_at(person, shift.office_id)
     known = _Person.of(assessment, [shift]) if assessment else None
     found = _judged(known, [shift], at)[shift.id]
@@ -217,11 +217,11 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
     return attendance
 
 
-def _read(shift: Shift) -> Shift:
-    """The shift with its event, post and office. One query."""
-    query = select(Shift).where(Shift.id == shift.id)
+def _read(which: ColumnElement[bool]) -> Shift:
+    """A shift as it is now, with its event, post and office; whoever would cancel it waits. One query."""
+    query = select(Shift).where(which).with_for_update(read=True, of=Shift)
     around = joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office)
-    return db.session.scalars(query.options(*around)).one()
+    return db.session.scalars(query.options(*around).execution_options(populate_existing=True)).one()
 
 
 def _attendance(shift: Shift, assessment: Assessment) -> Attendance:
@@ -303,6 +303,7 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
 
     Raises: NotBookable for anything else in the way, PlacesFree, WaitsAlready.
     """
+    shift = _read(Shift.id == shift.id)
     found = obstacles(person, shift, at)
     others = [one for one in found if one.code != "full"]
     if others:
@@ -357,23 +358,19 @@ def passed_over(person: Person, office_id: int, now: datetime) -> dict[Shift, st
     return {shift: place.why for shift, place in last.items() if place.state == WaitingState.PASSED_OVER}
 
 
-def _shift_of(event: Event) -> Shift:
-    return db.session.scalars(select(Shift).where(Shift.event_id == event.id)).one()
-
-
 def fits(event: Event, resource: Resource) -> str:
     """Whether somebody on the waiting list may take a place of a shift now; the first thing in the way, or ""."""
     person = resource.person
     if person is None:
         return "not_serving"
     start = event.starts_at - timedelta(microseconds=1)  # places are only given before the start
-    found = [one.code for one in obstacles(person, _shift_of(event), start) if one.code != "full"]
+    found = [one.code for one in obstacles(person, _read(Shift.event_id == event.id), start) if one.code != "full"]
     return found[0] if found else ""
 
 
 def promoted(place: Waiting, booking: Booking, now: datetime) -> None:
     """Somebody moved up from the waiting list: his attendance is made with the booking."""
-    shift = _shift_of(booking.event)
+    shift = _read(Shift.event_id == booking.event_id)
     person = db.session.get_one(Person, place.resource.person_id)
     assessment = assessment_at(person, shift.office_id)
     if assessment is None:
