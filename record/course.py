@@ -38,6 +38,7 @@ class Course:
     def __init__(self, model: Any, steps: Iterable[Step], column: str = "state") -> None:
         self.model, self.column = model, column
         self.steps = {step.name: step for step in steps}
+        self._columns = [column.name for column in model.__table__.columns]
         pairs = [(a, s.to) for s in self.steps.values() for a in s.froms]
         guards.course_guard(model.__tablename__, pairs, column)
 
@@ -54,7 +55,8 @@ class Course:
         taken = update(self.model).where(*where).values(values)
         # "evaluate" lets the session know, so that a savepoint that is rolled back forgets the step as well
         hit = db.session.execute(taken.execution_options(synchronize_session="evaluate"))
-        db.session.refresh(row)
+        db.session.expire(row)
+        db.session.refresh(row, self._columns)  # what hangs on it is read when it is asked for
         if rows_hit(hit) != 1:
             raise OffCourse(state=getattr(row, self.column))
         current_act().bumped.add(row.public_id)
