@@ -42,6 +42,10 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 Key = BigInteger().with_variant(Integer, "sqlite")
 
 
+# NUL, and what turns the direction of reading: embeddings, overrides and isolates
+UNSTORABLE = frozenset("\x00\u202a\u202b\u202d\u202e\u2066\u2067")
+
+
 class UnstorableText(Refusal, DontWrapMixin):
     """A text that no database may hold: NUL, half a surrogate pair, or a control that turns reading direction (I33)."""
 
@@ -57,7 +61,7 @@ def storable(text: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise UnstorableText() from None
-    if "\x00" in text or any(unicodedata.bidirectional(c) in {"RLO", "LRO", "RLE", "LRE", "RLI", "LRI"} for c in text):
+    if not UNSTORABLE.isdisjoint(text):
         raise UnstorableText()
     return unicodedata.normalize("NFC", text)
 

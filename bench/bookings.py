@@ -149,8 +149,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="fl", dir="/tmp") as folder:
         path = Path(folder)
         keys = load_keys(path / "keys")
-        measure(Sqlite(path, keys), "sqlite")
-        postgresql = Postgresql(path, keys)
+        measure(Sqlite(path, keys, path), "sqlite")
+        postgresql = Postgresql(path, keys, path)
         measure(postgresql, "postgresql")
         postgresql.server.cleanup()
 

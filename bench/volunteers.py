@@ -137,9 +137,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="fl", dir="/dev/shm" if Path("/dev/shm").is_dir() else "/tmp") as folder:
         path = Path(folder)
         keys = load_keys(path / "keys")
-        for line in measure(Sqlite(path, keys), "volunteers"):
+        for line in measure(Sqlite(path, keys, path), "volunteers"):
             print(line, flush=True)
-        postgresql = Postgresql(path, keys)
+        postgresql = Postgresql(path, keys, path)
         for line in measure(postgresql, "postgresql.volunteers"):
             print(line, flush=True)
         postgresql.server.cleanup()

