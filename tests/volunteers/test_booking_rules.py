@@ -10,8 +10,8 @@ import pytest
 
 from tests.town import local
 from volunteers.rules.booking import SECOND_THOUGHT, Taken, Wanted, cancels_until, judge_booking, may_cancel, may_report
-from volunteers.rules.gates import Gates, judge_gates
-from volunteers.rules.obstacles import ORDER, Obstacle, in_general, refusal_of
+from volunteers.rules.gates import Gates, judge_fitness, judge_gates
+from volunteers.rules.obstacles import ORDER, NotBookable, Obstacle, in_general, refusal_of
 
 DAY = date(2026, 11, 25)
 START = local("2026-11-25 07:30")
@@ -192,6 +192,7 @@ def test_each_thing_in_the_way_has_its_refusal_with_its_rule_and_what_helps() ->
 def test_a_sentence_says_more_where_more_is_known_and_may_be_said(obstacle: Obstacle, kind: str) -> None:
     refusal = refusal_of([obstacle, Obstacle("full", {"capacity": 1})])
     assert (type(refusal).__name__, refusal.facts) == (kind, obstacle.facts)
+    assert (NotBookable().obstacles, NotBookable().facts) == ((), {})
     assert [one.code for one in refusal.obstacles] == [obstacle.code, "full"]
 
 
@@ -220,3 +221,10 @@ def test_an_insurance_covers_the_shift_or_says_when_it_ended(
     """D-22."""
     found = judge_gates(replace(UNKNOWN, told_on=DAY, insured_from=first, insured_until=last), DAY)
     assert [(one.code, one.facts.get("insured_until")) for one in found] == ([(code, late)] if code else [])
+
+
+@pytest.mark.parametrize(("difficulty", "asked"), [(0, True), (1, False), (3, False)])
+def test_a_quiet_corner_is_a_crossing_still_and_only_indoors_age_is_not_asked(difficulty: int, asked: bool) -> None:
+    """D-21, 3.3: 65 on the day of the shift."""
+    old = replace(UNKNOWN, born_on=date(1961, 11, 25), capable_of=3)
+    assert judge_fitness(old, difficulty, DAY) == ([] if asked else [Obstacle("too_old", {"age": 65})])

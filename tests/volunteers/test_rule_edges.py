@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -29,10 +30,25 @@ from volunteers.rules.gates import lies_in
 from volunteers.rules.minutes import Standing, Stated, arrives_from, standing
 from volunteers.rules.pace import Pace, pace, rounded
 from volunteers.rules.proposing import Proposed, doubts_of
-from volunteers.rules.scan import Why, judge_age, seconds_left, sole, stated_late, step_at, steps_known
+from volunteers.rules.scan import (
+    LATE_AT_MOST,
+    Code,
+    CodeKind,
+    Why,
+    digits_of,
+    judge_age,
+    read,
+    seconds_left,
+    sole,
+    spell,
+    stated_late,
+    step_at,
+    steps_known,
+)
 from volunteers.rules.schemes import Terms, Tier, check_terms
 from volunteers.rules.shifts import Staffed, TooLong, TooShort, check_length, plan_shifts, staffed_on
 from volunteers.rules.steering import (
+    PROLONGED_BY,
     NotStopped,
     ShiftNotRunning,
     StoppedAlready,
@@ -111,6 +127,35 @@ def test_a_county_that_carries_its_city_lies_in_the_one_without() -> None:
 # Codes (D-28; TRUST T03)
 
 
+KEY, MARK = UUID(bytes=bytes(range(1, 17))), "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "letters"), [("P", 7, 37), ("S", 7, 37), ("G", 2**32 - 1, 37), ("K", None, 30)]
+)
+def test_a_code_reads_as_it_was_spelled_and_no_letter_may_be_missing(kind: str, step: int | None, letters: int) -> None:
+    """D-28: the beginning of a random id, a step of time but on paper, a mark of 80 bits."""
+    text = spell(CodeKind(kind), KEY, step, MARK)
+    code = Code(CodeKind(kind), bytes(range(1, 9)), step, bytes([0xAB]) * 10)
+    assert (len(text), read(text), read(f" {text.lower()} ")) == (letters, code, code)
+    assert [read(wrong) for wrong in (text[:-2], text + "AA", text[1:], "X" + text[1:])] == [None] * 4
+    assert code.keys == (UUID(bytes=code.key + bytes(8)), UUID(bytes=code.key + b"\xff" * 8))
+
+
+def test_the_short_code_is_the_last_six_digits_of_the_mark() -> None:
+    assert [digits_of(mark) for mark in ("0", f"{10**6 - 1:x}", f"{10**6:x}", f"{10**9 + 42:x}")] == [
+        "000000",
+        "999999",
+        "000000",
+        "000042",
+    ]
+
+
+def test_a_tick_is_taken_as_such_for_three_days_and_later_only_kept() -> None:
+    """TRUST 7.2 no. 13."""
+    assert timedelta(hours=72) == LATE_AT_MOST
+
+
 @pytest.mark.parametrize(("second", "left"), [(0, 30), (1, 29), (29, 1), (30, 30)])
 def test_a_code_lasts_till_its_step_is_over(second: int, left: int) -> None:
     minute = datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
@@ -154,7 +199,7 @@ def test_what_is_confirmed_and_not_final_is_asked_about_and_not_yet_corrected() 
 
 def test_what_is_stated_lies_within_the_shift_for_a_whole_minute() -> None:
     assert stated((at(89), at(95)), START, END) == Counts(1, at(89), END)
-    assert stated(None, START, END) == Counts()
+    assert stated(None, START, END) == Counts.of(None) == Counts(0, None, None)
     with pytest.raises(OutsideShift) as refusal:
         stated((at(89.01), at(95)), START, END)
     assert refusal.value.facts == {"starts_at": START, "ends_at": END}
@@ -224,7 +269,8 @@ def test_a_stop_is_taken_back_within_five_minutes(after: timedelta | None, refus
 def test_a_prolonged_shift_fits_each_of_its_days_or_does_not() -> None:
     takes, next_day = {DAY: 60, DAY + timedelta(days=1): 90}, DAY + timedelta(days=1)
     assert [fits_the_day(takes, {next_day: more}, 180) for more in (90, 91)] == [True, False]
-    assert fits_the_day(takes, {DAY + timedelta(days=2): 900}, 180)
+    assert [fits_the_day({DAY: minutes}, {next_day: 900}, 180) for minutes in (180, 181)] == [True, False]
+    assert PROLONGED_BY == (10, 20, 30, 60)
 
 
 # Shifts (3.3, C-08, 9.2)
