@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from errors import Refusal
 from extensions import READING, db, only_looking, rows_hit
 from record.act import origin, transaction
+from record.faults import in_words
 from record.models import StoredAnswer
 from record.sealed import keys
 
@@ -102,8 +103,8 @@ class Fengli(Flask):
     waits for no writer, and who is here is asked where nothing would be tried again."""
 
     def log_exception(self, exc_info: Any) -> None:
-        """Log a fault by its endpoint: an address may hold a secret (a feed's token, an invitation)."""
-        self.logger.error("fault in %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+        """Log a fault by its endpoint and its lines: an address may hold a secret (a feed's token, an invitation)."""
+        self.logger.error("fault in %s [%s]\n%s", request.endpoint, request.method, in_words(exc_info[1]))
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         with only_looking():
