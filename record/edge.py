@@ -115,8 +115,21 @@ class Fengli(Flask):
             return super().handle_user_exception(e)
 
     def handle_exception(self, e: Exception) -> Response:
+        """Answer a fault with its page; where none can be made (the database is away), with one that asks nothing.
+
+        What got past here would be logged by the web server, with the address that was asked and all that it says.
+        """
         with only_looking():
-            return super().handle_exception(e)
+            try:
+                return super().handle_exception(e)
+            except Exception as worse:
+                if worse is e:
+                    raise
+                self.logger.error("no page can be made: %s", type(worse).__name__)
+                answer = self.send_static_file("away.html")
+                answer.status_code, answer.headers["Retry-After"] = 503, "10"
+                answer.headers["Cache-Control"] = "no-store"
+                return self.finalize_request(answer, from_error_handler=True)
 
     def dispatch_request(self) -> ResponseReturnValue:
         view = self.view_functions.get(request.endpoint or "")

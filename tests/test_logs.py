@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from accounts.actions.offices import ask_for_test_mail, set_mail_server
 from accounts.actions.people import correct_person
@@ -124,6 +124,30 @@ def test_a_page_that_falls_over_somebodys_record_logs_where_and_why_and_nothing_
     assert (answer.status_code, leaked(said, served)) == (500, set())
     told = ("fault in broken [POST]", "in falls", "ck_assessment_begins_before_it_ends", "ValueError")
     assert [one for one in told if one not in said] == []
+
+
+def test_while_the_database_is_away_no_secret_of_an_address_is_logged_and_whoever_asks_is_told(
+    app: Flask, town: Town, served: dict[str, str], log: Log
+) -> None:
+    """What escaped the program would be logged by gunicorn, with the token of a feed or of an invitation (TRUST 7)."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    browser, tokens = town.browser(town.coordinator), {"feed": "cf1_dG9rZW4", "invitation": "aW52aXRhdGlvbg"}
+    db.engine.dispose()
+
+    @event.listens_for(db.engine, "do_connect")
+    def away(*_: Any) -> None:
+        raise db.engine.dialect.loaded_dbapi.OperationalError("nobody answers")
+
+    paths = (f"/feeds/{tokens['feed']}.ics", f"/i/{tokens['invitation']}", f"/assessments?q={served['phone']}")
+    answers = [browser.client.get(path) for path in paths] + [browser.client.post(paths[1], data=served)]
+    said = log.text()
+    assert [one.status_code for one in answers] == [503] * 4
+    assert {one.headers["Retry-After"] for one in answers} == {"10"}
+    assert [
+        "过几秒再试" in one.text and "default-src" in one.headers["Content-Security-Policy"] for one in answers
+    ] == [True] * 4
+    assert (leaked(said, {**served, **tokens}), "OperationalError" in said) == (set(), True)
+    event.remove(db.engine, "do_connect", away)
 
 
 def test_whoever_signs_in_wrongly_is_logged_by_number_and_not_by_what_he_typed(
