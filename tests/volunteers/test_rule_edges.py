@@ -279,16 +279,17 @@ def test_a_prolonged_shift_fits_each_of_its_days_or_does_not() -> None:
 def test_a_make_up_day_staffs_posts_of_every_working_day_and_no_others() -> None:
     """C-08."""
     saturday, working = date(2026, 10, 10), frozenset({1, 2, 3, 4, 5})
-    assert [
-        staffed_on(saturday, "makeup_work", Staffed("x", days, {}), holidays_too=False)
-        for days in (working, frozenset({1, 2, 3, 4}), frozenset({6}))
-    ] == [None, "not_staffed", None]
-    assert [
-        staffed_on(date(2026, 10, 5), "off", Staffed("x", working, {}), holidays_too=too) for too in (True, False)
-    ] == [
-        None,
-        "holiday",
-    ]
+
+    def why(days: frozenset[int], kind: Any = "makeup_work", day: date = saturday, **more: Any) -> str | None:
+        return staffed_on(
+            day, kind, Staffed("x", days, {}, at_school="breaks" in more), **{"holidays_too": False, **more}
+        )
+
+    assert [why(days) for days in (working, working | {6, 7}, frozenset({6}))] == [None] * 3
+    assert [why(working - {day}) for day in working] == ["not_staffed"] * 5
+    assert [why(working, "off", date(2026, 10, 5), holidays_too=too) for too in (True, False)] == [None, "holiday"]
+    autumn, winter = (date(2026, 10, 8), date(2026, 10, 10)), (date(2027, 1, 25), date(2027, 2, 21))
+    assert [why(working, breaks=found) for found in ([winter, autumn], [winter], [])] == ["school_holiday", None, None]
 
 
 @pytest.mark.parametrize(
@@ -362,6 +363,7 @@ TWENTY_DAYS = {"first_on": date(2026, 11, 1), "last_on": date(2026, 11, 20)}
         (1199, 0, 0, date(2026, 11, 20), "on_course"),
         (1199, 0, 0, date(2026, 11, 21), "over"),
         (0, 0, 1200, date(2026, 11, 20), "booked"),
+        (500, 600, 100, date(2026, 11, 20), "booked"),
         (0, 0, 1199, date(2026, 11, 20), "behind"),
         (0, 509, 0, date(2026, 11, 11), "behind"),
         (0, 510, 0, date(2026, 11, 11), "on_course"),
@@ -389,6 +391,8 @@ def test_where_somebody_stands_is_told_on_both_sides_of_each_edge(
 def test_days_left_and_the_lag_are_counted_with_both_ends_of_the_period(on: date, left: int, lag: int) -> None:
     found = pace(required=1200, done=0, pending=0, booked=0, on=on, **TWENTY_DAYS)
     assert (found.days_left, found.lag) == (left, lag)
+    ahead = pace(required=1200, done=1150, pending=10, booked=0, on=on, **TWENTY_DAYS)
+    assert ahead.lag == max(lag - 1160, 0)
 
 
 @pytest.mark.parametrize(
