@@ -14,7 +14,7 @@ from tests.accounts.visitor import text_of
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing
 from tests.volunteers.phone import Days, Kept, today
-from volunteers.actions.booking import assessment_at
+from volunteers.actions.booking import assessment_at, book
 from volunteers.actions.preparing import Recorded, record
 from volunteers.actions.walk_in import NotAdmitted, told_the_officer
 from volunteers.rules.obstacles import ORDER, Obstacle
@@ -85,3 +85,25 @@ def test_the_officers_page_and_its_answers_say_nothing_of_it(
     assert as_data.get_json()["type"] == "/problems/not_admitted"
     answers = (text_of(found), text_of(pressed), as_data.text)
     assert [(secret, text) for secret in secrets for text in answers if secret in text] == []
+
+
+def test_calendar_and_answers_as_data_say_nothing_of_a_case_nor_of_another_volunteer(town: Town, days: Days) -> None:
+    """D-24, D-25: to officer, fellow, squad and lawyers; the refusals of a booking as well."""
+    full, man, fellow = days.shift(3, days.post(capacity=1)), days.person("欧阳小明"), days.person("司马小红")
+    book(full.row(), man.row(), town.coordinator, full.event.starts_at - timedelta(days=2))
+    one = assessment_at(man.row(), town.office.id)
+    with act("assessment.note", one, by=None, at=NOW):
+        one.aggravating, one.remark = "无证驾驶", "血检两次"
+    secrets = [str(man.id_number), str(man.phone), str(one.case.number), str(one.case.cause), "160.5"]
+    secrets += ["无证驾驶", "血检两次", "郑检察", "欧阳小明"]
+    span = f"/calendar/events?start={today() - timedelta(days=7)}&end={today() + timedelta(days=7)}"
+    posted = town.browser(town.traffic_officer).get(span)
+    assert len(posted.get_json()) > 0
+    others = ("squad_leader", "lawyer", "legal_aid_contact")
+    answers = [posted, town.browser(fellow.row()).get(span)]
+    answers += [town.browser(getattr(town, role)).get(span) for role in others]
+    as_data = {"Accept": "application/json"}
+    for path in (f"/booking/{full.public_id}", f"/booking/{full.public_id}/waiting"):
+        answers.append(town.browser(fellow.row()).post(path, headers=as_data))
+    assert [answer.status_code for answer in answers] == [200] * 5 + [409, 303]
+    assert [(secret, answer.text) for secret in secrets for answer in answers if secret in answer.text] == []
