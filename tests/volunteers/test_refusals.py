@@ -11,6 +11,7 @@ import pytest
 from errors import Refusal
 from extensions import db
 from record.act import history
+from record.course import OffCourse
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.prepared import Prepared
@@ -22,7 +23,7 @@ from volunteers.actions.counter import TooManyMisses, check_misses, note_miss
 from volunteers.actions.credit import StillOpen, append_due, close, close_settled
 from volunteers.actions.ending import transfer
 from volunteers.actions.schemes import OlderDraft, OwnDraft
-from volunteers.actions.ticks import arrive, leave
+from volunteers.actions.ticks import NotPosted, TickReasonNeeded, arrive, leave, send_home
 from volunteers.rules.corrections import HandedOn, NotDisputable, NotFinalYet
 from volunteers.rules.schemes import Terms
 
@@ -109,6 +110,20 @@ def test_hours_are_disputed_from_the_end_of_the_shift_till_they_are_handed_on(to
     for verb, *said in ((ask, SHORTER, other.person, END, "wrong"), (propose, SHORTER, grounds, town.coordinator, END)):
         assert refused(verb, other, *said) == HandedOn.code
     assert history(other)[-1] == "attendance.credit"
+
+
+def test_somebody_is_sent_home_by_a_posted_officer_with_a_reason_while_he_is_here(
+    town: Town, crossing: Crossing
+) -> None:
+    """8.4 `sent_home`, D-28, D-29."""
+    shift, officer = crossing.shift(), town.traffic_officer
+    [one] = crossing.booked(shift, crossing.person())
+    assert refused(send_home, one, officer, START, "unwell") == OffCourse.code
+    arrive(one, officer, START)
+    assert refused(send_home, one, officer, START, "  ") == TickReasonNeeded.code
+    assert refused(send_home, one, town.neighbour("traffic_officer"), START, "unwell") == NotPosted.code
+    assert refused(send_home, one, officer, START + timedelta(minutes=20), " unwell ") is None
+    assert (one.state, one.outcome, one.ticks[-1].reason) == ("left", "sent_home", "unwell")
 
 
 def test_a_shift_is_closed_when_nothing_is_open_by_hand_at_once_by_the_program_a_day_later(
