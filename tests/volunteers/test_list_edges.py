@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from exchange.judging import Fault, Finding, TakenRow
 from volunteers.rules.intake import IntakeContext, aggravating, complete_person, judge_person
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn, person_of, post_of, sign_in_of
 from volunteers.rules.posts import complete_post
-from volunteers.rules.sheet import complete_sign_in, context_of, find_person, judge_sign_in, standing, summary
+from volunteers.rules.sheet import SHEET, complete_sign_in, context_of, find_person, judge_sign_in, standing, summary
 
 ON = date(2026, 10, 14)  # a Wednesday
 LIST = IntakeContext(on=ON, drunk=Decimal(80), minor_line=Decimal(150), probation_line=Decimal(180), exempt_age=65)
@@ -104,32 +105,32 @@ def row(**changes: Any) -> dict[str, Any]:
     [
         ({}, []),
         ({"left_at": time(7, 31)}, []),
-        ({"left_at": time(7, 30)}, [("refuse", "out_before_in")]),
+        ({"left_at": time(7, 30)}, [("left_at", "refuse", "out_before_in")]),
         ({"left_at": None}, []),
         ({"minutes_stated": 90}, []),
-        ({"minutes_stated": 89}, [("refuse", "minutes_contradict")]),
+        ({"minutes_stated": 89}, [("minutes_stated", "refuse", "minutes_contradict")]),
         ({"minutes_stated": 89, "left_at": None}, []),
-        ({"came_at": time(7, 29)}, [("flag", "outside_window")]),
-        ({"left_at": time(9, 1)}, [("flag", "outside_window")]),
-        ({"came_at": time(9), "left_at": time(9, 30)}, [("flag", "outside_window")]),
+        ({"came_at": time(7, 29)}, [("came_at", "flag", "outside_window")]),
+        ({"left_at": time(9, 1)}, [("left_at", "flag", "outside_window")]),
+        ({"came_at": time(9), "left_at": time(9, 30)}, [("came_at", "flag", "outside_window")]),
         ({"came_at": time(8, 59)}, []),
         ({"came_at": time(17), "left_at": time(18, 30)}, []),
-        ({"officers": ("马交警",)}, [("flag", "officer_not_of_post")]),
+        ({"officers": ("马交警",)}, [("officers", "flag", "officer_not_of_post")]),
         ({"officers": ("马交警", "朱交警")}, []),
         ({"officers": ()}, []),
-        ({"on": date(2026, 10, 13)}, [("flag", "outside_period"), ("flag", "post_closed")]),
-        ({"on": date(2026, 10, 21)}, [("flag", "outside_period")]),
+        ({"on": date(2026, 10, 13)}, [("on", "flag", "outside_period"), ("on", "flag", "post_closed")]),
+        ({"on": date(2026, 10, 21)}, [("on", "flag", "outside_period")]),
     ],
 )
 def test_a_row_of_a_sheet_is_refused_or_flagged_beyond_each_line(
-    changes: dict[str, Any], codes: list[tuple[str, str]]
+    changes: dict[str, Any], codes: list[tuple[str, str, str]]
 ) -> None:
     """What is late or early within a window is no doubt."""
-    assert [(one.level, one.code) for one in judge_sign_in(row(**changes), sheet(), [])] == codes
+    assert [(one.key, one.level, one.code) for one in judge_sign_in(row(**changes), sheet(), [])] == codes
 
 
 def test_a_holiday_is_flagged_as_such_whatever_the_days_of_the_post() -> None:
-    assert [one.code for one in judge_sign_in(row(), sheet(holiday=True), [])] == ["statutory_holiday"]
+    assert judge_sign_in(row(), sheet(holiday=True), []) == [Fault("on", "statutory_holiday", "flag")]
     closed = row(post="西门", on=date(2026, 10, 13))
     assert [one.code for one in judge_sign_in(closed, sheet(holiday=True), [])] == [
         "outside_period",
@@ -150,6 +151,7 @@ def stored(came: time, left: time | None, post: str = "q", by_phone: bool = Fals
         (stored(time(9), time(10)), False),
         (stored(time(8, 59), time(10)), True),
         (stored(time(8, 59), None), True),  # an open row is known at its first minute
+        (stored(time(7, 30), None), True),
         (stored(time(9), None), False),
         (stored(time(7, 29), None), False),
         (stored(time(8), time(9), by_phone=True), True),
@@ -173,7 +175,10 @@ def test_of_namesakes_the_one_whose_period_it_is_is_meant_and_of_one_person_the_
 
     def meant(on: date, *people: KnownPerson) -> Any:
         found = find_person("王芳", on, Known.of([], people))
-        return found.code if isinstance(found, Fault) else found
+        if not isinstance(found, Fault):
+            return found
+        assert (found.key, found.level) == ("person", "refuse")
+        return found.code
 
     assert meant(ON) == "unknown_person"
     assert [meant(date(2026, 10, day), autumn, later) for day in (13, 14, 15)] == [autumn, "several_persons", later]
@@ -199,6 +204,22 @@ def test_what_a_sheet_does_not_know_is_said_once_each() -> None:
     unknown: dict[str, Any] = {"post": "南门", "person": "张三", "on": ON}
     assert [one.code for one in complete_sign_in(unknown, sheet())] == ["unknown_post", "unknown_person"]
     assert (unknown["officers"], unknown["minutes"]) == ((), None)
+    for unread in ({}, {"person": "张三"}, {"on": ON}, {"left_at": time(9)}):
+        assert complete_sign_in(dict(unread), sheet()) == []
+
+
+def test_an_open_row_of_ones_own_is_known_at_its_first_minute() -> None:
+    beside = sheet(stored(time(7, 31), time(8)))
+    assert [judge_sign_in(row(came_at=came, left_at=None), beside, []) for came in (time(7, 30), time(7, 31))] == [
+        [],
+        [Fault("post", "two_places", "refuse", {"row": None})],
+    ]
+
+
+def test_a_date_without_its_year_is_of_the_sheets_year() -> None:
+    tidied = next(column.tidy for column in SHEET.columns if column.key == "on")
+    assert tidied("10.5", replace(sheet(), year_month=(2026, 10))) == date(2026, 10, 5)
+    assert tidied("2025-10-05", sheet()) == date(2025, 10, 5)
 
 
 def test_what_was_judged_is_known_as_what_is_stored_would_be() -> None:
