@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from accounts.actions.people import enter_person, give_membership
+from accounts.models import Person
 from errors import Refusal
 from extensions import db
 from record.act import history
@@ -22,8 +24,24 @@ from volunteers.actions.corrections import Grounds, ask, propose
 from volunteers.actions.counter import TooManyMisses, check_misses, note_miss
 from volunteers.actions.credit import StillOpen, append_due, close, close_settled
 from volunteers.actions.ending import transfer
+from volunteers.actions.interests import NotWithAnInterest, declare
+from volunteers.actions.postings import post_officer
 from volunteers.actions.schemes import OlderDraft, OwnDraft
-from volunteers.actions.ticks import NotPosted, TickReasonNeeded, arrive, leave, send_home
+from volunteers.actions.ticks import (
+    NotForOneself,
+    NotPosted,
+    TickReasonNeeded,
+    arrive,
+    call,
+    correct_tick,
+    leave,
+    miss,
+    restore,
+    send_home,
+    strike_out,
+    tick_all,
+)
+from volunteers.models.attendance import Attendance
 from volunteers.rules.corrections import HandedOn, NotDisputable, NotFinalYet
 from volunteers.rules.schemes import Terms
 
@@ -110,6 +128,46 @@ def test_hours_are_disputed_from_the_end_of_the_shift_till_they_are_handed_on(to
     for verb, *said in ((ask, SHORTER, other.person, END, "wrong"), (propose, SHORTER, grounds, town.coordinator, END)):
         assert refused(verb, other, *said) == HandedOn.code
     assert history(other)[-1] == "attendance.credit"
+
+
+OF_ONE: dict[str, Callable[[Attendance, Person], object]] = {
+    "arrive": lambda one, by: arrive(one, by, START),
+    "leave": lambda one, by: leave(one, by, END),
+    "send home": lambda one, by: send_home(one, by, END, "unwell"),
+    "correct a tick": lambda one, by: correct_tick(one, "in", START, by, END, "typed wrongly"),
+    "miss": lambda one, by: miss(one, by, END),
+    "strike out": lambda one, by: strike_out(one, by, END, "another row"),
+    "restore": lambda one, by: restore(one, by, END),
+}
+OF_ALL: dict[str, Callable[[Attendance, Person], object]] = {
+    "tick all": lambda one, by: tick_all(one.shift, by, END),
+    "confirm": lambda one, by: confirm(one.shift, by, END),
+    "close": lambda one, by: close(one.shift, by, END),
+    "call": lambda one, by: call(one, by, END),
+}
+
+
+def test_no_verb_of_an_officer_is_for_who_is_not_posted_for_oneself_or_for_who_is_near(
+    town: Town, crossing: Crossing
+) -> None:
+    """D-28, D-29, I15: whatever the state, and before it is asked; who is posted and far from him ticks."""
+    shift = crossing.shift()
+    [one] = crossing.booked(shift, crossing.person())
+    colleague = enter_person({"name": "吴民警"}, town.office, by=None, at=NOW)
+    for person in (one.person, colleague):
+        give_membership(person, town.office, "traffic_officer", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    said = {verb: refused(do, one, colleague) for verb, do in {**OF_ONE, **OF_ALL}.items()}
+    assert said == dict.fromkeys((*OF_ONE, *OF_ALL), NotPosted.code)
+    for person in (one.person, colleague):
+        post_officer(shift, person, town.coordinator, NOW, "short of hands")
+    declare(one, colleague, "kin", colleague, NOW)
+    assert {verb: refused(do, one, one.person) for verb, do in OF_ONE.items()} == dict.fromkeys(
+        OF_ONE, NotForOneself.code
+    )
+    assert {verb: refused(do, one, colleague) for verb, do in OF_ONE.items()} == dict.fromkeys(
+        OF_ONE, NotWithAnInterest.code
+    )
+    assert refused(OF_ONE["arrive"], one, town.traffic_officer) is None
 
 
 def test_somebody_is_sent_home_by_a_posted_officer_with_a_reason_while_he_is_here(
