@@ -215,12 +215,15 @@ def _open_sqlite_for_migration(raw: DBAPIConnection, entry: ConnectionPoolEntry)
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Engine options by database address. Raises RuntimeError where the SQLite is one that can lose a database."""
+    """Engine options by database address; an error never quotes what was to be stored.
+
+    Raises RuntimeError where the SQLite is one that can lose a database.
+    """
     if not url.startswith("sqlite"):
-        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     if pysqlite3.dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
         raise RuntimeError(f"SQLite {pysqlite3.dbapi2.sqlite_version} can corrupt a WAL database; 3.51.3 is needed")
-    return {"module": pysqlite3.dbapi2, "connect_args": {"timeout": 10}}
+    return {"hide_parameters": True, "module": pysqlite3.dbapi2, "connect_args": {"timeout": 10}}
 
 
 def open_database(app: Flask) -> None:

@@ -8,6 +8,7 @@ words), `who` (whose act it was, or "") and `mailed` (read in a mail, where ther
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import unicodedata
@@ -156,16 +157,17 @@ def send(letter: Letter) -> None:
             smtp.send_message(_message(letter), letter.server.sender, [letter.address])
         except smtplib.SMTPRecipientsRefused as trouble:
             code, said = trouble.recipients[letter.address]
-            raise _judged(code, said, trouble) from None
+            raise _judged(code, said, letter.address) from None
         except smtplib.SMTPDataError as trouble:
-            raise _judged(trouble.smtp_code, trouble.smtp_error, trouble) from None
+            raise _judged(trouble.smtp_code, trouble.smtp_error, letter.address) from None
 
 
-def _judged(code: int, said: bytes | str, trouble: smtplib.SMTPException) -> Exception:
+def _judged(code: int, said: bytes | str, address: str) -> Exception:
     """An answer of 500 or more is final. Only answers to the address and the text are judged so: what the server says
-    of its own user or sender is the office's trouble, and is tried again."""
+    of its own user or sender is the office's trouble, and is tried again. What is kept does not quote the address."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return Refused(f"{code} {text}") if code >= FOREVER else trouble
+    text = re.sub(re.escape(address), "…", text, flags=re.IGNORECASE)
+    return Refused(f"{code} {text}") if code >= FOREVER else smtplib.SMTPResponseException(code, text)
 
 
 def _message(mail: Mail) -> EmailMessage:

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from errors import Refusal
 from extensions import READING, db, only_looking, rows_hit
 from record.act import origin, transaction
+from record.faults import in_words
 from record.models import StoredAnswer
 from record.sealed import keys
 
@@ -102,8 +103,8 @@ class Fengli(Flask):
     waits for no writer, and who is here is asked where nothing would be tried again."""
 
     def log_exception(self, exc_info: Any) -> None:
-        """Log a fault by its endpoint: an address may hold a secret (a feed's token, an invitation)."""
-        self.logger.error("fault in %s [%s]", request.endpoint, request.method, exc_info=exc_info)
+        """Log a fault by its endpoint and its lines: an address may hold a secret (a feed's token, an invitation)."""
+        self.logger.error("fault in %s [%s]\n%s", request.endpoint, request.method, in_words(exc_info[1]))
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         with only_looking():
@@ -114,8 +115,21 @@ class Fengli(Flask):
             return super().handle_user_exception(e)
 
     def handle_exception(self, e: Exception) -> Response:
+        """Answer a fault with its page; where none can be made (the database is away), with one that asks nothing.
+
+        What got past here would be logged by the web server, with the address that was asked and all that it says.
+        """
         with only_looking():
-            return super().handle_exception(e)
+            try:
+                return super().handle_exception(e)
+            except Exception as worse:
+                if worse is e:
+                    raise
+                self.logger.error("no page can be made: %s", type(worse).__name__)
+                answer = self.send_static_file("away.html")
+                answer.status_code, answer.headers["Retry-After"] = 503, "10"
+                answer.headers["Cache-Control"] = "no-store"
+                return self.finalize_request(answer, from_error_handler=True)
 
     def dispatch_request(self) -> ResponseReturnValue:
         view = self.view_functions.get(request.endpoint or "")

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from extensions import db, rows_hit
 from record.act import origin, transaction
+from record.faults import in_words
 from record.models import JobRun
 
 LEADER_KEY = 0x46454E47
@@ -71,7 +72,7 @@ def _run(job: Job, scheduled_for: datetime, now: datetime) -> bool:
     except Exception as trouble:  # a job's failure is written down and must not end the others
         db.session.rollback()
         failed, said = True, f"{type(trouble).__name__}: {trouble}"
-        log.error("job failed", job=job.name, error=said)
+        log.error("job failed", job=job.name, fault=in_words(trouble))
     with transaction():
         claimed = db.session.get_one(JobRun, (job.name, scheduled_for), populate_existing=True)
         claimed.ended_at, claimed.failed, claimed.said = datetime.now(UTC), failed, said[:500]

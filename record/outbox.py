@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from extensions import db, rows_hit
 from record.act import transaction
+from record.faults import in_words
 from record.models import Delivery, Message
 
 LEASE = timedelta(minutes=2)
@@ -118,7 +119,7 @@ def _send(message_id: int) -> tuple[Delivery, str]:
         return Delivery.DEAD, str(refused)
     except Exception as trouble:
         if not isinstance(trouble, OSError):
-            log.error("message not written", message=message_id, error=type(trouble).__name__)
+            log.error("message not written", message=message_id, fault=in_words(trouble))
         return Delivery.QUEUED, f"{type(trouble).__name__}: {trouble}"
     return Delivery.SENT, ""
 

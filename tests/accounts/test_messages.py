@@ -104,7 +104,7 @@ def _all(stored: Any, subject: Any) -> list[Recipient]:
 @pytest.mark.parametrize(
     ("mode", "state", "error"),
     [
-        ("451", "queued", "SMTPRecipientsRefused"),
+        ("451", "queued", "SMTPResponseException: (451"),
         ("550", "dead", "550 no such user"),
         ("554", "dead", "554 this text is not taken"),
     ],

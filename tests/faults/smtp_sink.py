@@ -57,8 +57,10 @@ class _Session(socketserver.StreamRequestHandler):
         elif verb == "AUTH":
             self._say("535 who are you" if mode == "535" else "235 welcome")
         elif verb == "RCPT":
-            self.server.recipients.append(line.partition("<")[2].partition(">")[0])
-            self._say({"451": "451 try later", "550": "550 no such user"}.get(mode, "250 yes"))
+            address = line.partition("<")[2].partition(">")[0]
+            self.server.recipients.append(address)
+            refusals = {"451": "451 try later", "550": "550 no such user"}  # and most servers say whom they mean
+            self._say(f"{refusals[mode]} <{address}>" if mode in refusals else "250 yes")
         elif verb == "DATA":
             return self._take(mode)
         elif verb == "QUIT":

@@ -26,6 +26,7 @@ from volunteers.actions.days import WHOLE_DAY
 from volunteers.actions.ticks import NotForOneself, TooEarlyToArrive, leave
 from volunteers.actions.walk_in import (
     SEARCHES,
+    NotAdmitted,
     OnTheList,
     TooManySearches,
     WalkInReasonNeeded,
@@ -37,7 +38,7 @@ from volunteers.actions.walk_in import (
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift
-from volunteers.rules.obstacles import NotBookable, Overlap
+from volunteers.rules.obstacles import NotBookable
 from volunteers.rules.steering import ShiftNotRunning
 
 DAY = date(2026, 11, 25)
@@ -133,7 +134,7 @@ def test_every_gate_of_a_booking_is_asked_and_a_full_day_needs_a_reason(town: To
             admit(shift, of(who, shift), officer, at("07:30"), "needed")
     busy = crossing.person()
     crossing.booked(crossing.shift(DAY, post=crossing.post("西门")), busy)
-    with pytest.raises(Overlap):
+    with pytest.raises(NotAdmitted):
         admit(shift, of(busy, shift), officer, at("07:30"), "needed")
     tired = crossing.person()
     evening = crossing.post("东门", evening=(time(16), time(18, 31)))

@@ -26,13 +26,14 @@ from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, Assessmen
 from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import arrives_from, stated_at
-from volunteers.rules.obstacles import Obstacle, Overlap, refusal_of
+from volunteers.rules.obstacles import NotBookable, Obstacle, refusal_of
 from volunteers.rules.scan import CodeKind, Why, digits_of, judge_age, read, seconds_left, spell, step_at
 from volunteers.rules.steering import ShiftNotRunning, StoppedAlready
 
 SEARCHES, WITHIN = 20, timedelta(minutes=10)
 BEGUN = "shift_over"  # to a walk-in a shift that has begun is open still
 WITH_A_REASON = frozenset({"full", "day_full"})
+OF_HIS_PAPERS = frozenset({"not_told", "not_consented", "not_trained", "not_insured"})
 LEFT_THE_LIST = (AttendanceState.CANCELLED, AttendanceState.ABSENT)
 
 
@@ -49,6 +50,16 @@ class OnTheList(Refusal):
     message = "%(name)s is on the list of this shift already."
     help = "Go back to the list and tick there."
     source = "DOMAIN 8.4"
+
+
+class NotAdmitted(NotBookable):
+    """To whoever stands at the crossing: what it is may lie in somebody's case, bail, health or another place, and is
+    not for an officer to read (D-24, D-25). `obstacles` say it to those who may."""
+
+    code = "not_admitted"
+    message = "What is in the way is for himself and the coordinator to know."
+    help = "Ask him to look on his own phone, or ring the coordinator."
+    source = "DOMAIN 8.4, D-24"
 
 
 class WalkInReasonNeeded(Refusal):
@@ -120,6 +131,11 @@ def in_the_way(shift: Shift, assessment: Assessment, at: datetime) -> list[Obsta
     return [one for one in obstacles_of(assessment, [shift], at)[shift.id] if one.code != BEGUN]
 
 
+def told_the_officer(blocked: Sequence[Obstacle]) -> NotBookable:
+    """What is said at the crossing: of the papers before the first shift which one is missing, of all else nothing."""
+    return refusal_of(blocked) if blocked[0].code in OF_HIS_PAPERS else NotAdmitted(blocked)
+
+
 def on_the_list(shift: Shift, assessment: Assessment) -> bool:
     standing = select(Attendance.id).where(
         Attendance.shift_id == shift.id,
@@ -183,7 +199,7 @@ def _check_time(shift: Shift, at: datetime) -> None:
 def _check_gates(found: Sequence[Obstacle], reason: str) -> None:
     blocked = [one for one in found if one.code not in WITH_A_REASON]
     if blocked:
-        raise refusal_of(blocked)
+        raise told_the_officer(blocked)
     if found and not reason:
         raise WalkInReasonNeeded()
 
@@ -201,5 +217,4 @@ def _take(shift: Shift, assessment: Assessment) -> int:
         who = timeline.resource_of(assessment.person)
         return timeline.rebook(timeline.Take(shift.event, who, BookingRole.VOLUNTEER))[0].id
     except timeline.Collision as clash:
-        starts_at = clash.clashes[0].starts_at if clash.clashes else shift.event.starts_at
-        raise Overlap([Obstacle("overlap", {"starts_at": starts_at})]) from clash
+        raise NotAdmitted([Obstacle("overlap")]) from clash

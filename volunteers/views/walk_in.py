@@ -51,7 +51,7 @@ def _candidate(shift: Shift, assessment: Assessment) -> Candidate:
     blocked = [one for one in found if one.code not in walk_in.WITH_A_REASON]
     reasons = [refusal_of([one]) for one in found if one.code in walk_in.WITH_A_REASON]
     listed = walk_in.on_the_list(shift, assessment)
-    return Candidate(assessment, listed, refusal_of(blocked) if blocked else None, reasons)
+    return Candidate(assessment, listed, walk_in.told_the_officer(blocked) if blocked else None, reasons)
 
 
 @bp.get("/<uuid:public_id>/walk-in")
