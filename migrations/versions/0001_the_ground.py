@@ -166,7 +166,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL) AND (closed_at IS NULL OR why <> '')", name=op.f('ck_anomaly_closed_by_somebody_with_a_reason')),
-    sa.CheckConstraint("kind IN ('many_at_once', 'long_day', 'same_officer', 'two_places')", name=op.f('ck_anomaly_kind_known')),
+    sa.CheckConstraint("kind IN ('many_at_once', 'long_day', 'same_officer', 'two_places', 'one_device', 'refused_codes', 'elsewhere')", name=op.f('ck_anomaly_kind_known')),
     sa.ForeignKeyConstraint(['closed_by_id'], ['person.id'], name=op.f('fk_anomaly_closed_by_id')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_anomaly_office_id')),
     sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_anomaly_officer_id')),
@@ -1016,6 +1016,7 @@ def upgrade() -> None:
     sa.Column('enrolment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('token_hash', sa.Text(), nullable=False),
     sa.Column('device', sa.Text(), nullable=False),
+    sa.Column('browser', sa.Text(), server_default='', nullable=False),
     sa.Column('network', sa.Text(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
@@ -1037,6 +1038,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('person_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_person_session_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_person_session_browser'), ['browser'], unique=False)
 
     op.create_table('post',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1699,6 +1701,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_attendance_shift_id'), ['shift_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attendance_state'), ['state'], unique=False)
 
+    op.create_table('booking_attempt',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('device', sa.Text(), nullable=False),
+    sa.Column('server_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('act_uid', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("why IN ('overlap', 'own_hearing')", name=op.f('ck_booking_attempt_why_known')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_booking_attempt_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_booking_attempt_by_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_booking_attempt_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_booking_attempt')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_booking_attempt_public_id'))
+    )
+    with op.batch_alter_table('booking_attempt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_booking_attempt_assessment_id'), ['assessment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_booking_attempt_shift_id'), ['shift_id'], unique=False)
+
     op.create_table('posting',
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('shift_id', sa.Integer(), nullable=False),
@@ -2094,6 +2118,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_posting_person_id'))
 
     op.drop_table('posting')
+    with op.batch_alter_table('booking_attempt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_booking_attempt_shift_id'))
+        batch_op.drop_index(batch_op.f('ix_booking_attempt_assessment_id'))
+
+    op.drop_table('booking_attempt')
     with op.batch_alter_table('attendance', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attendance_state'))
         batch_op.drop_index(batch_op.f('ix_attendance_shift_id'))
@@ -2218,6 +2247,7 @@ def downgrade() -> None:
 
     op.drop_table('post')
     with op.batch_alter_table('person_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_person_session_browser'))
         batch_op.drop_index(batch_op.f('ix_person_session_account_id'))
 
     op.drop_table('person_session')

@@ -14,7 +14,9 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from accounts.actions.settings import change_setting
 from accounts.models import Organisation
+from accounts.setting_values import Value
 from extensions import db
 from hearings.actions.request import request_hearing
 from hearings.models import HearingState
@@ -36,12 +38,22 @@ from volunteers.actions.ticks import miss
 from volunteers.models.assessment import Assessment
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.shifts import Shift
-from volunteers.rules.evaluation import Facts, Grade, Line, PeriodRuns, ReasonsNeeded, check_decision, propose_grade
+from volunteers.rules.evaluation import (
+    Facts,
+    Grade,
+    Line,
+    PeriodRuns,
+    Points,
+    ReasonsNeeded,
+    check_decision,
+    propose_grade,
+)
 from volunteers.rules.proposing import SignedLater
 from volunteers.rules.schemes import GradesWrong, Terms, check_terms
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FULL = Facts(required=1200, done=1200, opinions=("as_usual",), checks=1)
+POINTS = Points(no_shows=10, absent_late=3, left_early=3, not_found=10, commended=5, lacking=5)
 LATER = NOW + timedelta(days=60)
 DECIDED = Decided("not_prosecuted", date(2026, 11, 30), "枫检不诉〔2026〕1号")
 
@@ -61,7 +73,7 @@ def test_every_line_of_the_arithmetic_is_named_with_its_points() -> None:
         checks=2,
         not_found=1,
     )
-    proposal = propose_grade(facts, Terms())
+    proposal = propose_grade(facts, Terms(), POINTS)
     assert proposal.lines == (
         Line("hours", 1199, 99),
         Line("no_shows", 1, -10),
@@ -92,13 +104,15 @@ def test_every_line_of_the_arithmetic_is_named_with_its_points() -> None:
 )
 def test_the_grade_begins_where_the_scheme_says(facts: Facts, score: int, grade: str) -> None:
     """3.3: passed from 60, excellent from 90, and only with all hours; what the service cancelled costs nothing."""
-    proposal = propose_grade(facts, Terms())
+    proposal = propose_grade(facts, Terms(), POINTS)
     assert (proposal.score, proposal.grade) == (score, grade)
 
 
 def test_a_scheme_with_other_lines_proposes_by_them() -> None:
-    assert propose_grade(replace(FULL, no_shows=1), Terms(excellent_score=91)).grade == "passed"
-    assert propose_grade(replace(FULL, no_shows=1), Terms(pass_score=91, excellent_score=95)).grade == "not_passed"
+    assert propose_grade(replace(FULL, no_shows=1), Terms(excellent_score=91), POINTS).grade == "passed"
+    assert (
+        propose_grade(replace(FULL, no_shows=1), Terms(pass_score=91, excellent_score=95), POINTS).grade == "not_passed"
+    )
     with pytest.raises(GradesWrong):
         check_terms(Terms(pass_score=91), 150)
 
@@ -116,7 +130,7 @@ def test_a_scheme_with_other_lines_proposes_by_them() -> None:
 def test_who_departs_from_the_proposal_or_asks_no_squad_says_why(
     grade: str, opinions: tuple[str, ...], reasons: str, refused: bool
 ) -> None:
-    proposal = propose_grade(replace(FULL, opinions=opinions), Terms())
+    proposal = propose_grade(replace(FULL, opinions=opinions), Terms(), POINTS)
     if refused:
         with pytest.raises(ReasonsNeeded):
             check_decision(grade, proposal, opinions, reasons)
@@ -243,6 +257,21 @@ def test_what_went_wrong_is_counted_from_what_was_noted(crossing: Crossing) -> N
     facts, proposal = actions.proposal_of(one, LATER)
     assert facts == Facts(1200, 0, no_shows=1, absent_late=1, checks=1, not_found=1)
     assert (proposal.score, proposal.grade) == (0, "not_passed")
+
+
+def test_an_office_sets_the_points_and_what_was_decided_by_others_stays(crossing: Crossing) -> None:
+    one, town = done(crossing), crossing.town
+    assert actions.points_of(town.office, NOW.date()) == POINTS
+    actions.note_check(one, date(2026, 11, 25), False, "不在岗", town.prosecutor, LATER)
+    found = actions.evaluate(one, "excellent", "无需中队意见", town.prosecutor, LATER)
+    change_setting(town.office, "service.points.not_found", Value(40, "point"), by=town.chief, at=LATER, reason="试行")
+    assert actions.points_of(town.office, LATER.date()) == replace(POINTS, not_found=40)
+    _, proposal = actions.proposal_of(one, LATER)
+    assert (proposal.lines[1], proposal.score, proposal.grade) == (Line("not_found", 1, -40), 60, "passed")
+    assert (found.lines[1], found.score, found.grade) == (["not_found", 1, -10], 90, "excellent")
+    address = f"/assessments/{one.public_id}/evaluation"
+    page = text_of(town.browser(town.prosecutor).get(address))
+    assert "1 × −10 −10" in page
 
 
 def test_a_squad_is_asked_once_and_its_word_stays(crossing: Crossing) -> None:

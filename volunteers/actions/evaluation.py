@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
 from accounts.models import Office, Organisation, Person
+from accounts.settings import in_force
 from cases.pending import anything_pending
 from errors import Refusal
 from extensions import db
@@ -22,7 +23,7 @@ from volunteers.models.assessment import ASSESSMENT, UNDER_ASSESSMENT, Assessmen
 from volunteers.models.attendance import Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.shifts import Shift
-from volunteers.rules.evaluation import Facts, PeriodRuns, Proposal, check_decision, propose_grade
+from volunteers.rules.evaluation import Facts, PeriodRuns, Points, Proposal, check_decision, propose_grade
 from volunteers.rules.proposing import SignedLater
 from volunteers.terms import terms_of
 
@@ -153,9 +154,16 @@ def facts_of(assessment: Assessment) -> Facts:
 
 
 def proposal_of(assessment: Assessment, at: datetime) -> tuple[Facts, Proposal]:
-    """What the program proposes today, and from which facts."""
-    facts = facts_of(assessment)
-    return facts, propose_grade(facts, terms_of(assessment, local_day(assessment.office, at)))
+    """What the program proposes today by the points in force, and from which facts."""
+    facts, on = facts_of(assessment), local_day(assessment.office, at)
+    return facts, propose_grade(facts, terms_of(assessment, on), points_of(assessment.office, on))
+
+
+def points_of(office: Office, on: date) -> Points:
+    """What the settings of an office give and take. One query."""
+    names = [one.name for one in fields(Points)]
+    held = in_force(office, on, [f"service.points.{name}" for name in names])
+    return Points(**{name: int(held[f"service.points.{name}"].rule.amount) for name in names})
 
 
 def evaluate(assessment: Assessment, grade: str, reasons: str, by: Person, at: datetime) -> Evaluation:

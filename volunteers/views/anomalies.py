@@ -31,10 +31,13 @@ def index() -> ResponseReturnValue:
 
 def _page(refused: uuid.UUID | None = None) -> str:
     office = office_for(CLOSE_ANOMALY)
+    waiting = actions.anomalies_of(office, closed=False)
+    closed = actions.anomalies_of(office, closed=True)
     return render_template(
         "volunteers/anomalies.html",
-        waiting=actions.anomalies_of(office, closed=False),
-        closed=actions.anomalies_of(office, closed=True),
+        waiting=waiting,
+        closed=closed,
+        people=actions.named([*waiting, *closed]),
         kinds=UNUSUAL,
         refused=refused,
         moment=datetime.fromisoformat,
