@@ -180,6 +180,7 @@ name_columns(
         "reported_at": _l("reported"),
         "evaluation.decision": _l("decision in the case"),
         "decision_on": _l("day of the decision"),
+        "hearing_closed_on": _l("hearing closed on paper"),
         "decision_document": _l("paper of the decision"),
         "area": _l("county or district"),
         "difficulty": _l("how hard it is"),

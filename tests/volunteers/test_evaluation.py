@@ -17,23 +17,24 @@ from sqlalchemy.exc import IntegrityError
 from accounts.actions.settings import change_setting
 from accounts.models import Organisation
 from accounts.setting_values import Value
+from errors import Refusal
 from extensions import db
-from hearings.actions.request import request_hearing
-from hearings.models import HearingState
+from hearings.models import Hearing, HearingState
 from record.act import act, history, transaction
 from record.course import OffCourse
 from record.edge import worth_trying_again
 from record.invariants import broken
 from record.models import Message
 from tests.accounts.visitor import text_of
-from tests.town import NOW
+from tests.hearings.planned import approved, planned
+from tests.town import NOW, Town
 from tests.volunteers import phone
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.test_ending import serve
 from volunteers.actions import evaluation as actions
 from volunteers.actions.booking import book, report_absence
 from volunteers.actions.ending import StillPending
-from volunteers.actions.evaluation import AskedAlready, Decided, HearingRuns, RemarkGiven
+from volunteers.actions.evaluation import AskedAlready, Decided, HearingNotClosed, HearingRuns, RemarkGiven
 from volunteers.actions.ticks import miss
 from volunteers.models.assessment import Assessment
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
@@ -371,19 +372,84 @@ def test_reports_at_once_get_one_number_each(app: Flask, crossing: Crossing) -> 
 # The decision (D-07, D-12).
 
 
-def test_it_is_not_closed_while_a_hearing_of_the_case_is_still_to_be_held(crossing: Crossing) -> None:
+def hearing_in(one: Assessment, state: HearingState) -> Hearing:
+    known = {"kind": "non_prosecution", "why": "争议较大", "grounds": ["dispute"], "is_public": True, "state": state}
+    of = {"office_id": one.office_id, "case_id": one.case_id, "requested_by_id": one.case.handler_id}
+    hearing = Hearing(requested_at=NOW, **known, **of)
+    with act("hearing.request", hearing, by=None, at=NOW):
+        db.session.add(hearing)
+    return hearing
+
+
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        (HearingState.REQUESTED, HearingRuns),
+        (HearingState.ADJOURNED, HearingRuns),
+        (HearingState.CONCLUDED, HearingNotClosed),
+        (HearingState.CLOSED, None),
+        (HearingState.CANCELLED, None),
+        (HearingState.REFUSED, None),
+    ],
+)
+def test_it_waits_until_a_hearing_of_the_case_is_closed(
+    crossing: Crossing, state: HearingState, waits: type[Refusal] | None
+) -> None:
+    """8.5 `close`: its opinion given is not enough."""
     one, by = reported(crossing), crossing.town.prosecutor
-    facts = {"kind": "non_prosecution", "mode": "ordinary", "grounds": ["dispute"], "why": "争议较大"}
-    hearing = request_hearing(one.case, facts, by, NOW)
+    hearing_in(one, state)
+    if waits is not None:
+        with pytest.raises(waits):
+            actions.close(one, DECIDED, by, LATER, "…")
+        return
+    actions.close(one, replace(DECIDED, hearing_closed_on=date(2026, 11, 30)), by, LATER, "…")
+    assert (one.state, all_of(Evaluation)[0].hearing_closed_on) == ("closed", None)
+
+
+def test_a_hearing_that_was_held_and_closed_on_paper_is_said_to_be_with_its_day(town: Town, crossing: Crossing) -> None:
+    """It runs until its last sitting has ended; then nobody but the prosecutor can say that it is closed."""
+    one, by = reported(crossing), town.prosecutor
+    sitting = planned(town, hearing=approved(town, one.case), despite="仅此一天")
+    end = sitting.event.ends_at
+    told = replace(DECIDED, on=end.date(), hearing_closed_on=end.date())
     with pytest.raises(HearingRuns):
-        actions.close(one, DECIDED, by, LATER, "…")
-    with act("hearing.cancel", hearing, by=by, at=NOW):
-        hearing.state = HearingState.CANCELLED
+        actions.close(one, told, by, end - timedelta(microseconds=1), "…")
+    with pytest.raises(HearingNotClosed):
+        actions.close(one, replace(told, hearing_closed_on=None), by, end, "…")
+    with pytest.raises(SignedLater):
+        actions.close(one, replace(told, hearing_closed_on=end.date() + timedelta(days=1)), by, end, "…")
+    actions.close(one, told, by, end, "…")
+    assert (one.state, all_of(Evaluation)[0].hearing_closed_on) == ("closed", end.date())
+    assert broken() == []
+
+
+def test_the_page_asks_for_that_day_where_it_is_needed_alone(crossing: Crossing) -> None:
+    one, town = reported(crossing), crossing.town
+    address = f"/assessments/{one.public_id}"
+    key, hearing_id = one.id, hearing_in(one, HearingState.REQUESTED).id
+    closing = {"decision": "prosecuted", "on": phone.today().isoformat(), "document": "枫检诉1号", "reason": "…"}
+    desk = town.browser(town.prosecutor)
+    ahead = desk.get(f"{address}/evaluation")
+    assert "still to be held" in text_of(ahead) and "hearing_closed_on" not in ahead.text
+    assert desk.post(f"{address}/closing", closing).status_code == 409
+    asked = db.session.get_one(Hearing, hearing_id)
+    with act("hearing.cancel", asked, by=None, at=NOW):
+        asked.state = HearingState.CANCELLED
+    hearing_in(db.session.get_one(Assessment, key), HearingState.CONCLUDED)
+    refused = desk.post(f"{address}/closing", closing)
+    assert (refused.status_code, "Close it first" in text_of(refused)) == (422, True)
+    assert 'name="hearing_closed_on"' in refused.text
+    closed = {**closing, "hearing_closed_on": phone.today().isoformat()}
+    assert desk.post(f"{address}/closing", closed).status_code == 303
+    assert "Hearing closed on paper" in text_of(desk.get(f"{address}/evaluation"))
+
+
+def test_nothing_is_decided_in_a_case_tomorrow(crossing: Crossing) -> None:
+    one, by = reported(crossing), crossing.town.prosecutor
     with pytest.raises(SignedLater):
         actions.close(one, replace(DECIDED, on=date(2027, 1, 24)), by, LATER, "…")
-    actions.close(one, DECIDED, by, LATER, "…")
+    actions.close(one, replace(DECIDED, on=date(2027, 1, 23)), by, LATER, "…")
     assert one.state == "closed"
-    assert broken() == []
 
 
 # The pages.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from accounts.actions.memberships import local_day
 from accounts.models import Office, Organisation, Person
 from accounts.settings import in_force
-from cases.pending import anything_pending
+from cases.pending import Pending, pending_of
 from errors import Refusal
 from extensions import db
 from record.act import act
@@ -49,13 +49,26 @@ class HearingRuns(Refusal):
     source = "DOMAIN 8.5, D-12"
 
 
+class HearingNotClosed(Refusal):
+    """DOMAIN 8.5, 8.1: held is not closed; its record is signed, its decision served and told first."""
+
+    code = "hearing_not_closed"
+    status = 422
+    field = "hearing_closed_on"
+    message = "A hearing in this case has been held and is not closed in the program."
+    help = "Close it first; or, where that was done on paper, say on which day."
+    source = "DOMAIN 8.5, 8.1 close"
+
+
 @dataclass(frozen=True)
 class Decided:
-    """What was decided in the case, on which day, by which paper."""
+    """What was decided in the case, on which day, by which paper. `hearing_closed_on`: the day on which a hearing that
+    the program knows as held was closed on paper."""
 
     kind: str
     on: date
     document: str
+    hearing_closed_on: date | None = None
 
 
 def ask_squad(assessment: Assessment, squad: Organisation, by: Person, at: datetime) -> Remark:
@@ -222,16 +235,21 @@ def report(assessment: Assessment, by: Person, at: datetime) -> Evaluation:
 def close(assessment: Assessment, decided: Decided, by: Person, at: datetime, reason: str) -> None:
     """What was decided in the case is recorded, and the assessment is over (D-07, D-12).
 
-    Raises: SignedLater, HearingRuns, OffCourse.
+    Raises: SignedLater, HearingRuns, HearingNotClosed, OffCourse.
     """
-    if decided.on > local_day(assessment.office, at):
-        raise SignedLater(on=decided.on)
-    if anything_pending(assessment.case, at):
+    late = max(decided.on, decided.hearing_closed_on or decided.on)
+    if late > local_day(assessment.office, at):
+        raise SignedLater(on=late)
+    waits = pending_of(assessment.case, at)
+    if waits == Pending.AHEAD:
         raise HearingRuns()
+    if waits == Pending.HELD and decided.hearing_closed_on is None:
+        raise HearingNotClosed()
     found = evaluation_of(assessment)
     if found is None:
         raise OffCourse(state=assessment.state)
     with act("assessment.close", assessment, by=by, at=at, reason=reason, decision=decided.kind):
         ASSESSMENT.step("close", assessment, ended_on=local_day(assessment.office, at))
         found.decision, found.decision_on, found.decision_document = decided.kind, decided.on, decided.document
+        found.hearing_closed_on = decided.hearing_closed_on if waits == Pending.HELD else None
         db.session.flush()
