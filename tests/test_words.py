@@ -27,7 +27,7 @@ COMPOSED = {  # acts whose name is put together where they are written
         "shift.make_paper",
     ],
     "'duty.lock' if locked else 'duty.unlock'": ["duty.lock", "duty.unlock"],
-    "name": ["participant.accept", "participant.decline"],
+    "name": ["participant.accept", "participant.decline", "service_export.disclose", "service_export.download"],
     **{
         f"f'{{unit.__tablename__}}.{verb}'": [f"{unit}.{verb}" for unit in ("department", "organisation")]
         for verb in ("enter", "rename", "retire", "resume")

@@ -159,6 +159,8 @@ name_columns(
         "service_export.by_id": _l("taken by"),
         "service_export.at": _l("taken"),
         "service_export.count": _l("lines"),
+        "service_export.people": _l("people in it"),
+        "service_export.in_full": _l("of them with the ID number in full"),
         "entry_id": _l("entry of hours"),
         "export_id": _l("service for the national system"),
         "opinion": _l("how it was"),

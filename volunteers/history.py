@@ -202,6 +202,7 @@ say(
         "anomaly.close": _l("closed something unusual"),
         "service_export.take": _l("handed service over to the national system"),
         "service_export.download": _l("downloaded service for the national system"),
+        "service_export.disclose": _l("downloaded service for the national system, with ID numbers in full"),
         "office.export_board": _l("took the board as a sheet with names"),
         "remark.ask": _l("asked a squad for its remark"),
         "remark.give": _l("gave the squad's remark"),
