@@ -59,6 +59,20 @@ def test_everything_an_act_is_done_to_has_a_noun(app: Flask) -> None:
     assert [table for table in tables if not trail.has_noun(table)] == []
 
 
+def test_every_code_of_traffic_service_that_a_history_shows_has_words(app: Flask) -> None:
+    """States and roles have theirs in the templates."""
+    codes = [
+        (model.__tablename__, check.info["codes"][0], code)
+        for model in audited()
+        if model.__module__.startswith("volunteers.")
+        for check in model.__table__.constraints
+        if "codes" in check.info and check.info["codes"][0] != "state"
+        for code in check.info["codes"][1]
+    ]
+    assert ("tick", "method", "paper") in codes and ("credit_entry", "kind", "reversal") in codes
+    assert [one for one in codes if not trail.has_value(*one)] == []
+
+
 def test_every_column_whose_change_is_shown_has_words(app: Flask) -> None:
     columns = [
         (model.__tablename__, column.key)

@@ -27,6 +27,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
     notices,
     rights,
     settings,
+    values,
     waits,
 )
 from volunteers.actions import intake, posts, sheet
