@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -194,9 +195,17 @@ def anomalies_of(office: Office, *, closed: bool) -> list[Anomaly]:
 
 
 def named(anomalies: Iterable[Anomaly]) -> dict[int, Person]:
-    """The people that a finding about several of them tells, by id. One query."""
-    keys = {key for one in anomalies for key in one.facts.get("people", ())}
-    return {one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(keys)))} if keys else {}
+    """The people that findings are about, by id; one may be about several. One query."""
+    keys = {key for one in anomalies for key in (one.person_id, *one.facts.get("people", ())) if key is not None}
+    return {one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(keys)))}
+
+
+def assessments_of(office: Office, people: Iterable[int]) -> dict[int, uuid.UUID]:
+    """The newest assessment of each at an office, by the person's id. One query."""
+    rows = select(Assessment.person_id, Assessment.public_id).where(
+        Assessment.office_id == office.id, Assessment.person_id.in_(people)
+    )
+    return {row.person_id: row.public_id for row in db.session.execute(rows.order_by(Assessment.id))}
 
 
 def close_anomaly(anomaly: Anomaly, by: Person, at: datetime, reason: str) -> None:
