@@ -9,10 +9,13 @@ from accounts.access import Viewer, grants_of
 from accounts.models import (
     Account,
     Delegation,
+    Department,
     Enrolment,
     HandOver,
+    MailServer,
     Membership,
     Office,
+    Organisation,
     Person,
     PersonSession,
     Role,
@@ -23,7 +26,7 @@ from accounts.rights import SEE_PEOPLE, same_human
 from accounts.searching import seen_memberships, sees_everywhere
 from accounts.trail import call, hide_columns, name_columns, say
 from extensions import db
-from record.models import Act
+from record.models import Act, Message
 
 LATEST = 50
 READS_ALL = frozenset({Role.COORDINATOR, Role.CHIEF})
@@ -47,6 +50,13 @@ def acts_of(person: Person, viewer: Viewer, office: Office) -> list[Act]:
     return list(db.session.scalars(select(Act).where(or_(*about)).order_by(Act.id.desc()).limit(LATEST)))
 
 
+call(Person, _l("person"))
+call(Office, _l("office"))
+call(Organisation, _l("organisation"))
+call(Department, _l("department"))
+call(MailServer, _l("mail server"), lambda row: row.host)
+call(Membership, _l("membership"), lambda row: row.role)
+call(Message, _l("message"), lambda row: row.template)
 call(RoleGrant, _l("proposal of a role"), lambda row: row.role)
 call(Delegation, _l("delegation"))
 call(HandOver, _l("hand-over"))

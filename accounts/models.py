@@ -221,10 +221,9 @@ class SessionKind(enum.StrEnum):
 
 
 class PersonSession(Row, Model):
-    """A browser in which somebody is signed in; for field people the enrolled device, with its PIN. `fresh_at`: when he
-    last proved who he is. `role`: the one a device was enrolled for; it opens that alone (T31). `staff_roles`: those at
-    sign-in; others end the session (T23). `idle_minutes`: then it ends, or asks for its PIN. `confined_to`: the one
-    blueprint that it opens, until its owner proves again who he is."""
+    """A browser with somebody signed in; for field people the enrolled device, with its PIN. `fresh_at`: when he proved
+    who he is. `role`: the one a device opens (T31). `staff_roles`: others than these end it (T23). `confined_to`: the
+    one blueprint that it opens, if any. `browser`: the same in all sessions of one browser, whoever's (T32)."""
 
     __tablename__ = "person_session"
     __table_args__ = (one_of("kind", SessionKind),)
@@ -237,6 +236,7 @@ class PersonSession(Row, Model):
     enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
     token_hash: Mapped[str] = mapped_column(unique=True)
     device: Mapped[str] = mapped_column(default="")
+    browser: Mapped[str] = mapped_column(default="", server_default="", index=True)
     network: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]

@@ -1,8 +1,8 @@
 """What acts are called in words, what they were done to, and from what to what: the registry behind the trail.
 
 Packages say their part at start-up: `say({"sitting.move": _l("moved a sitting")})`,
-`call(Sitting, _l("sitting"), title, link)` and `name_columns({"starts_at": _l("begins")})`. What nobody named is shown
-by its name in code, so that nothing disappears.
+`call(Sitting, _l("sitting"), title, link)`, `name_columns({"starts_at": _l("begins")})` and `name_values({"tick.kind":
+{"in": _l("arrival")}})`. What nobody named is shown by its name in code, so that nothing disappears.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Column, Date, select
 
-from accounts.models import Department, MailServer, Membership, Office, Organisation, Person
+from accounts.models import Person
 from extensions import Utc, db
 from record.act import model_of
-from record.models import Act, Message
+from record.models import Act
 
 Title = Callable[[Any], str]
 Link = Callable[[Any], "str | None"]
@@ -34,6 +34,7 @@ PLAIN = re.compile(r"[a-z][a-z_]*|-?[0-9]{1,5}(\.[0-9]+)?|●+.{0,2}")  # what m
 _words: dict[str, Any] = {}
 _titles: dict[str, tuple[Title, Link | None]] = {}
 _columns: dict[str, Any] = {}
+_values: dict[str, Mapping[Any, Any]] = {}
 _tables: dict[str, Any] = {}
 _hidden: set[str] = set()
 
@@ -52,6 +53,11 @@ def call(model: Any, noun: Any, title: Title | None = None, link: Link | None = 
 def name_columns(words: dict[str, Any]) -> None:
     """Register what columns are called, by `column` or, where that would be wrong elsewhere, by `table.column`."""
     _columns.update(words)
+
+
+def name_values(words: dict[str, Mapping[Any, Any]]) -> None:
+    """Register what the values of columns are called, code by code (a lazy text each), by `table.column`."""
+    _values.update(words)
 
 
 def hide_columns(*names: str) -> None:
@@ -82,6 +88,10 @@ def has_words(name: str) -> bool:
 
 def has_noun(table: str) -> bool:
     return table in _tables
+
+
+def has_value(table: str, column: str, code: str) -> bool:
+    return code in _values.get(f"{table}.{column}", ())
 
 
 def has_column(table: str, column: str) -> bool:
@@ -181,14 +191,23 @@ class Naming:
             return "●●●"
         if table and isinstance(value, int):
             return self.row(table, value).text
-        if isinstance(value, bool):
-            return gettext("yes") if value else gettext("no")
-        moment = _moment(change, value)
-        if moment is not None:
-            return moment
+        known = _value_in_words(change, value) or _moment(change, value)
+        if known is not None:
+            return known
         if self.masked and value not in (None, "") and not PLAIN.fullmatch(str(value)):
             return "●●●"
         return value
+
+
+def _value_in_words(change: dict[str, Any], value: Any) -> str | None:
+    """A code, or several, in words, and yes or no; None for anything else."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    known = _values.get(f"{change['table']}.{change['column']}", {})
+    codes = value if isinstance(value, list) else [value]
+    if not codes or not all(isinstance(one, str | int) and one in known for one in codes):
+        return None
+    return gettext(", ").join(str(known[one]) for one in codes)
 
 
 def _uuids(texts: set[str]) -> list[Any]:
@@ -295,14 +314,6 @@ def _change(change: dict[str, Any], naming: Naming) -> Change:
         change["column"],
     )
 
-
-call(Person, _l("person"))
-call(Office, _l("office"))
-call(Organisation, _l("organisation"))
-call(Department, _l("department"))
-call(MailServer, _l("mail server"), lambda row: row.host)
-call(Membership, _l("membership"), lambda row: row.role)
-call(Message, _l("message"), lambda row: row.template)
 
 say(
     {

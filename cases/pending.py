@@ -1,13 +1,23 @@
-"""What still runs about a case in rooms above it: registered, never imported (a hearing that is to be held)."""
+"""Which hearings of a case are not closed: a fact of the case, answered by rooms above it, registered, never imported
+(SETTLED, on the layout, 5)."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from datetime import datetime
 
 from cases.models import Case
 
-Ask = Callable[[Case, datetime], bool]
+
+class Pending(enum.StrEnum):
+    """What is still open: a hearing to be held, or one that was held and is not closed. The first goes first."""
+
+    AHEAD = "ahead"
+    HELD = "held"
+
+
+Ask = Callable[[Case, datetime], Pending | None]
 _asked: list[Ask] = []
 
 
@@ -17,5 +27,6 @@ def keeps_open(ask: Ask) -> Ask:
     return ask
 
 
-def anything_pending(case: Case, at: datetime) -> bool:
-    return any(ask(case, at) for ask in _asked)
+def pending_of(case: Case, at: datetime) -> Pending | None:
+    found = {ask(case, at) for ask in _asked}
+    return next((one for one in Pending if one in found), None)

@@ -15,6 +15,7 @@ from accounts.access import Viewer, grants_of, listed
 from accounts.models import Office, Role
 from cases.limits import runs_for_case
 from cases.models import Case
+from cases.pending import Pending
 from extensions import db
 from hearings.actions.approval import REPLY
 from hearings.models import OVER, About, Hearing, HearingApproval, HearingKind, HearingState, SittingState
@@ -22,6 +23,8 @@ from hearings.rights import AMEND_HEARING, APPROVE_HEARING, PLAN_HEARING, SEND_N
 from hearings.words import KINDS, MATTERS
 from scheduler.calendar.desk import Wait
 from scheduler.deadlines.models import Deadline, DeadlineState
+
+CLOSED = (HearingState.REFUSED, HearingState.CANCELLED, HearingState.CLOSED)
 
 
 def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
@@ -32,14 +35,19 @@ def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
     yield from _to_be_told(viewer, office)
 
 
-def still_to_be_held(case: Case, now: datetime) -> bool:
-    """Whether a hearing of the case is asked for and not over: what hangs on its opinion waits for it."""
-    rows = select(Hearing).where(Hearing.case_id == case.id, Hearing.state.not_in(OVER))
-    for hearing in db.session.scalars(rows):
-        live = [one for one in hearing.sittings if one.state != SittingState.CANCELLED]
-        if not live or any(one.event.ends_at > now for one in live):
-            return True
-    return False
+def not_closed(case: Case, now: datetime) -> Pending | None:
+    """What is still open of the hearings of a case: what hangs on their opinion waits until they are closed (8.5)."""
+    rows = select(Hearing).where(Hearing.case_id == case.id, Hearing.state.not_in(CLOSED))
+    found = {Pending.AHEAD if _still_to_be_held(hearing, now) else Pending.HELD for hearing in db.session.scalars(rows)}
+    return next((one for one in Pending if one in found), None)
+
+
+def _still_to_be_held(hearing: Hearing, now: datetime) -> bool:
+    """Asked for, or adjourned, or with a sitting that is not over."""
+    if hearing.state == HearingState.CONCLUDED:
+        return False
+    live = [one for one in hearing.sittings if one.state != SittingState.CANCELLED]
+    return hearing.state == HearingState.ADJOURNED or not live or any(one.event.ends_at > now for one in live)
 
 
 def before_the_chief(viewer: Viewer, office: Office) -> Select[Any]:

@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
     panels.need("request", 10, request.what_is_missing)
     panels.need("approval", 5, approval.what_is_missing)
     sitting_wiring.init_app(app)
-    pending.keeps_open(waiting.still_to_be_held)
+    pending.keeps_open(waiting.not_closed)
     case_panels.panel("hearings", 10, request.hearings_of_case)
     desk.waits("hearings", waiting.waiting)
     navigation.place(30, "hearings.index", _l("Hearings"), "gavel", rights.SEE_HEARING)

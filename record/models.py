@@ -16,9 +16,10 @@ from record.sealed import Sealed
 
 
 def one_of(column: str, choices: type[enum.StrEnum], name: str = "") -> CheckConstraint:
-    """The CHECK of an enum column, named after the column."""
+    """The CHECK of an enum column, named after the column; it remembers its column and codes."""
     values = ", ".join(f"'{choice}'" for choice in choices)
-    return CheckConstraint(f"{column} IN ({values})", name=name or f"{column}_known")
+    known = {"codes": (column, tuple(str(choice) for choice in choices))}
+    return CheckConstraint(f"{column} IN ({values})", name=name or f"{column}_known", info=known)
 
 
 class Audited(Row):

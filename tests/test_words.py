@@ -27,7 +27,7 @@ COMPOSED = {  # acts whose name is put together where they are written
         "shift.make_paper",
     ],
     "'duty.lock' if locked else 'duty.unlock'": ["duty.lock", "duty.unlock"],
-    "name": ["participant.accept", "participant.decline"],
+    "name": ["participant.accept", "participant.decline", "service_export.disclose", "service_export.download"],
     **{
         f"f'{{unit.__tablename__}}.{verb}'": [f"{unit}.{verb}" for unit in ("department", "organisation")]
         for verb in ("enter", "rename", "retire", "resume")
@@ -57,6 +57,20 @@ def test_every_act_has_words(app: Flask) -> None:
 def test_everything_an_act_is_done_to_has_a_noun(app: Flask) -> None:
     tables = [model.__tablename__ for model in (*audited(), Account, PersonSession)]
     assert [table for table in tables if not trail.has_noun(table)] == []
+
+
+def test_every_code_of_traffic_service_that_a_history_shows_has_words(app: Flask) -> None:
+    """States and roles have theirs in the templates."""
+    codes = [
+        (model.__tablename__, check.info["codes"][0], code)
+        for model in audited()
+        if model.__module__.startswith("volunteers.")
+        for check in model.__table__.constraints
+        if "codes" in check.info and check.info["codes"][0] != "state"
+        for code in check.info["codes"][1]
+    ]
+    assert ("tick", "method", "paper") in codes and ("credit_entry", "kind", "reversal") in codes
+    assert [one for one in codes if not trail.has_value(*one)] == []
 
 
 def test_every_column_whose_change_is_shown_has_words(app: Flask) -> None:

@@ -268,7 +268,7 @@ register(
 EVALUATION_STANDS = "evaluation_stands"
 NO_GAP = "report_follows_the_last_one"
 _JUDGED = ("assessment_id", "office_id", "proposed", "grade", "score", "required_minutes", "done_minutes", "reasons")
-_KEPT = ("report_year", "report_number", "reported_at", "decision", "decision_on")
+_KEPT = ("report_year", "report_number", "reported_at", "decision", "decision_on", "hearing_closed_on")
 _REJUDGED = " OR ".join(
     [
         *(f"NEW.{column} <> OLD.{column}" for column in (*_JUDGED, "decided_at")),

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import span
 from accounts.trail import call, say
-from volunteers.models.anomalies import Anomaly
+from volunteers.models.anomalies import Anomaly, BookingAttempt
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
@@ -83,6 +83,7 @@ call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
 call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(ScanAttempt, _l("code that was refused"), lambda row: _shift(row.shift))
+call(BookingAttempt, _l("booking that was refused"), lambda row: _shift(row.shift))
 call(PresenceClaim, _l("claim of presence"), lambda row: row.attendance.person.name)
 call(Confirmation, _l("confirmation of hours"), lambda row: row.attendance.person.name)
 call(CreditEntry, _l("entry of hours"), lambda row: row.attendance.person.name)
@@ -137,6 +138,7 @@ say(
         "attendance.claim_presence": _l("said that he is there"),
         "attendance.deliver_tick": _l("delivered a note of presence late"),
         "shift.refuse_code": _l("had a code refused"),
+        "assessment.refuse_booking": _l("had a booking refused, bound elsewhere at that time"),
         "attendance.call": _l("rang somebody who was missing"),
         "attendance.miss": _l("noted that somebody did not come"),
         "attendance.undo": _l("took back a note of presence"),
@@ -200,6 +202,7 @@ say(
         "anomaly.close": _l("closed something unusual"),
         "service_export.take": _l("handed service over to the national system"),
         "service_export.download": _l("downloaded service for the national system"),
+        "service_export.disclose": _l("downloaded service for the national system, with ID numbers in full"),
         "office.export_board": _l("took the board as a sheet with names"),
         "remark.ask": _l("asked a squad for its remark"),
         "remark.give": _l("gave the squad's remark"),

@@ -18,6 +18,7 @@ from scheduler.calendar import desk, kinds
 from volunteers import (  # noqa: F401 - declared and registered on import
     columns,
     correction_guards,
+    end_settings,
     guards,
     history,
     interest_guards,
@@ -26,6 +27,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
     notices,
     rights,
     settings,
+    values,
     waits,
 )
 from volunteers.actions import intake, posts, sheet

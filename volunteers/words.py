@@ -137,6 +137,9 @@ UNUSUAL = {
     "long_day": _l("More than a day may have"),
     "same_officer": _l("Always the same officer"),
     "two_places": _l("Confirmed at two places for one time"),
+    "one_device": _l("One phone for several people"),
+    "refused_codes": _l("Codes refused again and again"),
+    "elsewhere": _l("Bookings refused because the person is elsewhere"),
 }
 GRADED = {
     "excellent": _l("Excellent"),

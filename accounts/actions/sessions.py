@@ -17,6 +17,7 @@ from extensions import db
 from record.act import act
 
 COOKIE_KEY = "sid"
+BROWSER_KEY = "mark"  # random, kept in the cookie whoever signs in or out: it says nothing but that it is one browser
 
 
 def token_hash(token: str) -> str:
@@ -41,7 +42,8 @@ def open_session(
     pin_hash: str | None = None,
     limits: Limits = LIMITS,
 ) -> PersonSession:
-    """Open a session in the browser at hand; an older one there ends, and nothing of its cookie is kept (T23).
+    """Open a session in the browser at hand; an older one there ends, and of its cookie only the browser's mark is kept
+    (T23, T32).
 
     `memberships`: those in force. A field session is an enrolled device: it takes its role from the enrolment.
     """
@@ -60,6 +62,7 @@ def open_session(
             enrolment_id=enrolment.id if enrolment else None,
             token_hash=token_hash(token),
             device=device,
+            browser=token_hash(session.setdefault(BROWSER_KEY, secrets.token_urlsafe(16))),
             network=network,
             opened_at=at,
             last_seen_at=at,
@@ -100,7 +103,7 @@ def end_this_session(at: datetime, *keep: str) -> None:
 
 
 def empty_cookie(*keep: str) -> None:
-    kept = {name: session[name] for name in keep if name in session}
+    kept = {name: session[name] for name in (BROWSER_KEY, *keep) if name in session}
     session.clear()
     session.update(kept)
 

@@ -130,7 +130,7 @@ def _lines(office: Office) -> list[Line]:
 
 
 def _meant(one: Declared, wanted: str) -> bool:
-    return wanted in f"{one.label} {one.help} {one.key} {one.source}".casefold()
+    return wanted in f"{one.label} {one.help} {one.key} {one.source} {one.chapter.title}".casefold()
 
 
 def _text(one: Declared, value: Value) -> str:

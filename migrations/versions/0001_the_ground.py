@@ -166,7 +166,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL) AND (closed_at IS NULL OR why <> '')", name=op.f('ck_anomaly_closed_by_somebody_with_a_reason')),
-    sa.CheckConstraint("kind IN ('many_at_once', 'long_day', 'same_officer', 'two_places')", name=op.f('ck_anomaly_kind_known')),
+    sa.CheckConstraint("kind IN ('many_at_once', 'long_day', 'same_officer', 'two_places', 'one_device', 'refused_codes', 'elsewhere')", name=op.f('ck_anomaly_kind_known')),
     sa.ForeignKeyConstraint(['closed_by_id'], ['person.id'], name=op.f('fk_anomaly_closed_by_id')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_anomaly_office_id')),
     sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_anomaly_officer_id')),
@@ -1016,6 +1016,7 @@ def upgrade() -> None:
     sa.Column('enrolment_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('token_hash', sa.Text(), nullable=False),
     sa.Column('device', sa.Text(), nullable=False),
+    sa.Column('browser', sa.Text(), server_default='', nullable=False),
     sa.Column('network', sa.Text(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
@@ -1037,6 +1038,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('person_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_person_session_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_person_session_browser'), ['browser'], unique=False)
 
     op.create_table('post',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1202,6 +1204,7 @@ def upgrade() -> None:
     sa.Column('decision', sa.Text(), nullable=True),
     sa.Column('decision_on', sa.Date(), nullable=True),
     sa.Column('decision_document', sa.Text(), server_default='', nullable=False),
+    sa.Column('hearing_closed_on', sa.Date(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("decision IN ('not_prosecuted', 'prosecuted', 'no_crime', 'other')", name=op.f('ck_evaluation_decision_known')),
@@ -1211,6 +1214,7 @@ def upgrade() -> None:
     sa.CheckConstraint('(decision IS NULL) = (decision_on IS NULL)', name=op.f('ck_evaluation_decided_on_a_day')),
     sa.CheckConstraint('(report_number IS NULL) = (report_year IS NULL) AND (report_number IS NULL) = (reported_at IS NULL)', name=op.f('ck_evaluation_reported_with_its_number')),
     sa.CheckConstraint('decision IS NULL OR report_number IS NOT NULL', name=op.f('ck_evaluation_reported_before_it_is_closed')),
+    sa.CheckConstraint('hearing_closed_on IS NULL OR decision IS NOT NULL', name=op.f('ck_evaluation_hearing_closed_with_the_decision')),
     sa.CheckConstraint('score BETWEEN 0 AND 100', name=op.f('ck_evaluation_score_of_a_hundred')),
     sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_evaluation_assessment_id_office_id')),
     sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_evaluation_decided_by_id')),
@@ -1699,6 +1703,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_attendance_shift_id'), ['shift_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attendance_state'), ['state'], unique=False)
 
+    op.create_table('booking_attempt',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('device', sa.Text(), nullable=False),
+    sa.Column('server_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('act_uid', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("why IN ('overlap', 'own_hearing')", name=op.f('ck_booking_attempt_why_known')),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_booking_attempt_assessment_id_office_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_booking_attempt_by_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_booking_attempt_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_booking_attempt')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_booking_attempt_public_id'))
+    )
+    with op.batch_alter_table('booking_attempt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_booking_attempt_assessment_id'), ['assessment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_booking_attempt_shift_id'), ['shift_id'], unique=False)
+
     op.create_table('posting',
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('shift_id', sa.Integer(), nullable=False),
@@ -2094,6 +2120,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_posting_person_id'))
 
     op.drop_table('posting')
+    with op.batch_alter_table('booking_attempt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_booking_attempt_shift_id'))
+        batch_op.drop_index(batch_op.f('ix_booking_attempt_assessment_id'))
+
+    op.drop_table('booking_attempt')
     with op.batch_alter_table('attendance', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_attendance_state'))
         batch_op.drop_index(batch_op.f('ix_attendance_shift_id'))
@@ -2218,6 +2249,7 @@ def downgrade() -> None:
 
     op.drop_table('post')
     with op.batch_alter_table('person_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_person_session_browser'))
         batch_op.drop_index(batch_op.f('ix_person_session_account_id'))
 
     op.drop_table('person_session')

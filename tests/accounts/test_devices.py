@@ -257,6 +257,20 @@ def test_enrolling_again_in_the_same_browser_ends_the_older_device(app: Flask, t
     assert thief.get("/me").status_code == 302
 
 
+def test_whoever_enrols_or_signs_out_in_a_browser_it_stays_one_browser(app: Flask, town: Town) -> None:
+    """T32: its mark says so, opens nothing, and another browser has another."""
+    phone, other = Visitor(app), Visitor(app)
+    first, third = link_for(town.volunteer, "volunteer", town), link_for(town.lawyer, "lawyer", town)
+    second = link_for(town.squad_leader, "squad_leader", town)
+    phone.enrol(first)
+    phone.post("/account/sign-out", {"sure": "yes"})
+    assert phone.get("/me").status_code == 302
+    phone.enrol(second)
+    other.enrol(third)
+    marks = [sessions_of(whom)[0].browser for whom in (town.volunteer, town.squad_leader, town.lawyer)]
+    assert marks[0] == marks[1] != marks[2] and all(marks)
+
+
 def test_a_field_role_that_comes_or_goes_shows_at_once_and_ends_no_session(app: Flask, town: Town) -> None:
     phone = Visitor(app)
     phone.enrol(link_for(town.squad_leader, "squad_leader", town))

@@ -124,13 +124,25 @@ LINES = {
     "feed.range_past / cancelled_kept": ["feed.range_past", "feed.cancelled_kept"],
 }
 # TRUST I07 and DESIGN (a Series) name the first two; the others are of the issue: 48 hours after a cancelled shift, the
-# counter's tablet, a reminder before V-07's working day
+# counter's tablet, a reminder before V-07's working day, from when on something is unusual (V-12), points of the grade
 BEYOND = {
     "idempotency.keep",
     "service.series_ahead",
     "service.first_after_loss",
     "service.counter_idle",
     "service.confirm_reminder",
+    "service.unusual.at_once",
+    "service.unusual.at_once_within",
+    "service.unusual.same_officer",
+    "service.unusual.one_device",
+    "service.unusual.refused_codes",
+    "service.unusual.elsewhere",
+    "service.points.no_shows",
+    "service.points.absent_late",
+    "service.points.left_early",
+    "service.points.not_found",
+    "service.points.commended",
+    "service.points.lacking",
 }
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from accounts.actions.settings import change_setting
+from accounts.models import Account, Office, Person, PersonSession
+from accounts.setting_values import Value
+from accounts.settings import declaration
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
@@ -16,12 +21,16 @@ from tests.accounts.visitor import text_of
 from tests.engines import LONG_ON_POSTGRESQL
 from tests.town import NOW, local
 from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.phone import Days
 from tests.volunteers.test_ending import serve
-from volunteers.actions.anomalies import ClosedAlready, close_anomaly, find_anomalies
+from volunteers.actions.anomalies import ClosedAlready, close_anomaly, find_anomalies, limits_of
 from volunteers.actions.booking import book
-from volunteers.models.anomalies import Anomaly
+from volunteers.actions.scan import person_code, redeem, refuse_code
+from volunteers.actions.ticks import Device
+from volunteers.models.anomalies import Anomaly, BookingAttempt
 from volunteers.models.ledger import CreditEntry
-from volunteers.rules.anomalies import Said, unusual
+from volunteers.rules.anomalies import AnomalyKind, Limits, Said, Shown, Tried, repeated, shared, unusual
+from volunteers.rules.scan import Why
 
 EVENING = local("2026-11-25 19:00")
 ONE = Said(
@@ -37,6 +46,9 @@ ONE = Said(
     on=date(2026, 11, 25),
     most=180,
 )
+WEDNESDAY = date(2026, 11, 25)
+LIMITS = Limits(20, timedelta(minutes=1), 5, one_device=2, refused_codes=10, elsewhere=3)
+EVERYWHERE = dict.fromkeys((1, 2), LIMITS)
 
 
 def others(number: int, seconds: float = 0) -> list[Said]:
@@ -47,7 +59,7 @@ def others(number: int, seconds: float = 0) -> list[Said]:
 
 
 def found(*said: Said) -> list[tuple[str, int, str]]:
-    return [(one.kind, one.office_id, one.about) for one in unusual(said)]
+    return [(one.kind, one.office_id, one.about) for one in unusual(said, EVERYWHERE)]
 
 
 @pytest.mark.parametrize(("number", "seconds", "unusually"), [(20, 60, True), (19, 0, False), (20, 61, False)])
@@ -67,7 +79,7 @@ def test_more_than_a_day_may_have_is_said_at_each_office_and_names_no_other(minu
     elsewhere = replace(ONE, office_id=2, assessment_id=5, minutes=minutes, **morning)
     about = [("long_day", 1, "1:2026-11-25"), ("long_day", 2, "5:2026-11-25")] if long else []
     assert found(ONE, elsewhere) == about
-    for one in unusual([ONE, elsewhere]):
+    for one in unusual([ONE, elsewhere], EVERYWHERE):
         assert one.facts == {"minutes": 90 + minutes, "most": 180, "on": "2026-11-25"}
 
 
@@ -94,6 +106,32 @@ def test_one_time_confirmed_at_two_places_is_unusual_at_both(starts: str, twice:
     assert kinds == ([("two_places", 1), ("two_places", 2)] if twice else [])
 
 
+@pytest.mark.parametrize(("people", "together"), [((1, 2), True), ((1, 1), False)])
+def test_one_phone_for_several_people_on_one_day_is_unusual(people: tuple[int, ...], together: bool) -> None:
+    """T32. The same two on different days, or on two phones, are not."""
+    shown = [Shown("phone", WEDNESDAY, 1, person) for person in people]
+    facts = {"count": 2, "people": [1, 2], "on": "2026-11-25"}
+    assert [one.facts for one in shared(shown, EVERYWHERE)] == ([facts] if together else [])
+    apart = [replace(shown[0], on=date(2026, 11, 26)), replace(shown[0], browser="tablet"), shown[1]]
+    assert shared(apart, EVERYWHERE) == []
+
+
+def test_of_a_phone_that_is_shared_with_another_office_each_learns_its_own_people() -> None:
+    seen = shared([Shown("phone", WEDNESDAY, office, 10 + office) for office in (1, 2)], EVERYWHERE)
+    assert [(one.office_id, one.facts["count"], one.facts["people"]) for one in seen] == [(1, 2, [11]), (2, 2, [12])]
+
+
+@pytest.mark.parametrize(("kind", "limit"), [(AnomalyKind.REFUSED_CODES, 10), (AnomalyKind.ELSEWHERE, 3)])
+def test_what_is_refused_again_and_again_on_one_day_is_unusual(kind: AnomalyKind, limit: int) -> None:
+    """IDEAS A 20: ten tries on one phone."""
+    tries = [Tried(kind, 1, 7, WEDNESDAY, "WeChat · Android") for _ in range(limit)]
+    facts = {"count": limit, "on": "2026-11-25", "devices": ["WeChat · Android"]}
+    assert [(one.kind, one.person_id, one.facts) for one in repeated(tries, EVERYWHERE)] == [(kind, 7, facts)]
+    assert repeated(tries[1:], EVERYWHERE) == []
+    assert repeated([*tries[1:], replace(tries[0], on=date(2026, 11, 26))], EVERYWHERE) == []
+    assert repeated([*tries[1:], replace(tries[0], person_id=8)], EVERYWHERE) == []
+
+
 def twenty(crossing: Crossing) -> None:
     """Twenty people of two shifts, confirmed with two presses within a minute."""
     for name in ("东门", "西门"):
@@ -111,7 +149,8 @@ def test_each_is_found_once_closed_by_name_and_changes_no_hour(crossing: Crossin
     later = local("2026-11-25 20:00")
     assert [find_anomalies(later), find_anomalies(later), find_anomalies(later + timedelta(days=9))] == [1, 0, 0]
     (one,) = all_of(Anomaly)
-    assert (one.kind, one.officer.name, one.facts) == ("many_at_once", "朱交警", {"count": 20, "on": "2026-11-25"})
+    facts = {"count": 20, "on": "2026-11-25", "within": 1}
+    assert (one.kind, one.officer.name, one.facts) == ("many_at_once", "朱交警", facts)
     close_anomaly(one, crossing.town.coordinator, later, "两班同时结束，已核对签到表")
     with pytest.raises(ClosedAlready):
         close_anomaly(one, crossing.town.chief, later, "…")
@@ -130,10 +169,90 @@ def test_the_page_lists_what_waits_and_asks_for_a_reason(crossing: Crossing) -> 
     find_anomalies(local("2026-11-25 20:00"))
     key = all_of(Anomaly)[0].public_id
     desk = crossing.town.browser(crossing.town.coordinator)
-    assert "20 people within a minute" in text_of(desk.get("/anomalies"))
+    assert "20 people within 1 minute" in text_of(desk.get("/anomalies"))
     assert desk.post(f"/anomalies/{key}/closing", {"reason": ""}).status_code == 422
     assert desk.post(f"/anomalies/{key}/closing", {"reason": "已核对"}).status_code == 303
     assert "Nothing is unusual" in text_of(desk.get("/anomalies"))
     assert desk.post(f"/anomalies/{key}/closing", {"reason": "再次"}).status_code == 409
     for name, status in (("秦队长", 403), ("郑检察", 403), ("朱交警", 403)):
         assert crossing.town.browser(crossing.town.person(name)).get("/anomalies").status_code == status
+
+
+def test_an_office_sets_from_when_on_something_is_unusual(crossing: Crossing) -> None:
+    office, chief = crossing.town.office, crossing.town.chief
+    assert limits_of(office, NOW) == LIMITS
+    for name, amount in (("at_once", 21), ("at_once_within", 2), ("same_officer", 2)):
+        unit = declaration(f"service.unusual.{name}").standing.unit
+        change_setting(office, f"service.unusual.{name}", Value(amount, unit), by=chief, at=NOW, reason="试行")
+    twenty(crossing)
+    assert find_anomalies(local("2026-11-25 20:00")) == 0
+    assert limits_of(office, NOW) == replace(LIMITS, at_once=21, within=timedelta(minutes=2), same_officer=2)
+    neighbour = db.session.scalars(select(Office).where(Office.id != office.id)).first()
+    assert neighbour is not None and limits_of(neighbour, NOW) == LIMITS
+
+
+def signed_in(person: Person, browser: str, first: datetime, last: datetime, role: str = "volunteer") -> None:
+    """An enrolled phone of somebody, in use from one time to another."""
+    account = db.session.scalars(select(Account).filter_by(person_id=person.id)).one()
+    times = {"opened_at": first, "last_seen_at": last, "fresh_at": first, "expires_at": last + timedelta(days=30)}
+    row = PersonSession(kind="field", role=role, browser=browser, token_hash=str(uuid4()), **times)
+    row.account_id = account.id
+    db.session.add(row)
+    db.session.commit()
+
+
+def test_a_phone_that_showed_the_codes_of_two_is_found_when_the_day_is_over(crossing: Crossing) -> None:
+    """T32. Not the officer's phone, which reads everybody's, nor the phone of somebody who was ticked by his name."""
+    town, shift = crossing.town, crossing.shift()
+    people = [crossing.account(crossing.person()) for _ in range(4)]
+    first, second, third, by_name = crossing.booked(shift, *people)
+    start = shift.event.starts_at
+    for one, browser in ((first, "one phone"), (second, "one phone"), (third, "his own"), (by_name, "one phone")):
+        signed_in(one.person, browser, start - timedelta(minutes=30), start + timedelta(minutes=5))
+    signed_in(third.person, "one phone", start - timedelta(days=9), start - timedelta(days=1))
+    signed_in(town.traffic_officer, "his own", start, start, role="traffic_officer")
+    for one in (first, second, third):
+        shown = person_code(one, start)
+        assert shown is not None
+        redeem(shift, shown.text, town.traffic_officer, start, Device("WeChat · Android"))
+    assert [find_anomalies(local("2026-11-25 23:59")), find_anomalies(local("2026-11-26 00:00"))] == [0, 1]
+    (found,) = all_of(Anomaly)
+    two = sorted([first.person_id, second.person_id])
+    assert (found.kind, found.facts) == ("one_device", {"count": 2, "people": two, "on": "2026-11-25"})
+    names = [one.person.name for one in (first, second, third)]
+    page = text_of(town.browser(town.coordinator).get("/anomalies"))
+    assert [name in page for name in ("One phone for several people", *names)] == [True, True, True, False]
+
+
+def test_ten_foreign_codes_of_one_person_are_found_and_old_ones_are_not(crossing: Crossing) -> None:
+    officer, shift, at = crossing.town.traffic_officer, crossing.shift(), local("2026-11-25 07:30")
+    for number in range(20):
+        refuse_code(shift, Why.FOREIGN if number % 2 else Why.OLD, officer, at, Device("WeChat · Android"))
+    assert find_anomalies(local("2026-11-26 00:00")) == 1
+    (one,) = all_of(Anomaly)
+    facts = {"count": 10, "on": "2026-11-25", "devices": ["WeChat · Android"]}
+    assert (one.kind, one.person_id, one.facts) == ("refused_codes", officer.id, facts)
+    assert "10 times" in text_of(crossing.town.browser(crossing.town.coordinator).get("/anomalies"))
+
+
+def test_a_booking_refused_because_he_is_elsewhere_is_kept_though_the_refusal_takes_all_back(
+    crossing: Crossing,
+) -> None:
+    """One press is one attempt, however often it arrives; another reason keeps nothing (IDEAS A 20)."""
+    days = Days(crossing)
+    person, booked, post = days.person(), days.shift(3), days.post("另一路口", capacity=1)
+    same_time, full = days.shift(3, post), days.shift(4, post)
+    book(booked.row(), person.row(), person.row(), NOW)
+    book(full.row(), crossing.person(), crossing.town.coordinator, NOW)
+    browser = crossing.town.browser(person.row())
+    key = str(uuid4())
+    for form in ({"form_id": key}, {"form_id": key}, {}):
+        assert browser.post(f"/booking/{same_time.public_id}", form).status_code == 409
+    assert browser.post(f"/booking/{same_time.public_id}/waiting").status_code == 409
+    assert browser.post(f"/booking/{full.public_id}").status_code == 409
+    kept = [(one.why, one.assessment.person_id, one.by_id, one.shift_id) for one in all_of(BookingAttempt)]
+    assert kept == [("overlap", person.id, person.id, same_time.id)] * 3
+    assert history(all_of(BookingAttempt)[0].assessment)[-3:] == ["assessment.refuse_booking"] * 3
+    assert find_anomalies(datetime.now(NOW.tzinfo) + timedelta(days=1)) == 1
+    assert [(one.kind, one.facts["count"]) for one in all_of(Anomaly)] == [("elsewhere", 3)]
+    assert broken() == []

@@ -112,6 +112,26 @@ def test_the_board_names_whoever_is_worst_off_first(town: Town, crossing: Crossi
     assert order(board(town, town.coordinator, "?standing=behind"), "正常人", "滞后人", "到期人") == ["滞后人"]
 
 
+def test_the_board_sorts_as_asked_and_says_whose_insurance_ends_too_early(town: Town, crossing: Crossing) -> None:
+    crossing.person("甲志愿", minutes=600, **days(-1, 60))
+    crossing.person("乙志愿", minutes=1200, **days(-1, 50))
+    first, second = all_of(Assessment)
+    today = datetime.now(ZONE).date()
+    with act("assessment.insure", first, by=None, at=NOW), act("assessment.insure", second, by=None, at=NOW):
+        first.insured_until, second.insured_until = today - timedelta(days=1), today + timedelta(days=49)
+    names = ("甲志愿", "乙志愿")
+    for asked, found in (
+        ("?sort=open", ["甲志愿", "乙志愿"]),
+        ("?sort=open&dir=desc", ["乙志愿", "甲志愿"]),
+        ("?sort=until", ["乙志愿", "甲志愿"]),
+        ("?sort=insured", ["甲志愿", "乙志愿"]),
+        ("?sort=week&dir=desc", ["乙志愿", "甲志愿"]),
+    ):
+        assert order(board(town, town.coordinator, asked), *names) == found
+    page = board(town, town.coordinator)
+    assert (page.count("lapsed"), page.count("before the end")) == (1, 1)
+
+
 def test_who_can_no_longer_serve_all_of_it_is_told_apart(town: Town, crossing: Crossing) -> None:
     """At most three hours on a day (DOMAIN 9.2 `service.max_per_day`): two days hold 360 minutes."""
     crossing.person("来得及", minutes=360, **days(-20, 1))

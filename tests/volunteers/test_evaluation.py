@@ -14,34 +14,47 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from accounts.actions.settings import change_setting
 from accounts.models import Organisation
+from accounts.setting_values import Value
+from errors import Refusal
 from extensions import db
-from hearings.actions.request import request_hearing
-from hearings.models import HearingState
+from hearings.models import Hearing, HearingState
 from record.act import act, history, transaction
 from record.course import OffCourse
 from record.invariants import broken
 from record.models import Message
 from tests.accounts.visitor import text_of
+from tests.hearings.planned import approved, planned
 from tests.racing import race
-from tests.town import NOW
+from tests.town import NOW, Town
 from tests.volunteers import phone
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.test_ending import serve
 from volunteers.actions import evaluation as actions
 from volunteers.actions.booking import book, report_absence
 from volunteers.actions.ending import StillPending
-from volunteers.actions.evaluation import AskedAlready, Decided, HearingRuns, RemarkGiven
+from volunteers.actions.evaluation import AskedAlready, Decided, HearingNotClosed, HearingRuns, RemarkGiven
 from volunteers.actions.ticks import miss
 from volunteers.models.assessment import Assessment
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.shifts import Shift
-from volunteers.rules.evaluation import Facts, Grade, Line, PeriodRuns, ReasonsNeeded, check_decision, propose_grade
+from volunteers.rules.evaluation import (
+    Facts,
+    Grade,
+    Line,
+    PeriodRuns,
+    Points,
+    ReasonsNeeded,
+    check_decision,
+    propose_grade,
+)
 from volunteers.rules.proposing import SignedLater
 from volunteers.rules.schemes import GradesWrong, Terms, check_terms
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FULL = Facts(required=1200, done=1200, opinions=("as_usual",), checks=1)
+POINTS = Points(no_shows=10, absent_late=3, left_early=3, not_found=10, commended=5, lacking=5)
 LATER = NOW + timedelta(days=60)
 DECIDED = Decided("not_prosecuted", date(2026, 11, 30), "枫检不诉〔2026〕1号")
 
@@ -61,7 +74,7 @@ def test_every_line_of_the_arithmetic_is_named_with_its_points() -> None:
         checks=2,
         not_found=1,
     )
-    proposal = propose_grade(facts, Terms())
+    proposal = propose_grade(facts, Terms(), POINTS)
     assert proposal.lines == (
         Line("hours", 1199, 99),
         Line("no_shows", 1, -10),
@@ -92,13 +105,15 @@ def test_every_line_of_the_arithmetic_is_named_with_its_points() -> None:
 )
 def test_the_grade_begins_where_the_scheme_says(facts: Facts, score: int, grade: str) -> None:
     """3.3: passed from 60, excellent from 90, and only with all hours; what the service cancelled costs nothing."""
-    proposal = propose_grade(facts, Terms())
+    proposal = propose_grade(facts, Terms(), POINTS)
     assert (proposal.score, proposal.grade) == (score, grade)
 
 
 def test_a_scheme_with_other_lines_proposes_by_them() -> None:
-    assert propose_grade(replace(FULL, no_shows=1), Terms(excellent_score=91)).grade == "passed"
-    assert propose_grade(replace(FULL, no_shows=1), Terms(pass_score=91, excellent_score=95)).grade == "not_passed"
+    assert propose_grade(replace(FULL, no_shows=1), Terms(excellent_score=91), POINTS).grade == "passed"
+    assert (
+        propose_grade(replace(FULL, no_shows=1), Terms(pass_score=91, excellent_score=95), POINTS).grade == "not_passed"
+    )
     with pytest.raises(GradesWrong):
         check_terms(Terms(pass_score=91), 150)
 
@@ -116,7 +131,7 @@ def test_a_scheme_with_other_lines_proposes_by_them() -> None:
 def test_who_departs_from_the_proposal_or_asks_no_squad_says_why(
     grade: str, opinions: tuple[str, ...], reasons: str, refused: bool
 ) -> None:
-    proposal = propose_grade(replace(FULL, opinions=opinions), Terms())
+    proposal = propose_grade(replace(FULL, opinions=opinions), Terms(), POINTS)
     if refused:
         with pytest.raises(ReasonsNeeded):
             check_decision(grade, proposal, opinions, reasons)
@@ -245,6 +260,21 @@ def test_what_went_wrong_is_counted_from_what_was_noted(crossing: Crossing) -> N
     assert (proposal.score, proposal.grade) == (0, "not_passed")
 
 
+def test_an_office_sets_the_points_and_what_was_decided_by_others_stays(crossing: Crossing) -> None:
+    one, town = done(crossing), crossing.town
+    assert actions.points_of(town.office, NOW.date()) == POINTS
+    actions.note_check(one, date(2026, 11, 25), False, "不在岗", town.prosecutor, LATER)
+    found = actions.evaluate(one, "excellent", "无需中队意见", town.prosecutor, LATER)
+    change_setting(town.office, "service.points.not_found", Value(40, "point"), by=town.chief, at=LATER, reason="试行")
+    assert actions.points_of(town.office, LATER.date()) == replace(POINTS, not_found=40)
+    _, proposal = actions.proposal_of(one, LATER)
+    assert (proposal.lines[1], proposal.score, proposal.grade) == (Line("not_found", 1, -40), 60, "passed")
+    assert (found.lines[1], found.score, found.grade) == (["not_found", 1, -10], 90, "excellent")
+    address = f"/assessments/{one.public_id}/evaluation"
+    page = text_of(town.browser(town.prosecutor).get(address))
+    assert "1 × −10 −10" in page
+
+
 def test_a_squad_is_asked_once_and_its_word_stays(crossing: Crossing) -> None:
     one, town = done(crossing), crossing.town
     assert [s.name for s in actions.squads_of(one)] == ["一中队"]
@@ -333,19 +363,84 @@ def test_reports_at_once_get_one_number_each(app: Flask, crossing: Crossing) -> 
 # The decision (D-07, D-12).
 
 
-def test_it_is_not_closed_while_a_hearing_of_the_case_is_still_to_be_held(crossing: Crossing) -> None:
+def hearing_in(one: Assessment, state: HearingState) -> Hearing:
+    known = {"kind": "non_prosecution", "why": "争议较大", "grounds": ["dispute"], "is_public": True, "state": state}
+    of = {"office_id": one.office_id, "case_id": one.case_id, "requested_by_id": one.case.handler_id}
+    hearing = Hearing(requested_at=NOW, **known, **of)
+    with act("hearing.request", hearing, by=None, at=NOW):
+        db.session.add(hearing)
+    return hearing
+
+
+@pytest.mark.parametrize(
+    ("state", "waits"),
+    [
+        (HearingState.REQUESTED, HearingRuns),
+        (HearingState.ADJOURNED, HearingRuns),
+        (HearingState.CONCLUDED, HearingNotClosed),
+        (HearingState.CLOSED, None),
+        (HearingState.CANCELLED, None),
+        (HearingState.REFUSED, None),
+    ],
+)
+def test_it_waits_until_a_hearing_of_the_case_is_closed(
+    crossing: Crossing, state: HearingState, waits: type[Refusal] | None
+) -> None:
+    """8.5 `close`: its opinion given is not enough."""
     one, by = reported(crossing), crossing.town.prosecutor
-    facts = {"kind": "non_prosecution", "mode": "ordinary", "grounds": ["dispute"], "why": "争议较大"}
-    hearing = request_hearing(one.case, facts, by, NOW)
+    hearing_in(one, state)
+    if waits is not None:
+        with pytest.raises(waits):
+            actions.close(one, DECIDED, by, LATER, "…")
+        return
+    actions.close(one, replace(DECIDED, hearing_closed_on=date(2026, 11, 30)), by, LATER, "…")
+    assert (one.state, all_of(Evaluation)[0].hearing_closed_on) == ("closed", None)
+
+
+def test_a_hearing_that_was_held_and_closed_on_paper_is_said_to_be_with_its_day(town: Town, crossing: Crossing) -> None:
+    """It runs until its last sitting has ended; then nobody but the prosecutor can say that it is closed."""
+    one, by = reported(crossing), town.prosecutor
+    sitting = planned(town, hearing=approved(town, one.case), despite="仅此一天")
+    end = sitting.event.ends_at
+    told = replace(DECIDED, on=end.date(), hearing_closed_on=end.date())
     with pytest.raises(HearingRuns):
-        actions.close(one, DECIDED, by, LATER, "…")
-    with act("hearing.cancel", hearing, by=by, at=NOW):
-        hearing.state = HearingState.CANCELLED
+        actions.close(one, told, by, end - timedelta(microseconds=1), "…")
+    with pytest.raises(HearingNotClosed):
+        actions.close(one, replace(told, hearing_closed_on=None), by, end, "…")
+    with pytest.raises(SignedLater):
+        actions.close(one, replace(told, hearing_closed_on=end.date() + timedelta(days=1)), by, end, "…")
+    actions.close(one, told, by, end, "…")
+    assert (one.state, all_of(Evaluation)[0].hearing_closed_on) == ("closed", end.date())
+    assert broken() == []
+
+
+def test_the_page_asks_for_that_day_where_it_is_needed_alone(crossing: Crossing) -> None:
+    one, town = reported(crossing), crossing.town
+    address = f"/assessments/{one.public_id}"
+    key, hearing_id = one.id, hearing_in(one, HearingState.REQUESTED).id
+    closing = {"decision": "prosecuted", "on": phone.today().isoformat(), "document": "枫检诉1号", "reason": "…"}
+    desk = town.browser(town.prosecutor)
+    ahead = desk.get(f"{address}/evaluation")
+    assert "still to be held" in text_of(ahead) and "hearing_closed_on" not in ahead.text
+    assert desk.post(f"{address}/closing", closing).status_code == 409
+    asked = db.session.get_one(Hearing, hearing_id)
+    with act("hearing.cancel", asked, by=None, at=NOW):
+        asked.state = HearingState.CANCELLED
+    hearing_in(db.session.get_one(Assessment, key), HearingState.CONCLUDED)
+    refused = desk.post(f"{address}/closing", closing)
+    assert (refused.status_code, "Close it first" in text_of(refused)) == (422, True)
+    assert 'name="hearing_closed_on"' in refused.text
+    closed = {**closing, "hearing_closed_on": phone.today().isoformat()}
+    assert desk.post(f"{address}/closing", closed).status_code == 303
+    assert "Hearing closed on paper" in text_of(desk.get(f"{address}/evaluation"))
+
+
+def test_nothing_is_decided_in_a_case_tomorrow(crossing: Crossing) -> None:
+    one, by = reported(crossing), crossing.town.prosecutor
     with pytest.raises(SignedLater):
         actions.close(one, replace(DECIDED, on=date(2027, 1, 24)), by, LATER, "…")
-    actions.close(one, DECIDED, by, LATER, "…")
+    actions.close(one, replace(DECIDED, on=date(2027, 1, 23)), by, LATER, "…")
     assert one.state == "closed"
-    assert broken() == []
 
 
 # The pages.

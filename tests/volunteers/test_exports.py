@@ -6,6 +6,7 @@ import csv
 from datetime import date
 from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -69,6 +70,57 @@ def test_each_line_is_handed_over_once_and_can_be_downloaded_again(crossing: Cro
     assert broken() == []
 
 
+def parts(content: bytes) -> dict[str, str]:
+    """What a workbook holds: cells, and what its properties say of who made it."""
+    with ZipFile(BytesIO(content)) as file:
+        return {name: file.read(name).decode("utf-8", "replace") for name in file.namelist()}
+
+
+def test_the_masked_file_holds_no_number_in_full_and_neither_names_who_took_it(crossing: Crossing) -> None:
+    """V-13; T36: nor do its properties name anybody."""
+    town, people = crossing.town, [crossing.person() for _ in range(2)]
+    served(crossing, 25, *people)
+    row = export(viewer(town), town.office, town.coordinator, NOW, "按月录入，周协调")
+    secrets = [str(fact) for one in people for fact in (one.id_number, one.phone)]
+    secrets += ["周协调", "coordinator", *(one.case.number for one in all_of(Assessment))]
+    for in_full in (None, viewer(town)):
+        sheet = parts(download(row, "xlsx", town.coordinator, NOW, "…", in_full))
+        text = "".join(sheet.values()) + download(row, "csv", town.coordinator, NOW, "…", in_full).decode()
+        leaked = {secret for secret in secrets if secret in text}
+        assert leaked == (set() if in_full is None else {str(one.id_number) for one in people})
+        assert {"docProps/core.xml", "docProps/app.xml"} <= set(sheet)
+        properties = sheet["docProps/core.xml"] + sheet["docProps/app.xml"]
+        assert not [one.name for one in (*people, town.coordinator, town.traffic_officer) if one.name in properties]
+
+
+def test_numbers_in_full_are_acts_that_say_of_how_many_and_that_each_person_can_read(crossing: Crossing) -> None:
+    """Only what the office has entered itself (I34), and only whom the viewer may unmask."""
+    town, people = crossing.town, [crossing.person() for _ in range(3)]
+    served(crossing, 25, *people)
+    with act("person.correct", people[2], by=None, at=NOW, at_office=town.office.id):
+        people[2].id_number = None
+    _, theirs, _ = all_of(Assessment)
+    with act("case.reassign", theirs.case, by=None, at=NOW), act("assessment.record", theirs, by=None, at=NOW):
+        theirs.case.handler_id = theirs.prosecutor_id = town.deputy_chief.id
+    row = export(viewer(town), town.office, town.coordinator, NOW, "按月录入")
+
+    def numbers(role: str) -> list[str]:
+        content = download(row, "csv", getattr(town, role), NOW, "录入全国系统", viewer(town, role))
+        return [line[1] for line in read(content)[1:]]
+
+    first, second = (str(one.id_number) for one in people[:2])
+    assert numbers("coordinator") == [first, second, ""]
+    assert numbers("prosecutor") == [first, f"{second[:4]}{'*' * 10}{second[-4:]}", ""]
+    assert read(download(row, "csv", town.chief, NOW, "…", viewer(town, "chief")))[0][1] == "身份证号"
+    told = db.session.query(Act).filter_by(name="service_export.disclose").order_by(Act.id)
+    assert [[change["to"] for change in one.changes] for one in told] == [[3, 2], [3, 1], [3, 2]]
+    seen = db.session.query(Act).filter_by(name="person.unmask", subject_id=people[0].id).order_by(Act.id)
+    first_look = seen[0]
+    assert (first_look.actor_id, first_look.reason) == (town.coordinator.id, "录入全国系统")
+    assert (seen.count(), history(row)) == (3, ["service_export.take", *["service_export.disclose"] * 3])
+    assert broken() == []
+
+
 def reverse(town: Town, entry: CreditEntry) -> None:
     """Take a credit back, as two people do."""
     grounds = Grounds("it was somebody else", "other", "camera of the crossing")
@@ -116,15 +168,20 @@ def test_a_prosecutor_takes_his_own_cases_and_another_office_nothing(crossing: C
 
 def test_the_pages_ask_for_a_reason_and_the_board_is_masked_for_whoever_may_not(crossing: Crossing) -> None:
     town, name = crossing.town, "孙大山"
-    served(crossing, 25, crossing.person(name=name))
+    person = crossing.person(name=name)
+    served(crossing, 25, person)
+    number = str(person.id_number)
     desk = town.browser(town.coordinator)
     assert desk.get("/service-exports").status_code == 200
-    assert desk.post("/service-exports", {"form": "csv", "reason": ""}).status_code == 422
-    taken = desk.post("/service-exports", {"form": "csv", "reason": "按月录入"})
+    masked = {"form": "csv", "numbers": "masked"}
+    assert desk.post("/service-exports", {**masked, "reason": ""}).status_code == 422
+    taken = desk.post("/service-exports", {**masked, "reason": "按月录入"})
     assert (taken.status_code, taken.mimetype) == (200, "text/csv") and name in taken.data.decode()
     again = f"/service-exports/{all_of(ServiceExport)[0].public_id}"
     assert desk.get(again).status_code == 200
-    assert desk.post(again, {"form": "xlsx", "reason": "核对"}).status_code == 200
+    assert number not in taken.data.decode()
+    assert desk.post(again, {"form": "xlsx", "numbers": "in_full", "reason": ""}).status_code == 422
+    assert number in desk.post(again, {"form": "csv", "numbers": "in_full", "reason": "核对"}).data.decode()
     named = desk.post("/assessments/board/export", {"form": "csv", "reason": "周会"})
     assert name in named.data.decode()
     assert db.session.query(Act).filter_by(name="office.export_board").one().reason == "周会"

@@ -1,7 +1,8 @@
-"""Finding what is unusual among confirmations, and closing it by name and reason (V-12). Hours stay as they are."""
+"""Finding what is unusual, and closing it by name and reason (V-12). Hours stay as they are."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,18 +12,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
-from accounts.models import Office, Person
+from accounts.models import Account, Office, Person, PersonSession, Role
+from accounts.settings import in_force
 from errors import Refusal
 from extensions import db
-from record.act import act, transaction
-from volunteers.models.anomalies import Anomaly
+from record.act import act, current_act, transaction
+from volunteers.models.anomalies import Anomaly, BookingAttempt, Elsewhere
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import Attendance
+from volunteers.models.attendance import Attendance, Tick, TickMethod
 from volunteers.models.ledger import Confirmation
-from volunteers.rules.anomalies import Said, unusual
+from volunteers.models.scan import ScanAttempt
+from volunteers.models.shifts import Shift
+from volunteers.rules.anomalies import AnomalyKind, Found, Limits, Said, Shown, Tried, repeated, shared, unusual
+from volunteers.rules.obstacles import NotBookable
+from volunteers.rules.scan import Why
 from volunteers.terms import terms_of_many
 
 LOOKED_BACK = timedelta(days=3)
+BY_CODE = (TickMethod.SCAN, TickMethod.TYPED)
+NOBODYS = (Why.FOREIGN, Why.SCREENSHOT)  # a code that is a little too old, or read twice, happens to everybody
 
 
 class ClosedAlready(Refusal):
@@ -32,26 +40,107 @@ class ClosedAlready(Refusal):
 
 
 def find_anomalies(now: datetime) -> int:
-    """Keep what is unusual about whoever was confirmed in the last days, each once. Returns how many are new."""
+    """Keep what is unusual in the last days, each once. Returns how many are new."""
     with transaction():
-        found = unusual(_said(now))
+        offices = list(db.session.scalars(select(Office)))
+        limits = {office.id: limits_of(office, now) for office in offices}
+        today = {office.id: local_day(office, now) for office in offices}  # of a day what is counted when it is over
+        found = unusual(_said(now), limits)
+        found += shared((one for one in _shown(now) if one.on < today[one.office_id]), limits)
+        found += repeated((one for one in _tried(now) if one.on < today[one.office_id]), limits)
         rows = select(Anomaly.office_id, Anomaly.kind, Anomaly.about)
         known = {tuple(row) for row in db.session.execute(rows)}
         new = [one for one in found if (one.office_id, str(one.kind), one.about) not in known]
         for one in new:
-            row = Anomaly(
-                office_id=one.office_id,
-                kind=one.kind,
-                about=one.about,
-                person_id=one.person_id,
-                officer_id=one.officer_id,
-                facts=dict(one.facts),
-                found_at=now,
-            )
-            with act("anomaly.find", row, by=None, at=now):
-                db.session.add(row)
-                db.session.flush()
+            _keep(one, now)
     return len(new)
+
+
+def _keep(one: Found, now: datetime) -> None:
+    row = Anomaly(
+        office_id=one.office_id,
+        kind=one.kind,
+        about=one.about,
+        person_id=one.person_id,
+        officer_id=one.officer_id,
+        facts=dict(one.facts),
+        found_at=now,
+    )
+    with act("anomaly.find", row, by=None, at=now):
+        db.session.add(row)
+        db.session.flush()
+
+
+def limits_of(office: Office, now: datetime) -> Limits:
+    """From when on something is unusual at an office today. One query."""
+    names = ("at_once", "at_once_within", "same_officer", "one_device", "refused_codes", "elsewhere")
+    held = in_force(office, local_day(office, now), [f"service.unusual.{name}" for name in names])
+    said = {name: int(held[f"service.unusual.{name}"].rule.amount) for name in names}
+    return Limits(within=timedelta(minutes=said.pop("at_once_within")), **said)
+
+
+def _shown(now: datetime) -> list[Shown]:
+    """In which browsers those were signed in as volunteers whose codes were read, or who said that they are here, on
+    each of the last days. An officer's phone reads everybody's and a counter's tablet is its coordinator's: neither is
+    anybody's own."""
+    there = Attendance.ticks.any(Tick.method.in_(BY_CODE)) | Attendance.claim.has()
+    rows = (
+        select(Attendance, Shift, PersonSession)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Account, Account.person_id == Attendance.person_id)
+        .join(PersonSession, PersonSession.account_id == Account.id)
+        .where(there, Shift.starts_on >= (now - LOOKED_BACK).date(), PersonSession.role == Role.VOLUNTEER)
+        .where(PersonSession.browser != "")
+        .options(joinedload(Shift.office))
+    )
+    found = []
+    for seen, shift, opened in db.session.execute(rows):
+        zone = ZoneInfo(shift.office.zone)
+        first, last = (at.astimezone(zone).date() for at in (opened.opened_at, opened.last_seen_at))
+        if first <= shift.starts_on <= last:
+            found.append(Shown(opened.browser, shift.starts_on, seen.office_id, seen.person_id))
+    return found
+
+
+def _tried(now: datetime) -> list[Tried]:
+    """Codes and bookings that were refused lately, each on its local day."""
+    since = now - LOOKED_BACK
+    codes = select(ScanAttempt, ScanAttempt.by_id).where(ScanAttempt.server_at > since, ScanAttempt.why.in_(NOBODYS))
+    booked = select(BookingAttempt, Assessment.person_id).join(BookingAttempt.assessment)
+    booked = booked.where(BookingAttempt.server_at > since)
+    kinds = ((AnomalyKind.REFUSED_CODES, codes), (AnomalyKind.ELSEWHERE, booked))
+    zones = {office.id: ZoneInfo(office.zone) for office in db.session.scalars(select(Office))}
+    return [
+        Tried(kind, one.office_id, whose, one.server_at.astimezone(zones[one.office_id]).date(), one.device)
+        for kind, rows in kinds
+        for one, whose in db.session.execute(rows)
+    ]
+
+
+def keep_refusal(  # noqa: PLR0917 - which shift, of whom, why, who pressed it when and on what
+    shift: Shift, assessment: Assessment | None, refusal: NotBookable, by: Person, at: datetime, device: str
+) -> BookingAttempt | None:
+    """Store that somebody tried to book a shift while he is bound elsewhere; None where something else was in the way.
+
+    A refusal takes everything back, so whoever answers it lets this stand.
+    """
+    why = next((one.code for one in refusal.obstacles if one.code in set(Elsewhere)), None)
+    if assessment is None or why is None:
+        return None
+    with act("assessment.refuse_booking", assessment, by=by, at=at, why=why):
+        attempt = BookingAttempt(
+            office_id=shift.office_id,
+            shift_id=shift.id,
+            assessment_id=assessment.id,
+            by_id=by.id,
+            why=why,
+            device=device,
+            server_at=at,
+            act_uid=current_act().uid,
+        )
+        db.session.add(attempt)
+        db.session.flush()
+    return attempt
 
 
 def _said(now: datetime) -> list[Said]:
@@ -103,6 +192,20 @@ def anomalies_of(office: Office, *, closed: bool) -> list[Anomaly]:
     rows = select(Anomaly).where(Anomaly.office_id == office.id, Anomaly.closed_at.is_not(None) == closed)
     people = (joinedload(Anomaly.person), joinedload(Anomaly.officer), joinedload(Anomaly.closed_by))
     return list(db.session.scalars(rows.options(*people).order_by(Anomaly.id.desc()).limit(200)))
+
+
+def named(anomalies: Iterable[Anomaly]) -> dict[int, Person]:
+    """The people that findings are about, by id; one may be about several. One query."""
+    keys = {key for one in anomalies for key in (one.person_id, *one.facts.get("people", ())) if key is not None}
+    return {one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(keys)))}
+
+
+def assessments_of(office: Office, people: Iterable[int]) -> dict[int, uuid.UUID]:
+    """The newest assessment of each at an office, by the person's id. One query."""
+    rows = select(Assessment.person_id, Assessment.public_id).where(
+        Assessment.office_id == office.id, Assessment.person_id.in_(people)
+    )
+    return {row.person_id: row.public_id for row in db.session.execute(rows.order_by(Assessment.id))}
 
 
 def close_anomaly(anomaly: Anomaly, by: Person, at: datetime, reason: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -10,7 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
 from accounts.models import Office, Organisation, Person
-from cases.pending import anything_pending
+from accounts.settings import in_force
+from cases.pending import Pending, pending_of
 from errors import Refusal
 from extensions import db
 from record.act import act
@@ -22,7 +23,7 @@ from volunteers.models.assessment import ASSESSMENT, UNDER_ASSESSMENT, Assessmen
 from volunteers.models.attendance import Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.shifts import Shift
-from volunteers.rules.evaluation import Facts, PeriodRuns, Proposal, check_decision, propose_grade
+from volunteers.rules.evaluation import Facts, PeriodRuns, Points, Proposal, check_decision, propose_grade
 from volunteers.rules.proposing import SignedLater
 from volunteers.terms import terms_of
 
@@ -48,13 +49,26 @@ class HearingRuns(Refusal):
     source = "DOMAIN 8.5, D-12"
 
 
+class HearingNotClosed(Refusal):
+    """DOMAIN 8.5, 8.1: held is not closed; its record is signed, its decision served and told first."""
+
+    code = "hearing_not_closed"
+    status = 422
+    field = "hearing_closed_on"
+    message = "A hearing in this case has been held and is not closed in the program."
+    help = "Close it first; or, where that was done on paper, say on which day."
+    source = "DOMAIN 8.5, 8.1 close"
+
+
 @dataclass(frozen=True)
 class Decided:
-    """What was decided in the case, on which day, by which paper."""
+    """What was decided in the case, on which day, by which paper. `hearing_closed_on`: the day on which a hearing that
+    the program knows as held was closed on paper."""
 
     kind: str
     on: date
     document: str
+    hearing_closed_on: date | None = None
 
 
 def ask_squad(assessment: Assessment, squad: Organisation, by: Person, at: datetime) -> Remark:
@@ -153,9 +167,16 @@ def facts_of(assessment: Assessment) -> Facts:
 
 
 def proposal_of(assessment: Assessment, at: datetime) -> tuple[Facts, Proposal]:
-    """What the program proposes today, and from which facts."""
-    facts = facts_of(assessment)
-    return facts, propose_grade(facts, terms_of(assessment, local_day(assessment.office, at)))
+    """What the program proposes today by the points in force, and from which facts."""
+    facts, on = facts_of(assessment), local_day(assessment.office, at)
+    return facts, propose_grade(facts, terms_of(assessment, on), points_of(assessment.office, on))
+
+
+def points_of(office: Office, on: date) -> Points:
+    """What the settings of an office give and take. One query."""
+    names = [one.name for one in fields(Points)]
+    held = in_force(office, on, [f"service.points.{name}" for name in names])
+    return Points(**{name: int(held[f"service.points.{name}"].rule.amount) for name in names})
 
 
 def evaluate(assessment: Assessment, grade: str, reasons: str, by: Person, at: datetime) -> Evaluation:
@@ -214,16 +235,21 @@ def report(assessment: Assessment, by: Person, at: datetime) -> Evaluation:
 def close(assessment: Assessment, decided: Decided, by: Person, at: datetime, reason: str) -> None:
     """What was decided in the case is recorded, and the assessment is over (D-07, D-12).
 
-    Raises: SignedLater, HearingRuns, OffCourse.
+    Raises: SignedLater, HearingRuns, HearingNotClosed, OffCourse.
     """
-    if decided.on > local_day(assessment.office, at):
-        raise SignedLater(on=decided.on)
-    if anything_pending(assessment.case, at):
+    late = max(decided.on, decided.hearing_closed_on or decided.on)
+    if late > local_day(assessment.office, at):
+        raise SignedLater(on=late)
+    waits = pending_of(assessment.case, at)
+    if waits == Pending.AHEAD:
         raise HearingRuns()
+    if waits == Pending.HELD and decided.hearing_closed_on is None:
+        raise HearingNotClosed()
     found = evaluation_of(assessment)
     if found is None:
         raise OffCourse(state=assessment.state)
     with act("assessment.close", assessment, by=by, at=at, reason=reason, decision=decided.kind):
         ASSESSMENT.step("close", assessment, ended_on=local_day(assessment.office, at))
         found.decision, found.decision_on, found.decision_document = decided.kind, decided.on, decided.document
+        found.hearing_closed_on = decided.hearing_closed_on if waits == Pending.HELD else None
         db.session.flush()

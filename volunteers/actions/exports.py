@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from accounts.access import Viewer, clause
+from accounts.actions.disclosure import NotEntered, WorksHereNoMore, unmask
+from accounts.actions.memberships import local_day
 from accounts.models import Office, Person
 from accounts.presenting import local, masked_id
+from accounts.rights import UNMASK
 from errors import Refusal
 from exchange.writing import Kind, write
 from extensions import db
@@ -73,13 +77,39 @@ def export(seen: Viewer, office: Office, by: Person, at: datetime, reason: str) 
     return row
 
 
-def download(row: ServiceExport, kind: Kind, by: Person, at: datetime, reason: str) -> bytes:
-    """The file of an export, now or again; each time is an act."""
+def download(  # noqa: PLR0917 - which, as what, by whom, when, what for; in whose eyes numbers may stand in full
+    row: ServiceExport, kind: Kind, by: Person, at: datetime, reason: str, in_full: Viewer | None = None
+) -> bytes:
+    """The file of an export, now or again; each time is an act, which says of how many people.
+
+    With `in_full`, ID numbers stand in full where this viewer may unmask them: each is an act that the person can read
+    (V-13).
+    """
     entries = _entries(row)
-    with act("service_export.download", row, by=by, at=at, reason=reason, form=kind):
-        pass
+    people = {entry.attendance.person_id: entry.attendance.person for entry in entries}
+    name = "service_export.disclose" if in_full else "service_export.download"
+    with act(name, row, by=by, at=at, reason=reason, form=kind) as doing:
+        numbers = {key: masked_id(one.id_number) for key, one in people.items()}
+        doing.note(row, "people", None, len(people))
+        if in_full:
+            opened = _opened(in_full, row.office, people, at, reason)
+            numbers |= opened
+            doing.note(row, "in_full", None, len(opened))
     with force_locale(CHINESE):
-        return write(kind, _headers(), [_cells(entry) for entry in entries])
+        cells = [_cells(entry, numbers[entry.attendance.person_id]) for entry in entries]
+        return write(kind, _headers(bool(in_full)), cells)
+
+
+def _opened(seen: Viewer, office: Office, people: Mapping[int, Person], at: datetime, reason: str) -> dict[int, str]:
+    """The full numbers that the viewer may see; those that the office has not typed itself, or of people who work with
+    it no more, stay masked (I34)."""
+    mine = select(Person.id).where(Person.id.in_(people), clause(seen, Person, UNMASK)).order_by(Person.id)
+    found = {}
+    for key in db.session.scalars(mine).all():
+        with suppress(NotEntered, WorksHereNoMore):
+            on = local_day(office, at)
+            found[key] = unmask(people[key], "id_number", office, by=seen.person, at=at, on=on, reason=reason)
+    return found
 
 
 def _entries(row: ServiceExport) -> Sequence[CreditEntry]:
@@ -101,11 +131,11 @@ def _entries(row: ServiceExport) -> Sequence[CreditEntry]:
     return db.session.scalars(query).all()
 
 
-def _headers() -> list[str]:
+def _headers(in_full: bool) -> list[str]:
     """V-04, V-05: who, and what, when, where, for whom, how long, organised and answered for by whom."""
     return [
         gettext("Name"),
-        gettext("ID number (masked)"),
+        gettext("ID number (in full)") if in_full else gettext("ID number (masked)"),
         gettext("Activity"),
         gettext("Day"),
         gettext("Time"),
@@ -118,12 +148,12 @@ def _headers() -> list[str]:
     ]
 
 
-def _cells(entry: CreditEntry) -> list[str]:
+def _cells(entry: CreditEntry, number: str) -> list[str]:
     shift, person = entry.attendance.shift, entry.attendance.person
     minutes = -entry.minutes if entry.kind == CreditKind.REVERSAL else entry.minutes
     return [
         person.name,
-        masked_id(person.id_number),
+        number,
         gettext("Traffic volunteering"),
         shift.starts_on.isoformat(),
         f"{local(entry.starts_at):%H:%M}-{local(entry.ends_at):%H:%M}",

@@ -69,8 +69,13 @@ class ClosingForm(Form):
     decision = SelectField(_l("Decision in the case"), [NEEDED], choices=_choices(DECISIONS))
     on = DayField(_l("Day of the decision"), [NEEDED])
     document = StringField(_l("Number of the decision"), [NEEDED, _PAPER], render_kw={"autocomplete": "off"})
+    hearing_closed_on = DayField(
+        _l("Day on which the hearing was closed"),
+        [validators.Optional()],
+        description=_l("It was held and is not closed in the program. Needed where that was done on paper."),
+    )
     reason = TextAreaField(_l("Reason"), [REASON], render_kw={"rows": 2})
 
     @property
     def decided(self) -> Decided:
-        return Decided(self.decision.data, self.on.data, self.document.data)
+        return Decided(self.decision.data, self.on.data, self.document.data, self.hearing_closed_on.data)

@@ -81,7 +81,8 @@ class Evaluation(Audited, Model):
     """How somebody's service is judged: proposed by the program from `lines`, decided by a person with his reasons.
 
     `lines` are `[what, count, points]` as they stood. `report_year` and `report_number` are the procuratorate's own
-    series, one a year, without a gap (V-10). `decision` is what was decided in the case in the end.
+    series, one a year, without a gap (V-10). `decision` is what was decided in the case in the end; `hearing_closed_on`
+    when a hearing in it was closed on paper, if one was held that the program did not close.
     """
 
     __tablename__ = "evaluation"
@@ -99,6 +100,7 @@ class Evaluation(Audited, Model):
         ),
         CheckConstraint("decision IS NULL OR report_number IS NOT NULL", name="reported_before_it_is_closed"),
         CheckConstraint("(decision IS NULL) = (decision_on IS NULL)", name="decided_on_a_day"),
+        CheckConstraint("hearing_closed_on IS NULL OR decision IS NOT NULL", name="hearing_closed_with_the_decision"),
     )
 
     assessment_id: Mapped[int] = mapped_column(unique=True)
@@ -118,6 +120,7 @@ class Evaluation(Audited, Model):
     decision: Mapped[str | None]
     decision_on: Mapped[date | None]
     decision_document: Mapped[str] = mapped_column(default="", server_default="")
+    hearing_closed_on: Mapped[date | None]
 
     assessment: Mapped[Assessment] = relationship(overlaps="office")
     decided_by: Mapped[Person] = relationship()

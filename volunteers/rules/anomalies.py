@@ -1,7 +1,4 @@
-"""What a person should look at, never judged by the program: it says what is unusual and touches no minute (V-12).
-
-The numbers are this program's own: V-12 asks for the report and names none but a minute and a day.
-"""
+"""What a person should look at, never judged by the program: it says what is unusual and touches no minute (V-12)."""
 
 from __future__ import annotations
 
@@ -10,11 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 SOURCE = "DOMAIN V-12"
-MANY, WITHIN = 20, timedelta(minutes=1)
-ALWAYS = 5
 
 
 class AnomalyKind(enum.StrEnum):
@@ -22,6 +17,24 @@ class AnomalyKind(enum.StrEnum):
     LONG_DAY = "long_day"
     SAME_OFFICER = "same_officer"
     TWO_PLACES = "two_places"
+    ONE_DEVICE = "one_device"
+    REFUSED_CODES = "refused_codes"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From when on something is unusual at an office (`service.unusual.*`)."""
+
+    at_once: int
+    within: timedelta
+    same_officer: int
+    one_device: int
+    refused_codes: int
+    elsewhere: int
+
+    def of(self, kind: AnomalyKind) -> int:
+        return int(getattr(self, kind))
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,27 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A browser that somebody was signed in with, on a day on which his code was read or he said that he is here."""
+
+    browser: str
+    on: date
+    office_id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What was refused to somebody on a local day, on which device: a code, or a booking."""
+
+    kind: AnomalyKind
+    office_id: int
+    person_id: int
+    on: date
+    device: str
+
+
+@dataclass(frozen=True)
 class Found:
     """`about` makes it one of its kind at its office, so that it is found once. Nothing in it names another office."""
 
@@ -54,28 +88,32 @@ class Found:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def unusual(said: Iterable[Said]) -> list[Found]:
-    """All that is unusual among confirmations, in the order of the kinds."""
-    known = sorted(said, key=lambda one: (one.said_at, one.person_id))
-    return [*_many_at_once(known), *_long_days(known), *_same_officer(known), *_two_places(known)]
+Seen = TypeVar("Seen", Said, Shown, Tried)
 
 
-def _by(known: list[Said], *names: str) -> Iterable[list[Said]]:
-    def key(one: Said) -> tuple[Any, ...]:
+def _by(known: Iterable[Seen], *names: str) -> Iterable[list[Seen]]:
+    def key(one: Seen) -> tuple[Any, ...]:
         return tuple(getattr(one, name) for name in names)
 
     return (list(rows) for _, rows in groupby(sorted(known, key=key), key))
 
 
-def _many_at_once(known: list[Said]) -> Iterable[Found]:
-    """Twenty people or more confirmed by one officer within a minute; once an officer and day."""
+def unusual(said: Iterable[Said], limits: Mapping[int, Limits]) -> list[Found]:
+    """All that is unusual among confirmations, in the order of the kinds. `limits` are those of each office."""
+    known = sorted(said, key=lambda one: (one.said_at, one.person_id))
+    return [*_many_at_once(known, limits), *_long_days(known), *_same_officer(known, limits), *_two_places(known)]
+
+
+def _many_at_once(known: list[Said], limits: Mapping[int, Limits]) -> Iterable[Found]:
+    """Many people confirmed by one officer within a minute or so; once an officer and day."""
     for rows in _by(known, "office_id", "by_id", "said_on"):
-        times = sorted(one.said_at for one in rows)
-        most = max(sum(first <= at <= first + WITHIN for at in times) for first in times)
-        if most >= MANY:
-            one = rows[0]
+        one, limit = rows[0], limits[rows[0].office_id]
+        times = sorted(row.said_at for row in rows)
+        most = max(sum(first <= at <= first + limit.within for at in times) for first in times)
+        if most >= limit.at_once:
             about = f"{one.by_id}:{one.said_on}"
-            facts = {"count": most, "on": one.said_on.isoformat()}
+            minutes = int(limit.within.total_seconds() // 60)
+            facts = {"count": most, "on": one.said_on.isoformat(), "within": minutes}
             yield Found(AnomalyKind.MANY_AT_ONCE, one.office_id, about, officer_id=one.by_id, facts=facts)
 
 
@@ -91,11 +129,11 @@ def _long_days(known: list[Said]) -> Iterable[Found]:
                 yield Found(AnomalyKind.LONG_DAY, one.office_id, about, person_id=one.person_id, facts=facts)
 
 
-def _same_officer(known: list[Said]) -> Iterable[Found]:
-    """Five confirmations or more of somebody, and every one by the same officer."""
+def _same_officer(known: list[Said], limits: Mapping[int, Limits]) -> Iterable[Found]:
+    """Several confirmations of somebody, and every one by the same officer."""
     for rows in _by(known, "assessment_id"):
         one = rows[0]
-        if len(rows) >= ALWAYS and {row.by_id for row in rows} == {one.by_id}:
+        if len(rows) >= limits[one.office_id].same_officer and {row.by_id for row in rows} == {one.by_id}:
             people = {"person_id": one.person_id, "officer_id": one.by_id}
             about = f"{one.assessment_id}:{one.by_id}"
             yield Found(AnomalyKind.SAME_OFFICER, one.office_id, about, **people, facts={"count": len(rows)})
@@ -116,3 +154,32 @@ def _two_places(known: list[Said]) -> Iterable[Found]:
             about = f"{one.assessment_id}:{one.starts_at.isoformat()}"
             facts = {"starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat()}
             yield Found(AnomalyKind.TWO_PLACES, one.office_id, about, person_id=one.person_id, facts=facts)
+
+
+def shared(shown: Iterable[Shown], limits: Mapping[int, Limits]) -> list[Found]:
+    """Browsers that stood for several people on one day (T32). Each office learns how many they were, and which of them
+    are its own."""
+    found = []
+    for rows in _by(set(shown), "browser", "on"):
+        everybody = {one.person_id for one in rows}
+        for here in _by(rows, "office_id"):
+            one = here[0]
+            if len(everybody) >= limits[one.office_id].one_device:
+                own = sorted({row.person_id for row in here})
+                facts = {"count": len(everybody), "people": own, "on": one.on.isoformat()}
+                about = f"{one.browser[:16]}:{one.on}"
+                found.append(Found(AnomalyKind.ONE_DEVICE, one.office_id, about, facts=facts))
+    return found
+
+
+def repeated(tried: Iterable[Tried], limits: Mapping[int, Limits]) -> list[Found]:
+    """Somebody who was refused the same thing again and again on one day, and on which devices (IDEAS A 20)."""
+    found = []
+    for rows in _by(tried, "kind", "office_id", "person_id", "on"):
+        one = rows[0]
+        if len(rows) >= limits[one.office_id].of(one.kind):
+            devices = sorted({row.device for row in rows} - {""})
+            facts = {"count": len(rows), "on": one.on.isoformat(), "devices": devices}
+            about = f"{one.person_id}:{one.on}"
+            found.append(Found(one.kind, one.office_id, about, person_id=one.person_id, facts=facts))
+    return found

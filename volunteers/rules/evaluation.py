@@ -75,22 +75,28 @@ class Proposal:
     grade: Grade
 
 
+@dataclass(frozen=True)
+class Points:
+    """What one of each takes from the full score, or gives: `commended` alone (`service.points.*`)."""
+
+    no_shows: int
+    absent_late: int
+    left_early: int
+    not_found: int
+    commended: int
+    lacking: int
+
+    def each(self, what: str) -> int:
+        """With its sign; nothing for what costs nothing."""
+        amount = int(getattr(self, what, 0))
+        return amount if what == Opinion.COMMENDED else -amount
+
+
 FULL = 100
-POINTS = {
-    "no_shows": -10,
-    "absent_late": -3,
-    "left_early": -3,
-    "not_found": -10,
-    "commended": 5,
-    "lacking": -5,
-    "as_usual": 0,
-    "checks": 0,
-    "by_service": 0,
-}
 
 
-def propose_grade(facts: Facts, terms: Terms) -> Proposal:
-    """The score from 0 to 100 and the grade that follows from it by the scheme's lines.
+def propose_grade(facts: Facts, terms: Terms, points: Points) -> Proposal:
+    """The score from 0 to 100, by the office's points, and the grade that follows from it by the scheme's lines.
 
     Hours count in proportion, rounded down once; what is missing costs nothing twice. Whoever has not served all hours
     is not proposed as passed, whatever the score. What the service cancelled and what a scheme's checks lack is said,
@@ -106,7 +112,8 @@ def propose_grade(facts: Facts, terms: Terms) -> Proposal:
         "checks": facts.checks,
         "by_service": facts.by_service,
     }
-    lines += [Line(what, count, count * POINTS[what]) for what, count in counted.items() if count or what == "checks"]
+    named = [(what, count) for what, count in counted.items() if count or what == "checks"]
+    lines += [Line(what, count, count * points.each(what)) for what, count in named]
     score = max(0, min(FULL, sum(line.points for line in lines)))
     return Proposal(tuple(lines), score, _grade(facts, score, terms))
 

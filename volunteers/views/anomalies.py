@@ -31,10 +31,15 @@ def index() -> ResponseReturnValue:
 
 def _page(refused: uuid.UUID | None = None) -> str:
     office = office_for(CLOSE_ANOMALY)
+    waiting = actions.anomalies_of(office, closed=False)
+    closed = actions.anomalies_of(office, closed=True)
+    people = actions.named([*waiting, *closed])
     return render_template(
         "volunteers/anomalies.html",
-        waiting=actions.anomalies_of(office, closed=False),
-        closed=actions.anomalies_of(office, closed=True),
+        waiting=waiting,
+        closed=closed,
+        people=people,
+        assessments=actions.assessments_of(office, people),
         kinds=UNUSUAL,
         refused=refused,
         moment=datetime.fromisoformat,

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from accounts.access import holds
 from accounts.presenting import local
-from accounts.web import here, needs, now, today, viewer
+from accounts.web import here, needs, now, person, today, viewer
 from cases.masking import masked_name
+from exchange.writing import Kind, write
 from extensions import db
+from volunteers.actions.exports import note_board
+from volunteers.forms.exports import ExportForm
 from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.rights import BOOK_SHIFT, EXPORT_NAMES, SEE_ASSESSMENT
 from volunteers.rules.pace import ORDER
-from volunteers.views.assessments import PAGE, Row, inspects, rows_of, seen, worst_first
+from volunteers.views.assessments import PAGE, Row, at_the_desk, inspects, rows_of, seen, worst_first
+from volunteers.views.exports import sent
+from volunteers.words import STANDINGS
 
 WITH_A_PACE = (AssessmentState.SERVING, AssessmentState.HOURS_COMPLETE)  # before the service there is none
+SORTS: dict[str, Callable[[Row], Any]] = {
+    "name": lambda row: (row.assessment.person.pinyin, row.assessment.id),
+    "done": lambda row: row.figures.done,
+    "open": lambda row: row.pace.open,
+    "until": lambda row: row.assessment.last_on,
+    "week": lambda row: row.pace.week_shifts if row.pace.open and row.pace.days_left else 0,
+    "insured": lambda row: row.assessment.insured_until or date.min,
+}
 bp = Blueprint("board", __name__, url_prefix="/assessments/board")
 
 
@@ -38,7 +55,7 @@ def show() -> ResponseReturnValue:
     number = min(max(request.args.get("page", 1, int), 1), pages)
     return render_template(
         "volunteers/board.html",
-        rows=chosen[(number - 1) * PAGE : number * PAGE],
+        rows=_sorted(chosen)[(number - 1) * PAGE : number * PAGE],
         counts=counts,
         wanted=wanted,
         total=len(chosen),
@@ -67,3 +84,75 @@ def paper() -> ResponseReturnValue:
         today=today(),
         **_looks(),
     )
+
+
+def _sorted(rows: list[Row]) -> list[Row]:
+    """As the address asks; else as they come, worst first."""
+    key = SORTS.get(request.args.get("sort", ""))
+    return sorted(rows, key=key, reverse=request.args.get("dir") == "desc") if key else rows
+
+
+# As a sheet.
+
+
+def _sheet(kind: Kind, people: Sequence[Row], *, names: bool) -> bytes:
+    headers = [
+        gettext("Name"),
+        gettext("How it stands"),
+        gettext("Minutes served"),
+        gettext("Minutes needed"),
+        gettext("Minutes to be confirmed"),
+        gettext("Minutes booked"),
+        gettext("Minutes still open"),
+        gettext("Shifts asked of each week"),
+        gettext("Until"),
+        gettext("Insured until"),
+        gettext("Prosecutor"),
+    ]
+    return write(kind, headers, [_cells(one, names=names) for one in people])
+
+
+def _cells(row: Row, *, names: bool) -> list[str]:
+    one, pace = row.assessment, row.pace
+    return [
+        one.person.name if names else masked_name(one.person.name),
+        str(STANDINGS[pace.standing]),
+        str(row.figures.done),
+        str(one.required_minutes),
+        str(row.figures.pending + row.figures.unconfirmed),
+        str(row.figures.booked),
+        str(pace.open),
+        str(pace.week_shifts) if pace.open and pace.days_left else "",
+        one.last_on.isoformat(),
+        one.insured_until.isoformat() if one.insured_until else "",
+        (one.prosecutor or one.case.handler).name,
+    ]
+
+
+@bp.get("/sheet")
+@needs(SEE_ASSESSMENT)
+def sheet() -> ResponseReturnValue:
+    """For whoever sees the board: without names."""
+    return sent(_sheet("xlsx", standings(), names=False), gettext("People under assessment"), "xlsx")
+
+
+@bp.get("/export")
+@needs(EXPORT_NAMES)
+def export() -> ResponseReturnValue:
+    at_the_desk()
+    return _export_page(ExportForm(formdata=None, data={"form": "xlsx"}))
+
+
+def _export_page(form: ExportForm) -> str:
+    return render_template("volunteers/board_export.html", form=form)
+
+
+@bp.post("/export")
+@needs(EXPORT_NAMES)
+def take() -> ResponseReturnValue:
+    at_the_desk()
+    form = ExportForm.of(_export_page)
+    people = standings()
+    content = _sheet(form.form.data, people, names=True)
+    note_board(here(), person(), now(), form.reason.data, len(people))
+    return sent(content, gettext("People under assessment"), form.form.data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 from sqlalchemy import select
@@ -19,9 +19,11 @@ from accounts.access import clause, listed
 from accounts.presenting import span
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
+from record.edge import stands
 from scheduler.timeline import waiting
 from scheduler.timeline.models import Event, WaitingState
 from volunteers.actions import booking
+from volunteers.actions.anomalies import keep_refusal
 from volunteers.actions.preparing import ask_office
 from volunteers.actions.priority import opened_since, priority_of
 from volunteers.models.assessment import Assessment
@@ -218,8 +220,8 @@ def _tell_booked(own: Attendance) -> None:
 
 def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
     """Why not, and what helps: the waiting list, the booking in the way, the nearest shifts that fit."""
-    db.session.rollback()
-    assessment = booking.assessment_at(person(), here().id)
+    assessment = booking.assessment_at(person(), shift.office_id)
+    kept = keep_refusal(shift, assessment, refusal, person(), now(), g.person_session.device)
     offers = _offers(assessment, coming(), now())
     near = sorted((one for one in offers if one.fits), key=lambda one: abs(_start(one.shift) - _start(shift)))
     clashing = [one for one in own_bookings(AttendanceState.BOOKED) if _overlap(one.shift, shift)]
@@ -232,7 +234,8 @@ def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
         asks_office=bool(assessment) and refusal.obstacles[0].code in FOR_THE_OFFICE,
         near=near[:HELP],
     )
-    return page, refusal.status
+    answer = make_response(page, refusal.status)
+    return stands(answer) if kept else answer
 
 
 def _start(shift: Shift) -> datetime:

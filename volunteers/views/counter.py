@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, g, render_template, session
+from flask import Blueprint, flash, g, make_response, render_template, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -25,8 +25,10 @@ from accounts.settings import rule_for
 from accounts.web import Malformed, find, here, needs, now, office_for, person, see_other, today, viewer
 from errors import Refusal
 from extensions import db
+from record.edge import stands
 from scheduler.timeline import waiting
 from volunteers.actions import booking, counter
+from volunteers.actions.anomalies import keep_refusal
 from volunteers.figures import figures_of, lines_of, officers_of, pace_of
 from volunteers.forms.counter import FindForm
 from volunteers.models.assessment import Assessment
@@ -234,8 +236,9 @@ def _take(public_id: uuid.UUID, take: Any, said: str) -> ResponseReturnValue:
     try:
         take(shift, assessment.person, person(), now(), reason=_how())
     except NotBookable as refusal:
-        db.session.rollback()
-        return _page_of(_somebody(), refusal), refusal.status
+        kept = keep_refusal(shift, assessment, refusal, person(), now(), g.person_session.device)
+        answer = make_response(_page_of(assessment, refusal), refusal.status)
+        return stands(answer) if kept else answer
     flash(said, "good")
     return see_other("counter.show")
 

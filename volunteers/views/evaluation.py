@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import joinedload
 
 from accounts.access import Forbidden, listed, may
+from accounts.models import Organisation
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
+from cases.pending import pending_of
 from extensions import db
 from volunteers.actions import evaluation as actions
 from volunteers.figures import figures_of
 from volunteers.forms.evaluation import AskSquadForm, CheckForm, ClosingForm, EvaluationForm, RemarkForm
+from volunteers.forms.fields import show_at_field
 from volunteers.models.assessment import ASSESSMENT, UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.evaluation import Remark
 from volunteers.rights import (
@@ -51,13 +55,9 @@ def _page(assessment: Assessment, **sent: Any) -> str:
     remarks = actions.remarks_of(assessment)
     asked = {one.squad_id for one in remarks}
     free = [one for one in actions.squads_of(assessment) if one.id not in asked]
-    given: dict[str, Any] = {"formdata": None}
-    forms: dict[str, Any] = {
-        "remark": AskSquadForm(**given, squads=free),
-        "check": CheckForm(**given, data={"on": today()}),
-        "evaluation": EvaluationForm(**given),
-        "closing": ClosingForm(**given, data={"on": today()}),
-    }
+    for form in sent.values():
+        show_at_field(form, g.get("refusal"))
+    steps = {step.name for step in ASSESSMENT.open_steps(assessment)}
     return render_template(
         "volunteers/evaluation.html",
         assessment=assessment,
@@ -72,18 +72,30 @@ def _page(assessment: Assessment, **sent: Any) -> str:
         running=assessment.state in UNDER_ASSESSMENT,
         due=assessment.state == AssessmentState.HOURS_COMPLETE
         or (assessment.state == AssessmentState.SERVING and today() > assessment.last_on),
-        steps={step.name for step in ASSESSMENT.open_steps(assessment)},
+        steps=steps,
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
         evaluates=may(viewer(), WRITE_EVALUATION, assessment),
         runs=may(viewer(), RUN_ASSESSMENT, assessment),
+        hearing=pending_of(assessment.case, now()) if "close" in steps else None,
         refused=next(iter(sent), ""),
-        forms_of={**forms, **sent},
+        forms_of={**_empty_forms(free), **sent},
         counted=COUNTED,
         graded=GRADED,
         opinions=OPINIONS,
         decisions=DECISIONS,
         **WORDS,
     )
+
+
+def _empty_forms(squads: Sequence[Organisation]) -> dict[str, Any]:
+    """Each with what it begins with."""
+    given: dict[str, Any] = {"formdata": None}
+    return {
+        "remark": AskSquadForm(**given, squads=squads),
+        "check": CheckForm(**given, data={"on": today()}),
+        "evaluation": EvaluationForm(**given),
+        "closing": ClosingForm(**given, data={"on": today()}),
+    }
 
 
 @bp.post("/<uuid:public_id>/remarks")
