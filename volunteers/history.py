@@ -13,6 +13,7 @@ from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.exports import ServiceExport, Synced
+from volunteers.models.incidents import Incident, IncidentDecision, IncidentReading
 from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
@@ -93,6 +94,9 @@ call(
     lambda row: url_for("corrections.show", public_id=row.public_id),
 )
 call(ShiftReminder, _l("reminder of a shift"))
+call(Incident, _l("note from the crossing"), lambda row: _shift(row.shift), lambda _: url_for("incidents.index"))
+call(IncidentReading, _l("reading of a note"))
+call(IncidentDecision, _l("decision about a note"))
 call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
@@ -136,6 +140,9 @@ say(
         "attendance.leave": _l("noted a departure"),
         "attendance.claim_presence": _l("said that he is there"),
         "attendance.deliver_tick": _l("delivered a note of presence late"),
+        "incident.note": _l("noted something at a crossing"),
+        "incident.read": _l("read a note from the crossing"),
+        "incident.decide": _l("decided who stood at the crossing"),
         "shift.refuse_code": _l("had a code refused"),
         "attendance.call": _l("rang somebody who was missing"),
         "attendance.miss": _l("noted that somebody did not come"),

@@ -250,6 +250,28 @@ def _cancelled() -> list[str]:
     )
 
 
+@invariant("D-24 a note is of its shift's office and people, and nobody's about himself")
+def _incidents() -> list[str]:
+    return rows(
+        "SELECT i.id AS incident FROM incident i JOIN attendance a ON a.id = i.attendance_id "
+        "WHERE a.shift_id <> i.shift_id OR a.office_id <> i.office_id"
+    )
+
+
+@invariant("DOMAIN 3.3 nothing was credited while it was not established who stood there")
+def _unclear() -> list[str]:
+    """By the decision that held at that time."""
+    then = "d.incident_id = i.id AND d.decided_at <= e.credited_at"
+    later = "l.incident_id = i.id AND l.id > d.id AND l.decided_at <= e.credited_at"
+    last = f"NOT EXISTS (SELECT 1 FROM incident_decision l WHERE {later})"
+    was_he = f"SELECT 1 FROM incident_decision d WHERE {then} AND d.was_he AND {last}"
+    return rows(
+        "SELECT e.id AS credit FROM credit_entry e JOIN incident i ON i.attendance_id = e.attendance_id "
+        "WHERE e.kind = 'credit' AND i.kind = 'impostor' AND i.noted_at < e.credited_at "
+        f"AND NOT EXISTS ({was_he})"
+    )
+
+
 @invariant("DOMAIN 8.5 an assessment stands where its evaluation says")
 def _evaluated() -> list[str]:
     return rows(

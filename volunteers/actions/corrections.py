@@ -20,6 +20,7 @@ from scheduler.actions.deadlines import meet_deadline, start_deadline
 from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.timeline.timeline import constraint_of
 from volunteers.actions.credit import follow_hours
+from volunteers.actions.doubts import check_clear
 from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
@@ -201,6 +202,8 @@ def propose(attendance: Attendance, times: Times, grounds: Grounds, by: Person, 
     event = attendance.shift.event
     new = stated(times, event.starts_at, event.ends_at)
     check_change(_counts_now(attendance)[0], new)
+    if new.minutes:
+        check_clear(attendance)
     confirmed = any(one.undone_at is None for one in attendance.confirmations)
     check_evidence(grounds.rests_on, confirmed=confirmed, ticked=bool(attendance.ticks))
     proposal = {
@@ -288,6 +291,7 @@ def approve(correction: Correction, by: Person, at: datetime, reason: str) -> No
             db.session.add(_reversal(live, standing, attendance, at))
             db.session.flush()
         if standing.minutes:
+            check_clear(attendance)
             _credit(standing, attendance, at)
         follow_hours(attendance.assessment, at)
         _answer(standing, by, at)

@@ -17,6 +17,7 @@ from record.act import act, current_act
 from record.course import OffCourse
 from scheduler.timeline import timeline
 from volunteers.actions.days import uncount_days
+from volunteers.actions.doubts import check_clear
 from volunteers.actions.interests import check_near, near_to
 from volunteers.actions.priority import first_until, put_first
 from volunteers.models.attendance import (
@@ -366,10 +367,14 @@ def strike_out(attendance: Attendance, by: Person, at: datetime, reason: str) ->
 
 
 def restore(attendance: Attendance, by: Person, at: datetime) -> None:
-    """Let the ticks count again. Of a paper sheet the office decides. Raises: NotPosted, NotForOneself, OffCourse."""
+    """Let the ticks count again. Of a paper sheet, and of an impostor, the office decides.
+
+    Raises: NotPosted, NotForOneself, OffCourse, StillUnclear.
+    """
     check_officer(attendance, by)
     if not attendance.struck_out or attendance.from_paper:
         raise OffCourse(state=attendance.state)
+    check_clear(attendance)
     with act("attendance.restore", attendance, by=by, at=at):
         attendance.struck_out = False
 

@@ -58,7 +58,7 @@ class Board:
     @property
     def waiting(self) -> list[Line]:
         """Those about whom the officer has still something to say."""
-        over = ("oneself", "interest", "struck_out", "doubtful")
+        over = ("oneself", "interest", "struck_out", "doubtful", "unclear")
         return [one for one in self.lines if one.attendance.state not in SETTLED and one.problem not in over]
 
     @property
