@@ -11,6 +11,7 @@ from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
+from volunteers.models.equipment import Handing
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.exports import ServiceExport, Synced
 from volunteers.models.incidents import Incident, IncidentDecision, IncidentReading
@@ -94,6 +95,7 @@ call(
     lambda row: url_for("corrections.show", public_id=row.public_id),
 )
 call(ShiftReminder, _l("reminder of a shift"))
+call(Handing, _l("equipment"), lambda row: row.attendance.person.name)
 call(Incident, _l("note from the crossing"), lambda row: _shift(row.shift), lambda _: url_for("incidents.index"))
 call(IncidentReading, _l("reading of a note"))
 call(IncidentDecision, _l("decision about a note"))
@@ -140,6 +142,9 @@ say(
         "attendance.leave": _l("noted a departure"),
         "attendance.claim_presence": _l("said that he is there"),
         "attendance.deliver_tick": _l("delivered a note of presence late"),
+        "shift.hand_out": _l("handed out equipment"),
+        "shift.take_back": _l("took equipment back"),
+        "attendance.settle_equipment": _l("settled what became of equipment"),
         "incident.note": _l("noted something at a crossing"),
         "incident.read": _l("read a note from the crossing"),
         "incident.decide": _l("decided who stood at the crossing"),

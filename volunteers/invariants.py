@@ -250,6 +250,14 @@ def _cancelled() -> list[str]:
     )
 
 
+@invariant("DOMAIN 3.3 nobody has the equipment of a shift twice")
+def _equipment() -> list[str]:
+    return rows(
+        "SELECT h.attendance_id AS attendance FROM handing h LEFT JOIN handing s ON s.settles_id = h.id "
+        "WHERE h.kind = 'out' AND s.id IS NULL GROUP BY h.attendance_id HAVING COUNT(*) > 1"
+    )
+
+
 @invariant("D-24 a note is of its shift's office and people, and nobody's about himself")
 def _incidents() -> list[str]:
     return rows(

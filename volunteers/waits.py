@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from accounts.access import Viewer, grants_of, holds, listed
+from accounts.access import Viewer, clause, grants_of, holds, listed
 from accounts.actions.memberships import local_day
 from accounts.models import Office
 from extensions import db
@@ -19,11 +19,13 @@ from scheduler.calendar.desk import Wait, waits
 from scheduler.deadlines.calendar import Hit, hit_by_calendar
 from scheduler.deadlines.working_days import Calendar, Day
 from scheduler.timeline.models import Event
+from volunteers.actions.equipment import missing
 from volunteers.actions.incidents import waits_for
 from volunteers.actions.resting import resting
 from volunteers.actions.shifts import last_opened
 from volunteers.figures import figures_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
+from volunteers.models.attendance import Attendance
 from volunteers.models.incidents import Incident
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme, SchemeState
@@ -158,6 +160,20 @@ def notes_to_read(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wai
         yield Wait(said, url_for("incidents.index"), gettext("Read"), due_on=due, icon="alert-triangle")
 
 
+def equipment_missing(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """What did not come back from shifts that are closed."""
+    if not holds(viewer, KEEP_SHIFTS):
+        return
+    mine = missing().where(clause(viewer, Attendance, KEEP_SHIFTS), Attendance.office_id == office.id)
+    count = db.session.scalar(select(func.count()).select_from(mine.order_by(None).subquery())) or 0
+    if count:
+        said = ngettext(
+            "%(num)d person has not returned the equipment", "%(num)d people have not returned the equipment", count
+        )
+        yield Wait(said, url_for("equipment.index"), gettext("Settle it"), icon="flag")
+
+
+waits("volunteers.equipment", equipment_missing)
 waits("volunteers.incidents", notes_to_read)
 waits("volunteers.schemes", schemes_to_put_in_force)
 waits("volunteers.shifts", shifts_to_see_to)

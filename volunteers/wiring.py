@@ -18,6 +18,7 @@ from scheduler.calendar import desk, kinds
 from volunteers import (  # noqa: F401 - declared and registered on import
     columns,
     correction_guards,
+    equipment_guards,
     guards,
     history,
     incident_guards,
@@ -55,6 +56,7 @@ from volunteers.views import (
     crossing,
     duty_plan,
     ending,
+    equipment,
     evaluation,
     exports,
     hours,
@@ -109,13 +111,23 @@ DESK = (
     interests,
     unconfirmed,
     incidents,
+    equipment,
 )
 
 
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
     phones = (hours.bp, booking.bp, bookings.bp, autoplan.wishes, crossing.bp, confirmation.bp, conflicts.bp)
-    for bp in (*phones, scan.bp, scan.mine, steering.bp, walk_in.bp, walk_in.mine, incidents.noting):
+    for bp in (
+        *phones,
+        scan.bp,
+        scan.mine,
+        steering.bp,
+        walk_in.bp,
+        walk_in.mine,
+        incidents.noting,
+        equipment.crossing,
+    ):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)

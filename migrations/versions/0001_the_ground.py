@@ -1869,6 +1869,31 @@ def upgrade() -> None:
     with op.batch_alter_table('credit_span', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_credit_span_person_id'), ['person_id'], unique=False)
 
+    op.create_table('handing',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('things', sa.JSON(), nullable=False),
+    sa.Column('settles_id', sa.Integer(), nullable=True),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(kind = 'out') = (settles_id IS NULL)", name=op.f('ck_handing_settles_a_giving')),
+    sa.CheckConstraint("kind <> 'lost' OR reason <> ''", name=op.f('ck_handing_lost_for_a_reason')),
+    sa.CheckConstraint("kind IN ('out', 'back', 'lost')", name=op.f('ck_handing_kind_known')),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_handing_attendance_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_handing_by_id')),
+    sa.ForeignKeyConstraint(['settles_id', 'attendance_id'], ['handing.id', 'handing.attendance_id'], name=op.f('fk_handing_settles_id_attendance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handing')),
+    sa.UniqueConstraint('id', 'attendance_id', name=op.f('uq_handing_id_attendance_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_handing_public_id')),
+    sa.UniqueConstraint('settles_id', name=op.f('uq_handing_settles_id'))
+    )
+    with op.batch_alter_table('handing', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handing_attendance_id'), ['attendance_id'], unique=False)
+
     op.create_table('incident',
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('shift_id', sa.Integer(), nullable=False),
@@ -2124,6 +2149,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_incident_attendance_id'))
 
     op.drop_table('incident')
+    with op.batch_alter_table('handing', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handing_attendance_id'))
+
+    op.drop_table('handing')
     with op.batch_alter_table('credit_span', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_credit_span_person_id'))
 

@@ -20,6 +20,7 @@ from volunteers.actions.days import uncount_days
 from volunteers.actions.doubts import check_clear
 from volunteers.actions.interests import check_near, near_to
 from volunteers.actions.priority import first_until, put_first
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import (
     ATTENDANCE,
     Attendance,
@@ -131,8 +132,8 @@ def roll(shift: Shift) -> list[Attendance]:
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
-        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.assessment))
-        .options(joinedload(Attendance.claim), selectinload(Attendance.choices))
+        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.claim))
+        .options(joinedload(Attendance.assessment).joinedload(Assessment.scheme), selectinload(Attendance.choices))
         .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)

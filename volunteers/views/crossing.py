@@ -21,6 +21,7 @@ from scheduler.timeline.models import Event
 from volunteers.actions import ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
 from volunteers.actions.countersign import sent_back
+from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
 from volunteers.forms.interests import InterestForm
@@ -154,10 +155,11 @@ def roll_page(shift: Shift) -> str:
     """The roll from the shift's day until it is closed (D-24); before and after it names nobody."""
     named = shift.state == ShiftState.OPEN and shift.starts_on <= today()
     board = board_of(shift) if named else Board(shift, [])
-    return render_template("volunteers/crossing_roll.html", board=board, shift=shift, named=named, at=now())
+    kit = kit_of(shift, [line.attendance for line in board.lines])
+    return render_template("volunteers/crossing_roll.html", board=board, shift=shift, named=named, kit=kit, at=now())
 
 
-def _answer(shift: Shift) -> ResponseReturnValue:
+def answer_press(shift: Shift) -> ResponseReturnValue:
     """After a press: htmx takes its row, the count and the thumb out of the page; without it the page comes again."""
     if request.headers.get("HX-Request"):
         db.session.flush()
@@ -188,7 +190,7 @@ def _tick(
     form = PressForm.of(lambda _: roll_page(find(Attendance, public_id, may=TICK).shift))
     if one.state not in reached:
         step(one, form)
-    return _answer(one.shift)
+    return answer_press(one.shift)
 
 
 @bp.post("/people/<uuid:public_id>/arrival")
