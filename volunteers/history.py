@@ -129,6 +129,8 @@ say(
         "shift.stop": _l("stopped a shift for everybody"),
         "shift.resume": _l("took the stop of a shift back"),
         "shift.prolong": _l("prolonged a shift"),
+        "attendance.call_off": _l("was here, and the service cancelled the shift"),
+        "attendance.come_back": _l("is here again: the stop was taken back"),
         "attendance.stay_on": _l("is here again: the stop was taken back"),
         "attendance.reinstate": _l("is expected again: the stop was taken back"),
         "posting.post": _l("posted an officer to a shift"),

@@ -232,13 +232,23 @@ def _added_places() -> list[str]:
     )
 
 
-@invariant("DOMAIN 8.3 a stopped shift ends when it was stopped, and expects nobody")
+@invariant("DOMAIN 8.3 a stopped shift ends when it was stopped, and nobody is expected or waits")
 def _stopped() -> list[str]:
+    """Stopped before its first minute was over it has one on the calendar."""
+    at_once = "s.minutes = 1 AND s.stopped_at < e.ends_at"
+    waits = "SELECT 1 FROM waiting w JOIN quota q ON q.id = w.quota_id WHERE q.event_id = e.id AND w.state = 'waiting'"
     return rows(
         "SELECT s.id AS shift FROM shift s JOIN event e ON e.id = s.event_id WHERE s.stopped_at IS NOT NULL "
-        "AND (s.stopped_at <> e.ends_at OR EXISTS "
+        f"AND ((s.stopped_at <> e.ends_at AND NOT ({at_once})) OR EXISTS ({waits}) OR EXISTS "
         "(SELECT 1 FROM attendance a WHERE a.shift_id = s.id AND a.state = 'booked'))"
     )
+
+
+@invariant("I11 what is ticked by a stop from elsewhere is no officer's statement")
+def _stopped_afar() -> list[str]:
+    """Nobody is confirmed by it who was not ticked in by somebody at the crossing."""
+    said = "SELECT 1 FROM tick t WHERE t.attendance_id = c.attendance_id AND t.method <> 'stop_afar'"
+    return rows(f"SELECT c.id AS confirmation FROM confirmation c WHERE c.undone_at IS NULL AND NOT EXISTS ({said})")
 
 
 @invariant("DOMAIN 8.3 a cancelled shift is off the calendar, and nobody is booked on it")

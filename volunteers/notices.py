@@ -44,7 +44,7 @@ def who_has_a_place(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     yield Recipient(attendance.person_id, template, {**_facts(attendance), **about_event(event)})
 
 
-@tells("attendance.cancel")
+@tells("attendance.cancel", "attendance.call_off")
 def who_has_a_place_no_longer(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     if act.facts.get("together"):
         return
@@ -181,7 +181,7 @@ def who_was_sent_home(act: Act, attendance: Attendance) -> Iterable[Recipient]:
         yield Recipient(attendance.person_id, "volunteers/stopped", {**_facts(attendance), "reason": act.reason})
 
 
-@tells("attendance.stay_on", "attendance.reinstate")
+@tells("attendance.stay_on", "attendance.reinstate", "attendance.come_back")
 def for_whom_the_shift_goes_on(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """The stop was a mistake: he may come or stay, and nothing follows if he does not."""
     facts = {**_facts(attendance), "ends_at": act.facts["until"]}

@@ -1,4 +1,4 @@
-"""What an officer writes and hands out at the crossing: a note in three taps, equipment with one; the office reads it."""
+"""What an officer writes and hands out at the crossing: a note in three taps, equipment with one press."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
 from volunteers.models.assessment import Assessment, AssessmentState
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Outcome
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Outcome, TickMethod
 from volunteers.models.corrections import CORRECTION, UNDER_WAY, Correction, CorrectionState
 from volunteers.models.ledger import CreditEntry, CreditKind
 from volunteers.rules.corrections import (
@@ -205,7 +205,7 @@ def propose(attendance: Attendance, times: Times, grounds: Grounds, by: Person, 
     if new.minutes:
         check_clear(attendance)
     confirmed = any(one.undone_at is None for one in attendance.confirmations)
-    check_evidence(grounds.rests_on, confirmed=confirmed, ticked=bool(attendance.ticks))
+    check_evidence(grounds.rests_on, confirmed=confirmed, ticked=_ticked(attendance))
     proposal = {
         "minutes": new.minutes,
         "starts_at": new.starts_at,
@@ -217,6 +217,11 @@ def propose(attendance: Attendance, times: Times, grounds: Grounds, by: Person, 
         "proposed_at": at,
     }
     return _propose(attendance, proposal, by, at)
+
+
+def _ticked(attendance: Attendance) -> bool:
+    """Whether somebody who stood there has ticked him."""
+    return any(tick.method != TickMethod.STOP_AFAR for tick in attendance.ticks)
 
 
 def _propose(attendance: Attendance, proposal: dict[str, Any], by: Person, at: datetime) -> Correction:

@@ -127,6 +127,10 @@ def posting_of(shift: Shift, officer: Person) -> Posting:
     return found
 
 
+def is_posted(shift: Shift, officer: Person) -> bool:
+    return any(one.person_id == officer.id and one.ended_at is None for one in shift.postings)
+
+
 def roll(shift: Shift) -> list[Attendance]:
     """Everybody who booked and did not cancel, with person, ticks and choices, by name. Two queries."""
     query = (
@@ -343,10 +347,11 @@ def cancel_by_service(  # noqa: PLR0917 - whose booking, who says so when and wh
 
     `free`: the place as well, here and now. `together`: with other shifts, and he is told once of all.
     """
-    with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True, together=together):
+    step = "call_off" if attendance.state == AttendanceState.ARRIVED else "cancel"
+    with act(f"attendance.{step}", attendance, by=by, at=at, reason=reason, by_service=True, together=together):
         lost = {"lost_at": at, "first_until": first_until(attendance.shift.office, at)}
         outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
-        ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault, **lost)
+        ATTENDANCE.step(step, attendance, outcome=outcome, fault=fault, **lost)
         put_first(attendance)
         uncount_days([attendance.id])
         if free:

@@ -21,11 +21,12 @@ from scheduler.timeline.models import Event
 from volunteers.actions import ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
 from volunteers.actions.countersign import sent_back
+from volunteers.actions.delivery import press_again
 from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
 from volunteers.forms.interests import InterestForm
-from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import SEE_SHIFT_LIST, TICK
@@ -183,27 +184,33 @@ def device_of(form: PressForm) -> ticks.Device:
 
 
 def _tick(
-    public_id: uuid.UUID, reached: frozenset[str], step: Callable[[Attendance, PressForm], Any]
+    public_id: uuid.UUID,
+    reached: frozenset[str],
+    step: Callable[[Attendance, PressForm], Any],
+    again: TickKind | None = None,
 ) -> ResponseReturnValue:
-    """One press about one person. Where somebody was faster, or the thumb too fast, nothing happens twice."""
+    """One press about one person. Where the thumb was too fast nothing happens twice; where somebody was faster, and
+    says another time, both times are kept."""
     one = find(Attendance, public_id, may=TICK)
     form = PressForm.of(lambda _: roll_page(find(Attendance, public_id, may=TICK).shift))
     if one.state not in reached:
         step(one, form)
+    elif again is not None:
+        press_again(one, again, person(), now(), device_of(form))
     return answer_press(one.shift)
 
 
 @bp.post("/people/<uuid:public_id>/arrival")
 @needs(TICK)
 def arrive(public_id: uuid.UUID) -> ResponseReturnValue:
-    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), device_of(form)))
+    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), device_of(form)), TickKind.IN)
 
 
 @bp.post("/people/<uuid:public_id>/leaving")
 @needs(TICK)
 def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     gone = HERE - {AttendanceState.ARRIVED}
-    return _tick(public_id, gone, lambda one, form: ticks.leave(one, person(), now(), device_of(form)))
+    return _tick(public_id, gone, lambda one, form: ticks.leave(one, person(), now(), device_of(form)), TickKind.OUT)
 
 
 @bp.post("/people/<uuid:public_id>/no-show")

@@ -24,7 +24,7 @@ from volunteers.actions.booking import cancel_hours, quotas_of
 from volunteers.actions.corrections import correctable
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
-from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, waiting_people
+from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
 from volunteers.figures import HERE, officers_of
 from volunteers.forms.on_behalf import BookingForm, GivingUpForm
 from volunteers.forms.opening import ChangeForm, OfficerForm, hours_of
@@ -223,6 +223,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booked=len(booked_people(shift)),
         officers=officers_of([shift]).get(shift.id, []),
         ahead=ahead,
+        here=has_begun(shift),
         over=now() >= shift.event.ends_at,
         change=forms.get("change") or change_form(shift, quota),
         officer=forms.get("officer")
