@@ -17,7 +17,7 @@ from exchange.models import Decision, Flag, FlagState
 from extensions import db
 from record.act import act, current_act
 from volunteers.actions.credit import OVER, append, held
-from volunteers.actions.doubts import held_back
+from volunteers.actions.doubts import held_back, hold
 from volunteers.actions.interests import near_to
 from volunteers.actions.ticks import SERVED, posting_of, roll, standing_of
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
@@ -173,6 +173,7 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     SheetChanged.
     """
     posting_of(shift, by)
+    hold(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)))
     lines = sheet(shift, by)
     good = [one for one in lines if not one.problem]
     if not good:

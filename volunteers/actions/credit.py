@@ -14,7 +14,7 @@ from extensions import db
 from record.act import act, transaction
 from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import constraint_of
-from volunteers.actions.doubts import held_back
+from volunteers.actions.doubts import held_back, hold
 from volunteers.actions.ticks import posting_of, roll
 from volunteers.models.assessment import ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
@@ -103,7 +103,10 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
     attendance = db.session.get_one(Attendance, confirmation.attendance_id)
     if confirmation.to_countersign and confirmation.countersigned_at is None:
         return False
-    if held(confirmation.id) is None or confirmation.final_at > at or held_back([attendance]):
+    if held(confirmation.id) is None or confirmation.final_at > at:
+        return False
+    hold([attendance.id])
+    if held_back([attendance]):
         return False
     with act("attendance.credit", attendance, by=None, at=at, minutes=confirmation.minutes):
         confirmation.credited_at = at

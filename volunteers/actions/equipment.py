@@ -14,6 +14,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from scheduler.timeline.models import Event
+from volunteers.actions.doubts import hold
 from volunteers.actions.ticks import NotForOneself, posting_of, roll
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.equipment import Handing, HandingKind
@@ -104,7 +105,7 @@ def settle(attendance: Attendance, came_back: bool, by: Person, at: datetime, re
         raise NotForOneself()
     if not came_back and not reason.strip():
         raise ReasonNeeded()
-    _lock([attendance.id])
+    hold([attendance.id])
     given = db.session.scalar(_out().where(Handing.attendance_id == attendance.id))
     if given is None:
         raise NothingOut()
@@ -114,14 +115,9 @@ def settle(attendance: Attendance, came_back: bool, by: Person, at: datetime, re
 
 
 def _locked(shift: Shift) -> list[Attendance]:
-    _lock(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)).all())
-    return roll(shift)
-
-
-def _lock(ids: Collection[int]) -> None:
     """Of two presses at once the second finds what the first has done."""
-    held = select(Attendance.id).where(Attendance.id.in_(ids)).order_by(Attendance.id)
-    db.session.execute(held.with_for_update(of=Attendance))
+    hold(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)))
+    return roll(shift)
 
 
 def _note(

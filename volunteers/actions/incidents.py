@@ -22,6 +22,7 @@ from record.act import act
 from record.course import OffCourse
 from volunteers.actions.confirmation import take_back
 from volunteers.actions.corrections import DecisionNeedsReason
+from volunteers.actions.doubts import hold
 from volunteers.actions.interests import check_near
 from volunteers.actions.ticks import CORRECTABLE, NotForOneself
 from volunteers.models.assessment import Assessment
@@ -88,7 +89,7 @@ def note(  # noqa: PLR0917 - where, about whom, what, in which words, by whom, w
         if attendance.person_id in set(db.session.scalars(same_human(by.id))):
             raise NotForOneself()
         check_near(attendance, by)
-        _lock(attendance)
+        hold([attendance.id])
     incident = Incident(
         office_id=shift.office_id,
         shift_id=shift.id,
@@ -102,12 +103,6 @@ def note(  # noqa: PLR0917 - where, about whom, what, in which words, by whom, w
         db.session.add(incident)
         db.session.flush()
     return incident
-
-
-def _lock(attendance: Attendance) -> None:
-    """Whoever confirms in this moment waits."""
-    held = select(Attendance).where(Attendance.id == attendance.id).with_for_update(of=Attendance)
-    db.session.scalars(held.execution_options(populate_existing=True)).one()
 
 
 def read(incident: Incident, by: Person, at: datetime) -> None:
@@ -137,7 +132,8 @@ def decide(incident: Incident, was_he: bool, by: Person, at: datetime, reason: s
     if incident.by_id in mine:
         raise NotOnesOwnNote()
     with act("incident.decide", incident, by=by, at=at):
-        _lock(attendance)
+        hold([attendance.id])
+        db.session.refresh(attendance)
         db.session.expire(incident, ["decisions"])
         before = incident.decision
         if before is not None and before.was_he == was_he:
