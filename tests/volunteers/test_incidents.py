@@ -22,8 +22,8 @@ from tests.volunteers.conftest import Crossing
 from tests.volunteers.test_steering import officer_called
 from volunteers import incident_guards
 from volunteers.actions.confirmation import confirm
-from volunteers.actions.corrections import DecisionNeedsReason, Grounds, propose
-from volunteers.actions.credit import append_due
+from volunteers.actions.corrections import DecisionNeedsReason, Grounds, approve, propose
+from volunteers.actions.credit import append_due, close
 from volunteers.actions.doubts import StillUnclear
 from volunteers.actions.incidents import (
     NothingToDecide,
@@ -31,6 +31,7 @@ from volunteers.actions.incidents import (
     WhoNeeded,
     WordsNeeded,
     decide,
+    needs_correction,
     note,
     read,
     seen_by,
@@ -188,7 +189,7 @@ def test_what_was_confirmed_before_is_held_back_and_taken_back_when_it_was_someb
     )
     with pytest.raises(StillUnclear):
         restore(one, officer, at("11:21"))
-    grounds = Grounds("was there", "ticks", "")
+    grounds = Grounds("was there", "ticks", "the ticks")
     with pytest.raises(StillUnclear):
         propose(one, (at("07:30"), at("09:00")), grounds, town.coordinator, at("11:22"))
     decide(said, True, town.prosecutor, at("12:00"), "认错人")
@@ -207,6 +208,23 @@ def test_what_counts_already_stays_until_two_people_correct_it(town: Town, cross
     assert (one.state, one.struck_out, len(db.session.scalars(select(CreditEntry)).all())) == ("credited", False, 1)
     proposed = propose(one, None, Grounds("somebody else", "other", "his word"), town.coordinator, at("11:01"))
     assert (proposed.minutes, broken()) == (0, [])
+
+
+def test_decided_anew_after_the_shift_is_closed_two_people_credit_it(
+    town: Town, crossing: Crossing, shift: Any
+) -> None:
+    [one] = crossing.booked(shift, crossing.person())
+    served(town, one)
+    said = note(shift, one, IncidentKind.IMPOSTOR, "", town.traffic_officer, at("09:05"))
+    decide(said, False, town.prosecutor, at("11:00"), "照片不符")
+    close(shift, town.traffic_officer, at("12:00"))
+    assert needs_correction(said) is False
+    decide(said, True, town.prosecutor, at("13:00"), "认错人")
+    assert needs_correction(said) is True
+    grounds = Grounds("was there", "ticks", "the ticks")
+    correction = propose(one, (at("07:30"), at("09:00")), grounds, town.coordinator, at("13:01"))
+    approve(correction, town.chief, at("13:02"), "so it was")
+    assert (one.state, needs_correction(said), broken()) == ("credited", False, [])
 
 
 def test_a_note_is_never_changed_and_is_of_its_own_shift(town: Town, crossing: Crossing, shift: Any) -> None:

@@ -163,6 +163,16 @@ def _count_again(attendance: Attendance, by: Person, at: datetime) -> None:
             attendance.struck_out = False
 
 
+def needs_correction(incident: Incident) -> bool:
+    """Whether what was decided can be carried out by two people only: it counts already, or the shift is closed."""
+    one, decision = incident.attendance, incident.decision
+    if one is None or decision is None:
+        return False
+    if decision.was_he:
+        return one.state == AttendanceState.LEFT and incident.shift.state != ShiftState.OPEN
+    return one.state == AttendanceState.CREDITED
+
+
 # What somebody sees
 
 
@@ -227,12 +237,11 @@ def notes(*where: ColumnElement[bool]) -> list[Incident]:
 
 
 def seen_by(viewer: Viewer, office: Office) -> tuple[list[Incident], list[Incident]]:
-    """What waits for somebody, the oldest first; and all else that he may see."""
-    everything = notes(clause(viewer, Incident, SEE_INCIDENT), Incident.office_id == office.id)
-    waiting = set(db.session.scalars(select(Incident.id).where(waits_for(viewer, office))))
-    return [one for one in reversed(everything) if one.id in waiting], [
-        one for one in everything if one.id not in waiting
-    ]
+    """What waits for somebody, the oldest first; and all else that he may see, the newest first."""
+    waiting = notes(waits_for(viewer, office))
+    known = [one.id for one in waiting]
+    seen = clause(viewer, Incident, SEE_INCIDENT), Incident.office_id == office.id
+    return waiting[::-1], notes(*seen, Incident.id.not_in(known))
 
 
 def own_notes(shift: Shift, attendance: Attendance | None, by: Person) -> Iterable[Incident]:

@@ -56,7 +56,7 @@ class TooFewPlaces(Refusal):
 class ShiftBegun(Refusal):
     code = "shift_begun"
     message = "This shift has begun, or people have already arrived."
-    help = "Confirm what was served instead."
+    help = "Stop it for everybody, or confirm what was served."
 
 
 class ShiftPast(Refusal):

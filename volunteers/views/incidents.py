@@ -96,6 +96,7 @@ def _page(deciding: uuid.UUID | None = None, form: DecisionForm | None = None) -
         answers=holds(viewer(), ANSWER_INCIDENT),
         reads=incidents.written_for(viewer(), [one for one in waiting if one.reading is None]),
         deciding=deciding,
+        needs_correction=incidents.needs_correction,
         form_of=form,
     )
 
@@ -115,17 +116,21 @@ def read(public_id: uuid.UUID) -> ResponseReturnValue:
 def decide(public_id: uuid.UUID) -> ResponseReturnValue:
     incident = find(Incident, public_id, may=ANSWER_INCIDENT)
     form = DecisionForm.of(lambda form: _page(public_id, form))
-    was_he = form.was_he.data == "yes"
-    incidents.decide(incident, was_he, person(), now(), form.reason.data)
+    incidents.decide(incident, form.was_he.data == "yes", person(), now(), form.reason.data)
     if incidents.written_for(viewer(), [incident]):
         incidents.read(incident, person(), now())
-    said = gettext("It was he: the attendance can be confirmed.") if was_he else _not_he(incident)
-    flash(said, "good")
+    flash(_decided(incident), "good")
     return see_other("incidents.index")
 
 
-def _not_he(incident: Incident) -> str:
-    if incident.attendance is not None and incident.attendance.state == "credited":
+def _decided(incident: Incident) -> str:
+    """What follows, and what somebody has still to do."""
+    decision, corrects = incident.decision, incidents.needs_correction(incident)
+    if decision is not None and decision.was_he:
+        if corrects:
+            return gettext("It was he. The shift is closed: propose a correction.")
+        return gettext("It was he: the attendance can be confirmed.")
+    if corrects:
         return gettext("It was somebody else. These hours count already: propose a correction.")
     return gettext("It was somebody else: the attendance does not count.")
 
