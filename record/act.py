@@ -282,11 +282,11 @@ def _bump(session: Session, current: Current, row: Any) -> None:
 
 @cache
 def _noted(mapper: Mapper[Any]) -> list[ColumnProperty[Any]]:
-    """The columns whose changes are told: keys and what the database derives are not."""
+    """The columns whose changes are told: neither keys, nor what the database derives, nor what few may know."""
     return [
         c
         for c in mapper.column_attrs
-        if c.key not in {"id", "public_id", "sequence"} and not c.columns[0].info.get("derived")
+        if c.key not in {"id", "public_id", "sequence"} and not {"derived", "untold"} & c.columns[0].info.keys()
     ]
 
 

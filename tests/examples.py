@@ -43,6 +43,7 @@ from volunteers.models.attendance import Attendance
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
 from volunteers.models.exports import ServiceExport
+from volunteers.models.incidents import Incident
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme
@@ -315,6 +316,16 @@ def attendance(town: Town, office: Office) -> Attendance:
     from tests.volunteers.phone import booked_at
 
     return booked_at(town, office)
+
+
+@example("Incident")
+def incident(town: Town, office: Office) -> Incident:
+    of = shift(town, office)
+    by = someone(office, "traffic_officer").id
+    row = Incident(office_id=office.id, shift_id=of.id, kind="accident", words="", by_id=by, noted_at=NOW)
+    with act("incident.note", row, by=None, at=NOW):
+        db.session.add(row)
+    return row
 
 
 @example("Correction")

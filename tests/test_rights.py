@@ -31,6 +31,8 @@ OURS = {
     "amend_hearing": "request_hearing, where it is asked of a request that stands already",
     "see_correction": "the page of a correction: propose_correction and approve_correction, without a fresh sign-in",
     "see_scheme": "the terms of a scheme: draft_scheme, approve_scheme, and whoever proposes or follows assessments",
+    "see_incident": "what note_incident wrote is read by its author, the prosecutor of the case and the coordinator",
+    "answer_incident": "reading such a note, and deciding whether it was he who stood there",
     "give_remark": "8.5 asks for the squad's remark, entered by its leader; of the people, of nothing else",
     "see_hearing": "the page of a hearing: see_participants, and the receptionist for what he asked for himself",
     "read_messages": "the page where every message of the office can be read (the issue asks for it)",

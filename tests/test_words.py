@@ -21,6 +21,7 @@ COMPOSED = {  # acts whose name is put together where they are written
     "guide.SET_ASIDE": [guide.SET_ASIDE],
     "f'limit.{kind}'": [f"limit.{kind}" for kind in SpellKind if kind != SpellKind.WITHDRAWN],
     "f'attendance.{name}'": ["attendance.arrive", "attendance.leave"],
+    "f'attendance.{step}'": ["attendance.cancel", "attendance.call_off"],
     "'attendance.strike_out' if struck else 'attendance.restore'": ["attendance.strike_out", "attendance.restore"],
     "'assessment.make_paper' if isinstance(of, Assessment) else 'shift.make_paper'": [
         "assessment.make_paper",

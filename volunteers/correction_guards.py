@@ -48,7 +48,7 @@ _NOT_APPROVED = (
     "(NEW.kind = 'reversal' AND c.old_credit_id = NEW.reverses_id) OR "
     "(NEW.kind = 'credit' AND c.minutes = NEW.minutes AND c.starts_at = NEW.starts_at AND c.ends_at = NEW.ends_at "
     "AND (c.rests_on = 'paper' OR (c.rests_on = 'ticks' AND EXISTS "
-    "(SELECT 1 FROM tick t WHERE t.attendance_id = c.attendance_id)) OR EXISTS "
+    "(SELECT 1 FROM tick t WHERE t.attendance_id = c.attendance_id AND t.method <> 'stop_afar')) OR EXISTS "
     "(SELECT 1 FROM confirmation f WHERE f.attendance_id = c.attendance_id AND f.undone_at IS NULL)))))"
 )
 _NOT_ITS_OWN = (

@@ -141,6 +141,15 @@ _NOT_HIS = (
 )
 register([refusing(REPLACES, "tick", "BEFORE INSERT", _NOT_HIS)])
 
+# Whoever stops a shift from elsewhere says nothing as an officer who stands there (I11, I15)
+STOPPED_THERE = "stop_is_said_by_who_stands_there"
+_POSTED = (
+    "EXISTS (SELECT 1 FROM posting p JOIN attendance a ON a.shift_id = p.shift_id "
+    "WHERE a.id = NEW.attendance_id AND p.person_id = NEW.by_id AND p.ended_at IS NULL)"
+)
+_AFAR = f"(NEW.method = 'stop' AND NOT {_POSTED}) OR (NEW.method = 'stop_afar' AND {_POSTED})"
+register([refusing(STOPPED_THERE, "tick", "BEFORE INSERT", _AFAR)])
+
 # I45: ticks that differ keep back whoever confirms until a person has chosen
 CONFLICT = "confirmation_of_ticks_that_agree"
 
@@ -150,7 +159,7 @@ def _live(tick: str) -> str:
     later = "SELECT 1 FROM tick_choice d WHERE d.attendance_id = c.attendance_id AND d.kind = c.kind AND d.id > c.id"
     stopped = f"SELECT 1 FROM attendance x JOIN shift s ON s.id = x.shift_id WHERE x.id = {tick}.attendance_id"
     return (
-        f"({tick}.method <> 'stop' OR EXISTS ({stopped} AND s.stopped_at = {tick}.at)) AND "
+        f"({tick}.method NOT IN ('stop', 'stop_afar') OR EXISTS ({stopped} AND s.stopped_at = {tick}.at)) AND "
         f"NOT EXISTS (SELECT 1 FROM tick r WHERE r.replaces_id = {tick}.id) AND NOT EXISTS "
         f"(SELECT 1 FROM tick_choice c WHERE c.attendance_id = {tick}.attendance_id AND c.kind = {tick}.kind "
         f"AND {tick}.id <= c.up_to_id AND {tick}.id <> c.tick_id AND NOT EXISTS ({later}))"

@@ -11,8 +11,10 @@ from volunteers.models.anomalies import Anomaly, BookingAttempt
 from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
+from volunteers.models.equipment import Handing
 from volunteers.models.evaluation import Evaluation, Remark, SpotCheck
 from volunteers.models.exports import ServiceExport, Synced
+from volunteers.models.incidents import Incident, IncidentDecision, IncidentReading
 from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
@@ -94,6 +96,10 @@ call(
     lambda row: url_for("corrections.show", public_id=row.public_id),
 )
 call(ShiftReminder, _l("reminder of a shift"))
+call(Handing, _l("equipment"), lambda row: row.attendance.person.name)
+call(Incident, _l("note from the crossing"), lambda row: _shift(row.shift), lambda _: url_for("incidents.index"))
+call(IncidentReading, _l("reading of a note"))
+call(IncidentDecision, _l("decision about a note"))
 call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
@@ -124,6 +130,8 @@ say(
         "shift.stop": _l("stopped a shift for everybody"),
         "shift.resume": _l("took the stop of a shift back"),
         "shift.prolong": _l("prolonged a shift"),
+        "attendance.call_off": _l("was here, and the service cancelled the shift"),
+        "attendance.come_back": _l("is here again: the stop was taken back"),
         "attendance.stay_on": _l("is here again: the stop was taken back"),
         "attendance.reinstate": _l("is expected again: the stop was taken back"),
         "posting.post": _l("posted an officer to a shift"),
@@ -137,6 +145,12 @@ say(
         "attendance.leave": _l("noted a departure"),
         "attendance.claim_presence": _l("said that he is there"),
         "attendance.deliver_tick": _l("delivered a note of presence late"),
+        "shift.hand_out": _l("handed out equipment"),
+        "shift.take_back": _l("took equipment back"),
+        "attendance.settle_equipment": _l("settled what became of equipment"),
+        "incident.note": _l("noted something at a crossing"),
+        "incident.read": _l("read a note from the crossing"),
+        "incident.decide": _l("decided who stood at the crossing"),
         "shift.refuse_code": _l("had a code refused"),
         "assessment.refuse_booking": _l("had a booking refused, bound elsewhere at that time"),
         "attendance.call": _l("rang somebody who was missing"),

@@ -240,13 +240,23 @@ def _added_places() -> list[str]:
     )
 
 
-@invariant("DOMAIN 8.3 a stopped shift ends when it was stopped, and expects nobody")
+@invariant("DOMAIN 8.3 a stopped shift ends when it was stopped, and nobody is expected or waits")
 def _stopped() -> list[str]:
+    """Stopped before its first minute was over it has one on the calendar."""
+    at_once = "s.minutes = 1 AND s.stopped_at < e.ends_at"
+    waits = "SELECT 1 FROM waiting w JOIN quota q ON q.id = w.quota_id WHERE q.event_id = e.id AND w.state = 'waiting'"
     return rows(
         "SELECT s.id AS shift FROM shift s JOIN event e ON e.id = s.event_id WHERE s.stopped_at IS NOT NULL "
-        "AND (s.stopped_at <> e.ends_at OR EXISTS "
+        f"AND ((s.stopped_at <> e.ends_at AND NOT ({at_once})) OR EXISTS ({waits}) OR EXISTS "
         "(SELECT 1 FROM attendance a WHERE a.shift_id = s.id AND a.state = 'booked'))"
     )
+
+
+@invariant("I11 what is ticked by a stop from elsewhere is no officer's statement")
+def _stopped_afar() -> list[str]:
+    """Nobody is confirmed by it who was not ticked in by somebody at the crossing."""
+    said = "SELECT 1 FROM tick t WHERE t.attendance_id = c.attendance_id AND t.method <> 'stop_afar'"
+    return rows(f"SELECT c.id AS confirmation FROM confirmation c WHERE c.undone_at IS NULL AND NOT EXISTS ({said})")
 
 
 @invariant("DOMAIN 8.3 a cancelled shift is off the calendar, and nobody is booked on it")
@@ -255,6 +265,36 @@ def _cancelled() -> list[str]:
         "SELECT s.id AS shift FROM shift s JOIN event e ON e.id = s.event_id "
         "WHERE (s.state = 'cancelled') <> (e.status = 'cancelled') OR (s.state = 'cancelled' AND EXISTS "
         "(SELECT 1 FROM attendance a WHERE a.shift_id = s.id AND a.state IN ('booked', 'arrived')))"
+    )
+
+
+@invariant("DOMAIN 3.3 nobody has the equipment of a shift twice")
+def _equipment() -> list[str]:
+    return rows(
+        "SELECT h.attendance_id AS attendance FROM handing h LEFT JOIN handing s ON s.settles_id = h.id "
+        "WHERE h.kind = 'out' AND s.id IS NULL GROUP BY h.attendance_id HAVING COUNT(*) > 1"
+    )
+
+
+@invariant("D-24 a note is of its shift's office and people, and nobody's about himself")
+def _incidents() -> list[str]:
+    return rows(
+        "SELECT i.id AS incident FROM incident i JOIN attendance a ON a.id = i.attendance_id "
+        "WHERE a.shift_id <> i.shift_id OR a.office_id <> i.office_id"
+    )
+
+
+@invariant("DOMAIN 3.3 nothing was credited while it was not established who stood there")
+def _unclear() -> list[str]:
+    """By the decision that held at that time."""
+    then = "d.incident_id = i.id AND d.decided_at <= e.credited_at"
+    later = "l.incident_id = i.id AND l.id > d.id AND l.decided_at <= e.credited_at"
+    last = f"NOT EXISTS (SELECT 1 FROM incident_decision l WHERE {later})"
+    was_he = f"SELECT 1 FROM incident_decision d WHERE {then} AND d.was_he AND {last}"
+    return rows(
+        "SELECT e.id AS credit FROM credit_entry e JOIN incident i ON i.attendance_id = e.attendance_id "
+        "WHERE e.kind = 'credit' AND i.kind = 'impostor' AND i.noted_at < e.credited_at "
+        f"AND NOT EXISTS ({was_he})"
     )
 
 

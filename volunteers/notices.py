@@ -22,6 +22,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
+from volunteers.models.incidents import Incident
 from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
@@ -43,7 +44,7 @@ def who_has_a_place(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     yield Recipient(attendance.person_id, template, {**_facts(attendance), **about_event(event)})
 
 
-@tells("attendance.cancel")
+@tells("attendance.cancel", "attendance.call_off")
 def who_has_a_place_no_longer(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     if act.facts.get("together"):
         return
@@ -180,7 +181,7 @@ def who_was_sent_home(act: Act, attendance: Attendance) -> Iterable[Recipient]:
         yield Recipient(attendance.person_id, "volunteers/stopped", {**_facts(attendance), "reason": act.reason})
 
 
-@tells("attendance.stay_on", "attendance.reinstate")
+@tells("attendance.stay_on", "attendance.reinstate", "attendance.come_back")
 def for_whom_the_shift_goes_on(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """The stop was a mistake: he may come or stay, and nothing follows if he does not."""
     facts = {**_facts(attendance), "ends_at": act.facts["until"]}
@@ -348,3 +349,14 @@ def whoever_evaluates(act: Act, remark: Remark) -> list[Recipient]:
 def whose_service_is_evaluated(act: Act, assessment: Assessment) -> list[Recipient]:
     """He has a right to know how, and to ask (D-26)."""
     return _but_the_actor(act, [assessment.person_id], "volunteers/evaluated")
+
+
+@tells("incident.note")
+def whoever_answers_for_him(act: Act, incident: Incident) -> list[Recipient]:
+    """The prosecutor of the person's case; of a whole shift the coordinators. What it says stands on its page alone."""
+    shift, one = incident.shift, incident.attendance
+    on = local_day(shift.office, act.at)
+    prosecutors = members(shift.office_id, Role.PROSECUTOR, on)
+    people = [key for key in _prosecutors(one.assessment) if key in prosecutors] if one else []
+    desk = members(shift.office_id, Role.COORDINATOR, on)
+    return _but_the_actor(act, people or desk, "volunteers/incident_noted", **_when(shift.event))

@@ -21,6 +21,7 @@ from volunteers.models.attendance import Attendance
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
 from volunteers.models.exports import ServiceExport
+from volunteers.models.incidents import Incident
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
@@ -54,6 +55,11 @@ CLAIM_PRESENCE = declare("claim_presence", Attendance, "volunteer:o", "volunteer
 TICK = declare("tick", Attendance, "traffic_officer:a")
 ADMIT_WALK_IN = declare("admit_walk_in", Shift, "traffic_officer:aR, squad_leader:aR", "volunteers")
 STEER_SHIFT = declare("steer_shift", Shift, "traffic_officer:aR, squad_leader:aR, coordinator:fR", "volunteers")
+NOTE_INCIDENT = declare("note_incident", Shift, "traffic_officer:a, squad_leader:a", "volunteers")
+SEE_INCIDENT = declare(
+    "see_incident", Incident, "traffic_officer:o, squad_leader:o, prosecutor:a, coordinator:f", "volunteers"
+)
+ANSWER_INCIDENT = declare("answer_incident", Incident, "prosecutor:aR, coordinator:fR", "volunteers")
 CONFIRM_ATTENDANCE = declare("confirm_attendance", Attendance, "traffic_officer:a")
 COUNTERSIGN = declare("countersign", Shift, "squad_leader:a2", "volunteers")
 SETTLE_CONFLICT = declare("settle_conflict", Attendance, "traffic_officer:aR, squad_leader:aR", "volunteers")
@@ -84,6 +90,7 @@ covers(KEEP_SHIFTS, Post, SchoolBreak, Series, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
 covers(RUN_ASSESSMENT, Case)
 covers(EXPORT_NAMES, Shift, ServiceExport)
+covers(NOTE_INCIDENT, Attendance)
 covers(CHANGE_SETTINGS, PaperTemplate)
 
 
@@ -195,6 +202,24 @@ def _exports_i_took(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role != Role.PROSECUTOR:
         return false()
     return (ServiceExport.office_id == mine.office_id) & ServiceExport.by_id.in_(viewer.people(mine.role))
+
+
+@scope(Incident, "o")
+def _notes_i_wrote(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return (Incident.office_id == mine.office_id) & Incident.by_id.in_(same_human(viewer.person.id))
+
+
+@scope(Incident, "a")
+def _notes_about_people_i_assess(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    return Incident.attendance_id.in_(select(Attendance.id).where(_attendances_of_my_shifts(viewer, mine)))
+
+
+@scope(Incident, "f")
+def _notes_of_the_office(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """Not those about himself."""
+    about_me = select(Attendance.id).where(Attendance.person_id.in_(same_human(viewer.person.id)))
+    not_me = Incident.attendance_id.is_(None) | Incident.attendance_id.not_in(about_me)
+    return (Incident.office_id == mine.office_id) & not_me
 
 
 @scope(Remark, "a")

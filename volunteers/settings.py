@@ -183,6 +183,17 @@ declare(
         0,
         240,
     ),
+    number(
+        SHIFTS,
+        "service.fill_before",
+        30,
+        "minute",
+        _l("Nobody moves up from the waiting list later than"),
+        _l("Before the start. Later a place stays free, and somebody without a booking may take it."),
+        "DOMAIN 8.4",
+        "M",
+        most=1440,
+    ),
     _shift(
         "counter_idle",
         15,

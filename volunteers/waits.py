@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from accounts.access import Viewer, grants_of, holds, listed
+from accounts.access import Viewer, clause, grants_of, holds, listed
 from accounts.actions.memberships import local_day
 from accounts.models import Office
 from extensions import db
@@ -19,14 +19,18 @@ from scheduler.calendar.desk import Wait, waits
 from scheduler.deadlines.calendar import Hit, hit_by_calendar
 from scheduler.deadlines.working_days import Calendar, Day
 from scheduler.timeline.models import Event
+from volunteers.actions.equipment import missing
+from volunteers.actions.incidents import waits_for
 from volunteers.actions.resting import resting
 from volunteers.actions.shifts import last_opened
 from volunteers.figures import figures_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
+from volunteers.models.attendance import Attendance
+from volunteers.models.incidents import Incident
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme, SchemeState
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import APPROVE_SCHEME, KEEP_SHIFTS, SEE_ASSESSMENT
+from volunteers.rights import ANSWER_INCIDENT, APPROVE_SCHEME, KEEP_SHIFTS, SEE_ASSESSMENT
 from volunteers.staffing import at_rest, staffing_of
 
 SOON = timedelta(days=2)
@@ -144,6 +148,33 @@ def schemes_to_put_in_force(viewer: Viewer, office: Office, now: datetime) -> It
         yield Wait(said, url_for("schemes.show", public_id=one.public_id), gettext("Look at it"), icon="clipboard-list")
 
 
+def notes_to_read(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """What officers noted at the crossing, until he for whom it was written has read it, or it is decided."""
+    if not holds(viewer, ANSWER_INCIDENT):
+        return
+    rows = select(func.count(), func.min(Incident.noted_at)).where(waits_for(viewer, office))
+    count, first = db.session.execute(rows).one()
+    if count:
+        said = ngettext("%(num)d note from a crossing", "%(num)d notes from crossings", count)
+        due = local_day(office, first)
+        yield Wait(said, url_for("incidents.index"), gettext("Read"), due_on=due, icon="alert-triangle")
+
+
+def equipment_missing(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """What did not come back from shifts that are closed."""
+    if not holds(viewer, KEEP_SHIFTS):
+        return
+    mine = missing().where(clause(viewer, Attendance, KEEP_SHIFTS), Attendance.office_id == office.id)
+    count = db.session.scalar(select(func.count()).select_from(mine.order_by(None).subquery())) or 0
+    if count:
+        said = ngettext(
+            "%(num)d person has not returned the equipment", "%(num)d people have not returned the equipment", count
+        )
+        yield Wait(said, url_for("equipment.index"), gettext("Settle it"), icon="flag")
+
+
+waits("volunteers.equipment", equipment_missing)
+waits("volunteers.incidents", notes_to_read)
 waits("volunteers.schemes", schemes_to_put_in_force)
 waits("volunteers.shifts", shifts_to_see_to)
 waits("volunteers.behind", people_behind)

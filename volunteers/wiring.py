@@ -19,8 +19,10 @@ from volunteers import (  # noqa: F401 - declared and registered on import
     columns,
     correction_guards,
     end_settings,
+    equipment_guards,
     guards,
     history,
+    incident_guards,
     interest_guards,
     invariants,
     merging,
@@ -56,9 +58,11 @@ from volunteers.views import (
     crossing,
     duty_plan,
     ending,
+    equipment,
     evaluation,
     exports,
     hours,
+    incidents,
     interests,
     on_behalf,
     opening,
@@ -108,18 +112,33 @@ DESK = (
     countersign,
     interests,
     unconfirmed,
+    incidents,
+    equipment,
 )
 
 
 def _phones(app: Flask) -> None:
     """What volunteers and traffic officers hold in their hands, and what goes on by itself behind it."""
     phones = (hours.bp, booking.bp, bookings.bp, autoplan.wishes, crossing.bp, confirmation.bp, conflicts.bp)
-    for bp in (*phones, scan.bp, scan.mine, steering.bp, walk_in.bp, walk_in.mine):
+    for bp in (
+        *phones,
+        scan.bp,
+        scan.mine,
+        steering.bp,
+        walk_in.bp,
+        walk_in.mine,
+        incidents.noting,
+        equipment.crossing,
+    ):
         app.register_blueprint(bp)
     navigation.place(2, "crossing.mine", _l("At the crossing"), "traffic-lights", rights.TICK, crossing.count_waiting)
     navigation.place(3, "hours.mine", _l("My hours"), "clock", rights.BOOK_SHIFT, roles=VOLUNTEERS)
     navigation.place(4, "booking.choose", _l("Book"), "calendar-plus", rights.BOOK_SHIFT, roles=VOLUNTEERS)
     navigation.place(5, "bookings.index", _l("My bookings"), "list-check", rights.BOOK_SHIFT, roles=VOLUNTEERS)
+    word, seen = _l("Notes from the crossing"), rights.SEE_INCIDENT
+    navigation.place(
+        49, "incidents.index", word, "alert-triangle", seen, incidents.count_waiting, roles=assessments.DESK
+    )
     navigation.home_for(Role.TRAFFIC_OFFICER, "crossing.mine")
     navigation.home_for(Role.VOLUNTEER, "hours.mine")
     word = _l("Traffic volunteering")

@@ -203,6 +203,13 @@ UNSIGNED = {
     "interest": _l("you have an interest: another squad leader signs"),
     "own_word": _l("you confirmed it yourself: another squad leader signs"),
 }
+INCIDENTS = {
+    "accident": _l("Accident"),
+    "conflict": _l("Quarrel"),
+    "unfit": _l("Not fit to serve"),
+    "impostor": _l("Somebody else in his place"),
+    "other": _l("Something else"),
+}
 EVIDENCE = {
     "ticks": _l("ticks that stand on record"),
     "paper": _l("a paper sheet"),

@@ -1895,6 +1895,55 @@ def upgrade() -> None:
     with op.batch_alter_table('credit_span', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_credit_span_person_id'), ['person_id'], unique=False)
 
+    op.create_table('handing',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('things', sa.JSON(), nullable=False),
+    sa.Column('settles_id', sa.Integer(), nullable=True),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("(kind = 'out') = (settles_id IS NULL)", name=op.f('ck_handing_settles_a_giving')),
+    sa.CheckConstraint("kind <> 'lost' OR reason <> ''", name=op.f('ck_handing_lost_for_a_reason')),
+    sa.CheckConstraint("kind IN ('out', 'back', 'lost')", name=op.f('ck_handing_kind_known')),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_handing_attendance_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_handing_by_id')),
+    sa.ForeignKeyConstraint(['settles_id', 'attendance_id'], ['handing.id', 'handing.attendance_id'], name=op.f('fk_handing_settles_id_attendance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handing')),
+    sa.UniqueConstraint('id', 'attendance_id', name=op.f('uq_handing_id_attendance_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_handing_public_id')),
+    sa.UniqueConstraint('settles_id', name=op.f('uq_handing_settles_id'))
+    )
+    with op.batch_alter_table('handing', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handing_attendance_id'), ['attendance_id'], unique=False)
+
+    op.create_table('incident',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint("kind <> 'impostor' OR attendance_id IS NOT NULL", name=op.f('ck_incident_an_impostor_stands_for_somebody')),
+    sa.CheckConstraint("kind IN ('accident', 'conflict', 'unfit', 'impostor', 'other')", name=op.f('ck_incident_kind_known')),
+    sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_incident_attendance_id')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_incident_by_id')),
+    sa.ForeignKeyConstraint(['shift_id', 'office_id'], ['shift.id', 'shift.office_id'], name=op.f('fk_incident_shift_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incident')),
+    sa.UniqueConstraint('id', 'office_id', name=op.f('uq_incident_id_office_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_incident_public_id'))
+    )
+    with op.batch_alter_table('incident', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_incident_attendance_id'), ['attendance_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_incident_by_id'), ['by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_incident_shift_id'), ['shift_id'], unique=False)
+
     op.create_table('presence_claim',
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1950,10 +1999,10 @@ def upgrade() -> None:
     sa.Column('client_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop'))", name=op.f('ck_tick_a_code_is_used_up')),
+    sa.CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop', 'stop_afar'))", name=op.f('ck_tick_a_code_is_used_up')),
     sa.CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name=op.f('ck_tick_has_an_author')),
     sa.CheckConstraint("kind IN ('in', 'out')", name=op.f('ck_tick_kind_known')),
-    sa.CheckConstraint("method IN ('hand', 'scan', 'typed', 'printed', 'paper', 'stop')", name=op.f('ck_tick_method_known')),
+    sa.CheckConstraint("method IN ('hand', 'scan', 'typed', 'printed', 'paper', 'stop', 'stop_afar')", name=op.f('ck_tick_method_known')),
     sa.CheckConstraint("replaces_id IS NULL OR reason <> ''", name=op.f('ck_tick_is_corrected_with_a_reason')),
     sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_tick_attendance_id')),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_tick_by_id')),
@@ -2013,6 +2062,36 @@ def upgrade() -> None:
         batch_op.create_index('uq_credit_entry_once_a_confirmation', ['confirmation_id'], unique=True, sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
         batch_op.create_index('uq_credit_entry_once_a_correction', ['correction_id'], unique=True, sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
 
+    op.create_table('incident_decision',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('incident_id', sa.Integer(), nullable=False),
+    sa.Column('was_he', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_incident_decision_by_id')),
+    sa.ForeignKeyConstraint(['incident_id', 'office_id'], ['incident.id', 'incident.office_id'], name=op.f('fk_incident_decision_incident_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incident_decision')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_incident_decision_public_id'))
+    )
+    with op.batch_alter_table('incident_decision', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_incident_decision_incident_id'), ['incident_id'], unique=False)
+
+    op.create_table('incident_reading',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('incident_id', sa.Integer(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_incident_reading_by_id')),
+    sa.ForeignKeyConstraint(['incident_id', 'office_id'], ['incident.id', 'incident.office_id'], name=op.f('fk_incident_reading_incident_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_incident_reading')),
+    sa.UniqueConstraint('incident_id', name=op.f('uq_incident_reading_incident_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_incident_reading_public_id'))
+    )
     op.create_table('tick_choice',
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -2064,6 +2143,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_tick_choice_attendance_id'))
 
     op.drop_table('tick_choice')
+    op.drop_table('incident_reading')
+    with op.batch_alter_table('incident_decision', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_incident_decision_incident_id'))
+
+    op.drop_table('incident_decision')
     with op.batch_alter_table('credit_entry', schema=None) as batch_op:
         batch_op.drop_index('uq_credit_entry_once_a_correction', sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
         batch_op.drop_index('uq_credit_entry_once_a_confirmation', sqlite_where=sa.text("kind = 'credit'"), postgresql_where=sa.text("kind = 'credit'"))
@@ -2085,6 +2169,16 @@ def downgrade() -> None:
 
     op.drop_table('scan_attempt')
     op.drop_table('presence_claim')
+    with op.batch_alter_table('incident', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_incident_shift_id'))
+        batch_op.drop_index(batch_op.f('ix_incident_by_id'))
+        batch_op.drop_index(batch_op.f('ix_incident_attendance_id'))
+
+    op.drop_table('incident')
+    with op.batch_alter_table('handing', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handing_attendance_id'))
+
+    op.drop_table('handing')
     with op.batch_alter_table('credit_span', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_credit_span_person_id'))
 

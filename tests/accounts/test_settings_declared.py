@@ -130,6 +130,7 @@ BEYOND = {
     "service.series_ahead",
     "service.first_after_loss",
     "service.counter_idle",
+    "service.fill_before",
     "service.confirm_reminder",
     "service.unusual.at_once",
     "service.unusual.at_once_within",

@@ -17,6 +17,8 @@ from scheduler.timeline.models import Booking, Quota, Waiting
 from volunteers.figures import figures_of
 from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.equipment import Handing
+from volunteers.models.incidents import Incident
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.shifts import Posting, Shift
 
@@ -34,6 +36,8 @@ STEPS = {  # DOMAIN 8.4, written again
     "excuse": {"no_show": "absent"},
     "stay_on": {"left": "arrived"},
     "reinstate": {"cancelled": "booked"},
+    "call_off": {"arrived": "cancelled"},
+    "come_back": {"cancelled": "arrived"},
     "walk_in": {"": "arrived"},
 }
 GONE = {"cancelled": "cancelled", "absent": "released"}
@@ -50,7 +54,9 @@ class Said:
 
 def said_by(ticks: Iterable[Tick]) -> Said:
     """A tick that a stop made says something only while the shift ends at that moment."""
-    known = [tick for tick in ticks if tick.method != "stop" or tick.at == tick.attendance.shift.event.ends_at]
+    known = [
+        tick for tick in ticks if not tick.method.startswith("stop") or tick.at == tick.attendance.shift.event.ends_at
+    ]
     gone = {tick.replaces_id for tick in known}
     times = {kind: sorted(t.at for t in known if t.kind == kind and t.id not in gone) for kind in ("in", "out")}
     apart = any(found and found[-1] - found[0] > MINUTE for found in times.values())
@@ -66,7 +72,18 @@ def minutes_within(said: Said, starts_at: datetime, ends_at: datetime) -> int:
 
 def wrong(now: datetime) -> list[str]:
     """Everything that does not hold; empty, if all is well."""
-    return [*_ledger(), *_overlaps(), *_figures(now), *_places(), *_waiting(), *_courses(), *_complete(), *_stops()]
+    return [
+        *_ledger(),
+        *_overlaps(),
+        *_figures(now),
+        *_places(),
+        *_waiting(),
+        *_courses(),
+        *_complete(),
+        *_stops(),
+        *_unclear(),
+        *_equipment(),
+    ]
 
 
 def _all(model: Any) -> list[Any]:
@@ -176,7 +193,8 @@ def _courses() -> Iterable[str]:
 def _stops() -> Iterable[str]:
     """A stopped shift ends when it was stopped, and nobody of it is expected, missing or still counted as here."""
     for shift in _all(Shift):
-        if shift.stopped_at is not None and shift.stopped_at != shift.event.ends_at:
+        at_least = shift.event.starts_at + MINUTE
+        if shift.stopped_at is not None and max(shift.stopped_at, at_least) != shift.event.ends_at:
             yield f"shift {shift.id} was stopped at {shift.stopped_at} and ends at {shift.event.ends_at}"
         for one in shift.attendances:
             if shift.stopped_at is not None and one.state == "booked":
@@ -198,3 +216,29 @@ def _complete() -> Iterable[str]:
 
 def _entries(assessment: Assessment) -> list[CreditEntry]:
     return list(db.session.scalars(select(CreditEntry).where(CreditEntry.assessment_id == assessment.id)))
+
+
+def _unclear() -> Iterable[str]:
+    """Of a noted impostor nothing counts but what came before, or after it was decided that it was he."""
+    for said in _all(Incident):
+        if said.kind != "impostor":
+            continue
+        told = [(said.noted_at, False), *((one.decided_at, one.was_he) for one in said.decisions)]
+        words = [word.confirmed_at for word in said.attendance.confirmations]
+        lines = db.session.scalars(select(CreditEntry).filter_by(attendance_id=said.attendance_id, kind="credit"))
+        for at in [*words, *(entry.credited_at for entry in lines)]:
+            held = [was_he for when, was_he in told if when < at]
+            if held and not held[-1] and all(when != at for when, _ in told):
+                yield f"incident {said.id}: something of it counted at {at}"
+
+
+def _equipment() -> Iterable[str]:
+    """Each giving is settled once, and nobody has two."""
+    open_ones: dict[int, int] = {}
+    for one in _all(Handing):
+        had = open_ones.get(one.attendance_id)
+        if (had is not None) == (one.kind == "out") or (one.kind != "out" and one.settles_id != had):
+            yield f"handing {one.id} does not follow what was handed out"
+        open_ones.pop(one.attendance_id, None)
+        if one.kind == "out":
+            open_ones[one.attendance_id] = one.id

@@ -26,7 +26,10 @@ from volunteers.actions import (
     booking,
     confirmation,
     credit,
+    delivery,
     ending,
+    equipment,
+    incidents,
     postings,
     proposing,
     schemes,
@@ -36,7 +39,9 @@ from volunteers.actions import (
     walk_in,
 )
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import Attendance
+from volunteers.models.attendance import Attendance, TickKind
+from volunteers.models.equipment import Handing
+from volunteers.models.incidents import Incident, IncidentKind
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.schemes import Terms
@@ -296,6 +301,41 @@ class Service:
         shift = self._running(n)
         guest = db.session.get_one(Assessment, self.assessments[m % 6])
         return walk_in.admit(shift, guest, self._at(shift, n), self.clock, "needed" if m % 2 else "")
+
+    def note_incident(self, n: int, m: int) -> object:
+        """Half of them that it was somebody else."""
+        one = self._one(n, "left", "arrived", "confirmed", "credited")
+        kind = IncidentKind.IMPOSTOR if m % 2 else IncidentKind.ACCIDENT
+        return one and incidents.note(one.shift, one, kind, "", self._of(one, m), self.clock)
+
+    def decide(self, n: int, m: int) -> object:
+        """At times anew, and mostly that it was he."""
+        found = db.session.scalars(select(Incident).filter_by(kind="impostor").order_by(Incident.id)).all()
+        found = [one for one in found if not one.decisions or m % 4 == 0]
+        by = self._someone((self.coordinator, self.prosecutor)[m % 2])
+        one = found[n % len(found)] if found else None
+        return one and (incidents.decide(one, n % 3 > 0, by, self.clock, "looked at") or one)
+
+    def press_again(self, n: int, m: int) -> object:
+        one = self._one(n, "arrived", "left", "confirmed")
+        kind = TickKind.OUT if one and one.state != "arrived" and m % 2 else TickKind.IN
+        device = ticks.Device("phone", self._pressed(m))
+        return one and delivery.press_again(one, kind, self._of(one, m), self.clock, device)
+
+    def hand_out(self, n: int, m: int) -> object:
+        shift = self._running(n)
+        return equipment.hand_out(shift, None, self._at(shift, m), self.clock)
+
+    def take_back(self, n: int, m: int) -> object:
+        out = db.session.scalars(select(Handing).order_by(Handing.id.desc())).first()
+        shift = out.attendance.shift if out and m % 8 else self._running(n)
+        return equipment.take_back(shift, None, self._at(shift, m), self.clock)
+
+    def settle_equipment(self, n: int, m: int) -> object:
+        found = db.session.scalars(equipment.missing()).all()
+        by = self._someone(self.coordinator)
+        one = found[n % len(found)].attendance if found else None
+        return one and (equipment.settle(one, m % 2 == 0, by, self.clock, "as told") or one)
 
     def hand_over(self, n: int, m: int) -> object:
         """To the other officer, who may stand there already."""

@@ -24,13 +24,25 @@ from tests.town import Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_confirmation import word
+from tests.volunteers.test_steering import officer_called
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm, sheet
 from volunteers.actions.conflicts import NoConflict, choose, in_conflict
 from volunteers.actions.corrections import Grounds, approve, propose
 from volunteers.actions.credit import append_due
-from volunteers.actions.ticks import Device, TickReasonNeeded, arrive, correct_tick, leave, miss, standing_of
-from volunteers.models.attendance import Attendance, Tick, TickChoice
+from volunteers.actions.delivery import press_again
+from volunteers.actions.postings import post_officer
+from volunteers.actions.ticks import (
+    Device,
+    NotPosted,
+    TickReasonNeeded,
+    arrive,
+    correct_tick,
+    leave,
+    miss,
+    standing_of,
+)
+from volunteers.models.attendance import Attendance, Tick, TickChoice, TickKind
 
 START, END, AFTER = (local(f"2026-11-25 {at}") for at in ("07:30", "09:00", "09:05"))
 HEAD = "日期,岗位,姓名,签到,签退,民警,认定时长(分钟),备注\n"
@@ -201,3 +213,47 @@ def paper(one: Attendance, came_at: datetime, officer: Person) -> None:
     with act("attendance.enter_from_paper", one, by=None, at=datetime.now(UTC)):
         said = {"kind": "in", "at": came_at, "server_at": datetime.now(UTC), "device": "paper", "by_id": officer.id}
         db.session.add(Tick(attendance_id=one.id, office_id=one.office_id, act_uid=one.public_id, **said))
+
+
+def test_a_second_press_with_another_time_is_kept_beside_the_first_and_the_same_press_is_not(
+    town: Town, crossing: Crossing
+) -> None:
+    """I45: to a minute it is the same press, however far its author's course has gone on."""
+    officer, colleague = town.traffic_officer, officer_called(town, "马交警")
+    [one] = crossing.booked(crossing.shift(), crossing.person("甲"))
+    post_officer(one.shift, colleague, town.coordinator, START, "help")
+    assert press_again(one, TickKind.IN, officer, START) is None
+    arrive(one, officer, START)
+    for by, at, kept in (
+        (officer, START + timedelta(minutes=1), False),
+        (colleague, START + timedelta(seconds=61), True),
+    ):
+        assert (press_again(one, TickKind.IN, by, at) is not None) == kept
+    assert (one.state, history(one)[-1]) == ("arrived", "attendance.deliver_tick")
+    leave(one, officer, END)
+    press_again(one, TickKind.OUT, colleague, END + timedelta(minutes=5))
+    assert sorted(in_conflict(one, 1)) == ["in", "out"]
+    with pytest.raises(NotPosted):
+        press_again(one, TickKind.OUT, town.coordinator, END + timedelta(minutes=9))
+    assert ([line.problem for line in sheet(one.shift, officer)], broken()) == (["disagree"], [])
+
+
+def test_on_the_page_a_colleagues_late_press_makes_both_times_stand(town: Town, crossing: Crossing) -> None:
+    """And what a stop from elsewhere ticked says that its author was not there."""
+    days = Days(crossing)
+    shift = days.shift(0)
+    one = Kept(book(shift, days.person(), town.coordinator, shift.event.starts_at - timedelta(days=1)))
+    arrive(one.row(), town.traffic_officer, shift.event.starts_at)
+    phone = Phone(town, town.traffic_officer, f"/crossing/{shift.public_id}")
+    assert "Times differ" not in phone.text
+    for _ in range(2):
+        phone.page = phone.browser.post(f"/crossing/people/{one.public_id}/arrival")
+    assert len(all_of(Tick)) == 2
+    desk = town.browser(town.coordinator)
+    desk.post(f"/crossing/{shift.public_id}/stop", {"why": "weather"})
+    page = text_of(phone.browser.get(f"/crossing/people/{one.public_id}"))
+    assert "ended the shift for all from elsewhere" in page
+    phone.page = phone.browser.get(f"/crossing/{shift.public_id}")
+    assert "Times differ" in phone.text
+    both = text_of(phone.tap("More…").tap("Choose between the times").page)
+    assert "ticked by 朱交警" in both

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Organisation
@@ -14,13 +15,15 @@ from extensions import db
 from record.act import act, history
 from record.invariants import broken
 from record.models import Message
-from scheduler.timeline.timeline import Take, rebook, resource_of
+from scheduler.timeline.models import Waiting
+from scheduler.timeline.timeline import Take, constraint_of, rebook, resource_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from volunteers.actions.booking import book, report_absence
+from volunteers import guards
+from volunteers.actions.booking import book, report_absence, wait
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.postings import NoTrafficOfficer
-from volunteers.actions.shifts import open_one
+from volunteers.actions.shifts import ShiftBegun, cancel_shift, open_one
 from volunteers.actions.steering import (
     ConfirmedMeanwhile,
     NextBooking,
@@ -31,9 +34,20 @@ from volunteers.actions.steering import (
     resume,
     stop,
 )
-from volunteers.actions.ticks import NotPosted, arrive, correct_tick, leave, miss, standing_of
-from volunteers.models.attendance import Attendance, BookedDay, Tick
+from volunteers.actions.ticks import (
+    Device,
+    Means,
+    NotPosted,
+    arrive,
+    correct_tick,
+    leave,
+    make_tick,
+    miss,
+    standing_of,
+)
+from volunteers.models.attendance import Attendance, BookedDay, Tick, TickMethod
 from volunteers.models.shifts import Posting
+from volunteers.rules.obstacles import ShiftNotOpen
 from volunteers.rules.shifts import ReasonNeeded
 from volunteers.rules.steering import NotStopped, ShiftNotRunning, StoppedAlready, StopStands
 
@@ -309,3 +323,86 @@ def officer_called(town: Town, name: str) -> Any:
 
 def _posted(shift: Any) -> list[tuple[Any, ...]]:
     return [(one.person.name, one.ended_at) for one in db.session.scalars(select(Posting).order_by(Posting.id))]
+
+
+# Before the start, from elsewhere, and who waits
+
+
+def test_whoever_waits_for_a_shift_that_is_stopped_is_told_and_waits_no_longer(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift(DAY, post=crossing.post(capacity=1))
+    [here] = crossing.booked(shift, crossing.person())
+    guest = crossing.person()
+    wait(shift, guest, guest, NOW)
+    arrive(here, town.traffic_officer, at("07:30"))
+    stop(shift, town.traffic_officer, at("08:00"), "storm")
+    query = select(Message).where(Message.recipient_id == guest.id)
+    messages = [(one.template, one.facts.get("why")) for one in db.session.scalars(query)]
+    assert messages == [("volunteers/passed_over", "shift_stopped")]
+    assert [(one.state, one.why) for one in all_of(Waiting)] == [("passed_over", "shift_stopped")]
+    resume(shift, town.traffic_officer, at("08:02"))
+    assert ([one.state for one in all_of(Waiting)], broken()) == (["passed_over"], [])
+
+
+def test_a_shift_is_stopped_before_its_start_as_soon_as_somebody_is_here(
+    town: Town, crossing: Crossing, shift: Any
+) -> None:
+    """No minute of it was served: to everybody it is a shift that the service cancelled, and nobody can book it."""
+    officer = town.traffic_officer
+    here, away = crossing.booked(shift, crossing.person(), crossing.person())
+    arrive(here, officer, at("07:05"))
+    with pytest.raises(ShiftBegun):
+        cancel_shift(shift, town.coordinator, at("07:06"), "storm")
+    with pytest.raises(ShiftNotRunning):
+        prolong(shift, 10, officer, at("07:06"), "queue")
+    stop(shift, officer, at("07:10"), "storm")
+    assert how(here, away) == [("cancelled", "cancelled_by_service", "service", "cancelled")] * 2
+    assert [told(one)[1:] for one in (here, away)] == [["cancelled_by_service"], ["cancelled_by_service"]]
+    assert (shift.stopped_at, shift.event.ends_at, shift.minutes) == (at("07:10"), at("07:31"), 1)
+    with pytest.raises(ShiftNotOpen):
+        book(shift, crossing.person(), town.coordinator, at("07:11"))
+    assert ([len(here.ticks), history(here)[-1]], broken()) == ([1, "attendance.call_off"], [])
+    resume(shift, officer, at("07:15"))
+    assert how(here, away) == [
+        ("arrived", None, None, "accepted"),
+        ("booked", "cancelled_by_service", "service", "accepted"),
+    ]
+    leave(here, officer, at("09:00"))
+    assert [(line.minutes, line.problem) for line in confirm(shift, officer, at("09:01"))] == [
+        (90, ""),
+        (0, "not_come"),
+    ]
+    assert (shift.event.ends_at, broken()) == (at("09:00"), [])
+
+
+def test_at_its_first_minute_a_stop_leaves_nothing_to_confirm(town: Town, crossing: Crossing, shift: Any) -> None:
+    """On both sides of the edge."""
+    [here] = crossing.booked(shift, crossing.person())
+    arrive(here, town.traffic_officer, at("07:05"))
+    stop(shift, town.traffic_officer, at("07:30") + 59 * MINUTE / 60, "storm")
+    assert (here.state, shift.minutes) == ("cancelled", 1)
+    resume(shift, town.traffic_officer, at("07:31"))
+    stop(shift, town.traffic_officer, at("07:31"), "storm")
+    assert (here.state, shift.minutes) == ("left", 1)
+    assert [line.minutes for line in confirm(shift, town.traffic_officer, at("07:32"))] == [1]
+    assert broken() == []
+
+
+def test_who_stops_from_elsewhere_makes_no_statement_of_an_officer(town: Town, crossing: Crossing, shift: Any) -> None:
+    """The tick says so by its means, the database sees to it; the posted officer confirms, nobody else."""
+    desk, officer = town.coordinator, town.traffic_officer
+    [here] = crossing.booked(shift, crossing.person())
+    arrive(here, officer, at("07:30"))
+    stop(shift, desk, at("08:00"), "storm")
+    assert [(tick.kind, tick.method, tick.by_id) for tick in here.ticks] == [
+        ("in", "hand", officer.id),
+        ("out", "stop_afar", desk.id),
+    ]
+    with pytest.raises(NotPosted):
+        confirm(shift, desk, at("08:01"))
+    with pytest.raises(IntegrityError) as refused, act("attendance.leave", here, by=desk, at=at("08:01")):
+        means = Means(TickMethod.STOP)
+        make_tick(here, "out", stated=at("08:00"), by=desk, at=at("08:01"), device=Device(), means=means)
+    assert constraint_of(refused.value) == guards.STOPPED_THERE
+    db.session.rollback()
+    assert [(line.minutes, line.problem) for line in confirm(shift, officer, at("08:02"))] == [(30, "")]
+    assert broken() == []

@@ -20,7 +20,7 @@ from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers import guards
-from volunteers.actions.booking import assessment_at, cancel, wait
+from volunteers.actions.booking import assessment_at, book, cancel, wait
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.days import WHOLE_DAY
 from volunteers.actions.ticks import NotForOneself, TooEarlyToArrive, leave
@@ -112,7 +112,7 @@ def test_over_the_places_a_reason_adds_one_and_nobody_of_the_list_may_take_it(to
         admit(shift, guest, officer, at("07:00"), " ")
     admit(shift, guest, officer, at("07:00"), "人手不够")
     assert (places(shift), [one.state for one in all_of(Waiting)]) == ((2, 2, 1), ["waiting"])
-    cancel(booked, town.coordinator, at("07:10"))
+    cancel(booked, town.coordinator, at("07:00"))
     assert (places(shift), [one.state for one in all_of(Waiting)]) == ((2, 2, 1), ["promoted"])
     extra = db.session.query(Attendance).filter_by(extra=True).one()
     assert extra.person_id == guest.person_id
@@ -200,3 +200,28 @@ def test_a_walk_in_a_cancellation_and_the_waiting_list_at_one_moment(engine: Eng
         regular = [one for one in shift.attendances if not one.extra and one.booking.binds]
         assert (answers, len(regular) <= 2, taken <= capacity, capacity - extra) == (["ok"] * 3, True, True, 2)
         assert (len([one for one in shift.attendances if one.extra]), broken()) == (2, [])
+
+
+def test_nobody_moves_up_later_than_half_an_hour_before_the_start_and_a_walk_in_takes_the_place(
+    town: Town, crossing: Crossing
+) -> None:
+    """`service.fill_before`, on both sides of the edge: whoever waits could not come in time."""
+    for clock, states, guest_needs in (("07:00", ["promoted"], True), ("07:01", ["waiting"], False)):
+        shift = crossing.shift(DAY, post=crossing.post(f"岗{clock}", capacity=1))
+        [booked] = crossing.booked(shift, crossing.person())
+        waits = crossing.person()
+        wait(shift, waits, waits, NOW)
+        cancel(booked, town.coordinator, at(clock))
+        quota = db.session.query(Quota).filter_by(event_id=shift.event_id).one()
+        assert [one.state for one in all_of(Waiting, Waiting.quota_id == quota.id)] == states
+        guest = of(crossing.person(), shift)
+        if guest_needs:
+            with pytest.raises(WalkInReasonNeeded):
+                admit(shift, guest, town.traffic_officer, at("07:10"))
+        else:
+            book(shift, waits, waits, at("07:02"))
+            assert [one.state for one in all_of(Waiting, Waiting.quota_id == quota.id)] == ["left"]
+            cancel(all_of(Attendance, Attendance.shift_id == shift.id)[-1], town.coordinator, at("07:03"))
+            assert admit(shift, guest, town.traffic_officer, at("07:10")).extra
+            assert places(shift) == (1, 1, 0)
+    assert broken() == []

@@ -31,6 +31,7 @@ from scheduler.timeline.models import (
     WaitingState,
 )
 from volunteers.actions.days import count_days, minutes_of, uncount_days
+from volunteers.actions.places import fill_places, wait_no_longer
 from volunteers.actions.priority import priority_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, BookedDay, Fault, Outcome
@@ -159,7 +160,7 @@ def _wanted(person: _Person | None, shift: Shift, quota: Quota, now: datetime) -
     event = shift.event
     common = Wanted(
         now=now,
-        shift_state=shift.state,
+        shift_state=shift.state if shift.stopped_at is None else "stopped",
         starts_at=event.starts_at,
         starts_on=shift.starts_on,
         capacity=quota.capacity,
@@ -214,6 +215,7 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
             raise Overlap([Obstacle("overlap", {"starts_at": starts_at})]) from clash
         db.session.add(attendance)
         count_days(attendance, shift, known.terms.max_day_minutes)
+        wait_no_longer(shift, resource, by, at)
     return attendance
 
 
@@ -288,7 +290,7 @@ def report_absence(attendance: Attendance, by: Person, at: datetime, reason: str
 def _free(attendance: Attendance, status: str, at: datetime) -> None:
     uncount_days([attendance.id])
     timeline.rebook(timeline.Free(attendance.booking, status))
-    waiting.fill(attendance.shift.event, BookingRole.VOLUNTEER, at)
+    fill_places(attendance.shift, at)
 
 
 def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:
@@ -316,7 +318,7 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
         place = waiting.join(quota, timeline.resource_of(person), at, first.until if first else None)
         db.session.refresh(quota)
         if quota.taken < quota.capacity:
-            waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+            fill_places(shift, at)
     return place
 
 
@@ -350,7 +352,7 @@ def passed_over(person: Person, office_id: int, now: datetime) -> dict[Shift, st
         .join(Resource, Resource.id == Waiting.resource_id)
         .options(contains_eager(Shift.event), joinedload(Shift.post))
         .where(Resource.person_id == person.id, Shift.office_id == office_id)
-        .where(Shift.state == ShiftState.OPEN, Event.starts_at > now)
+        .where(Shift.state == ShiftState.OPEN, Shift.stopped_at.is_(None), Event.starts_at > now)
         .where(Shift.id.not_in(booked))
         .order_by(Event.starts_at, Waiting.number)
     )

@@ -17,6 +17,7 @@ from exchange.models import Decision, Flag, FlagState
 from extensions import db
 from record.act import act, current_act
 from volunteers.actions.credit import OVER, append, held
+from volunteers.actions.doubts import held_back, hold
 from volunteers.actions.interests import near_to
 from volunteers.actions.ticks import SERVED, posting_of, roll, standing_of
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
@@ -26,7 +27,7 @@ from volunteers.rules.minutes import Served, is_late, served
 from volunteers.terms import terms_of_many
 
 Problem = Literal[
-    "", "not_left", "not_come", "oneself", "interest", "doubtful", "struck_out", "disagree", "nothing_served"
+    "", "not_left", "not_come", "oneself", "interest", "doubtful", "unclear", "struck_out", "disagree", "nothing_served"
 ]
 
 
@@ -115,11 +116,18 @@ def roll_of(shift: Shift, officer: Person) -> list[Line]:
     everybody = roll(shift)
     doubts, near = doubted(everybody), near_to(officer, [one.person_id for one in everybody])
     barred: dict[int, Problem] = {**dict.fromkeys(near, "interest"), officer.id: "oneself"}
-    return [_line(one, barred.get(one.person_id, ""), one.id in doubts, conflict, grace) for one in everybody]
+    return [_line(one, barred.get(one.person_id, ""), doubts.get(one.id, ""), conflict, grace) for one in everybody]
 
 
-def doubted(attendances: Collection[Attendance]) -> set[int]:
-    """Those about whose row of a sheet a doubt is open (data/README: a flagged sign-in credits nothing until then)."""
+def doubted(attendances: Collection[Attendance]) -> dict[int, Problem]:
+    """Those about whom a doubt is open, and which: about the row of a sheet (data/README: a flagged sign-in credits
+    nothing until then), or about who stood there."""
+    unclear: dict[int, Problem] = dict.fromkeys(held_back(attendances), "unclear")
+    rows: dict[int, Problem] = dict.fromkeys(_doubtful_rows(attendances), "doubtful")
+    return {**unclear, **rows}
+
+
+def _doubtful_rows(attendances: Collection[Attendance]) -> set[int]:
     of_paper = [one.id for one in attendances if one.from_paper]
     query = select(Flag.subject_id).where(
         Flag.subject_table == Attendance.__tablename__,
@@ -129,7 +137,7 @@ def doubted(attendances: Collection[Attendance]) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def _line(attendance: Attendance, barred: Problem, doubtful: bool, conflict: int, grace: int) -> Line:
+def _line(attendance: Attendance, barred: Problem, doubt: Problem, conflict: int, grace: int) -> Line:
     event = attendance.shift.event
     ticked = standing_of(attendance, conflict)
     span = None
@@ -141,11 +149,13 @@ def _line(attendance: Attendance, barred: Problem, doubtful: bool, conflict: int
     elif barred:
         problem = barred
     elif attendance.struck_out:
-        problem = "struck_out"
-    elif doubtful:
-        problem = "doubtful"
+        problem = "unclear" if doubt == "unclear" else "struck_out"
+    elif doubt == "doubtful":
+        problem = doubt
     elif attendance.state in SERVED:
         problem = "not_come" if attendance.state == AttendanceState.BOOKED else "not_left"
+    elif doubt:
+        problem = doubt
     elif ticked.disagree:
         problem = "disagree"
     elif span is None:
@@ -163,6 +173,7 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     SheetChanged.
     """
     posting_of(shift, by)
+    hold(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)))
     lines = sheet(shift, by)
     good = [one for one in lines if not one.problem]
     if not good:
@@ -222,6 +233,16 @@ def _confirm(  # noqa: PLR0917 - whose line, who says so when, from when it is f
         ATTENDANCE.step("confirm", attendance)
         db.session.add(confirmation)
     return confirmation
+
+
+def take_back(attendance: Attendance, by: Person, at: datetime) -> None:
+    """Void the confirmation that stands and is not credited: the office found that it was somebody else."""
+    for one in attendance.confirmations:
+        standing = held(one.id)
+        if standing is not None:
+            with act("attendance.undo", attendance, by=by, at=at):
+                standing.undone_at = at
+                ATTENDANCE.step("undo", attendance)
 
 
 def undoable(shifts: Collection[Shift], by: Person, at: datetime) -> dict[uuid.UUID, list[Confirmation]]:

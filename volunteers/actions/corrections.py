@@ -20,11 +20,12 @@ from scheduler.actions.deadlines import meet_deadline, start_deadline
 from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.timeline.timeline import constraint_of
 from volunteers.actions.credit import follow_hours
+from volunteers.actions.doubts import check_clear
 from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
 from volunteers.models.assessment import Assessment, AssessmentState
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Outcome
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Outcome, TickMethod
 from volunteers.models.corrections import CORRECTION, UNDER_WAY, Correction, CorrectionState
 from volunteers.models.ledger import CreditEntry, CreditKind
 from volunteers.rules.corrections import (
@@ -201,8 +202,10 @@ def propose(attendance: Attendance, times: Times, grounds: Grounds, by: Person, 
     event = attendance.shift.event
     new = stated(times, event.starts_at, event.ends_at)
     check_change(_counts_now(attendance)[0], new)
+    if new.minutes:
+        check_clear(attendance)
     confirmed = any(one.undone_at is None for one in attendance.confirmations)
-    check_evidence(grounds.rests_on, confirmed=confirmed, ticked=bool(attendance.ticks))
+    check_evidence(grounds.rests_on, confirmed=confirmed, ticked=_ticked(attendance))
     proposal = {
         "minutes": new.minutes,
         "starts_at": new.starts_at,
@@ -214,6 +217,11 @@ def propose(attendance: Attendance, times: Times, grounds: Grounds, by: Person, 
         "proposed_at": at,
     }
     return _propose(attendance, proposal, by, at)
+
+
+def _ticked(attendance: Attendance) -> bool:
+    """Whether somebody who stood there has ticked him."""
+    return any(tick.method != TickMethod.STOP_AFAR for tick in attendance.ticks)
 
 
 def _propose(attendance: Attendance, proposal: dict[str, Any], by: Person, at: datetime) -> Correction:
@@ -288,6 +296,7 @@ def approve(correction: Correction, by: Person, at: datetime, reason: str) -> No
             db.session.add(_reversal(live, standing, attendance, at))
             db.session.flush()
         if standing.minutes:
+            check_clear(attendance)
             _credit(standing, attendance, at)
         follow_hours(attendance.assessment, at)
         _answer(standing, by, at)

@@ -14,6 +14,7 @@ from extensions import db
 from record.act import act, transaction
 from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import constraint_of
+from volunteers.actions.doubts import held_back, hold
 from volunteers.actions.ticks import posting_of, roll
 from volunteers.models.assessment import ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
@@ -97,11 +98,15 @@ def _append_one(key: int, now: datetime) -> bool:
 
 
 def append(confirmation: Confirmation, at: datetime) -> bool:
-    """Append the credit of a final confirmation, once. Where the scheme says so it waits for the squad leader."""
+    """Append the credit of a final confirmation, once. Where the scheme says so it waits for the squad leader; while it
+    is not established who stood there, for the office."""
     attendance = db.session.get_one(Attendance, confirmation.attendance_id)
     if confirmation.to_countersign and confirmation.countersigned_at is None:
         return False
     if held(confirmation.id) is None or confirmation.final_at > at:
+        return False
+    hold([attendance.id])
+    if held_back([attendance]):
         return False
     with act("attendance.credit", attendance, by=None, at=at, minutes=confirmation.minutes):
         confirmation.credited_at = at

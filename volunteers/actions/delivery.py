@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +13,14 @@ from accounts.models import Person
 from errors import Refusal
 from extensions import db
 from record.act import act
+from volunteers.actions.conflicts import conflict_minutes
 from volunteers.actions.scan import read_code, refuse_code
 from volunteers.actions.ticks import (
     PRESENT,
     Device,
     Means,
     NotForOneself,
+    check_officer,
     make_tick,
     outcome_of,
     posting_of,
@@ -27,7 +29,7 @@ from volunteers.actions.ticks import (
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Tick, TickKind
 from volunteers.models.scan import ScanAttempt
 from volunteers.models.shifts import Shift, ShiftState
-from volunteers.rules.minutes import arrives_from
+from volunteers.rules.minutes import arrives_from, stated_at
 from volunteers.rules.scan import LATE_AT_MOST, Why, stated_late
 
 
@@ -115,3 +117,22 @@ def _catch_up(attendance: Attendance, by: Person, at: datetime) -> None:
     if attendance.state == AttendanceState.ARRIVED and gone and known.left_at is not None:
         with act("attendance.leave", attendance, by=by, at=at, late=True):
             ATTENDANCE.step("leave", attendance, **outcome_of(attendance, known.left_at))
+
+
+def press_again(
+    attendance: Attendance, kind: TickKind, by: Person, at: datetime, device: Device | None = None
+) -> Tick | None:
+    """A button pressed for somebody who has come, or gone, already. What says the same time is the same press; another
+    time is a fact all the same, and two that disagree are a conflict that a person settles (I45). None: the same press.
+
+    Raises: NotPosted, NotForOneself, NotWithAnInterest.
+    """
+    device = device or Device()
+    stated, apart = stated_at(device.at, at), timedelta(minutes=conflict_minutes(attendance))
+    replaced = {tick.replaces_id for tick in attendance.ticks}
+    said = [tick.at for tick in attendance.counting if tick.kind == kind and tick.id not in replaced]
+    if not said or any(abs(one - stated) <= apart for one in said):
+        return None
+    check_officer(attendance, by)
+    with act("attendance.deliver_tick", attendance, by=by, at=at, kind=kind):
+        return make_tick(attendance, kind, stated=stated, by=by, at=at, device=device)

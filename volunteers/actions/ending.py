@@ -11,9 +11,10 @@ from accounts.models import Office, Person
 from errors import Refusal
 from extensions import db
 from record.act import act, plain
-from scheduler.timeline import timeline, waiting
-from scheduler.timeline.models import WAITING, BookingRole, BookingStatus, Resource, Waiting, WaitingState
+from scheduler.timeline import timeline
+from scheduler.timeline.models import WAITING, BookingStatus, Resource, Waiting, WaitingState
 from volunteers.actions.days import uncount_days
+from volunteers.actions.places import fill_places
 from volunteers.models.assessment import ASSESSMENT, Assessment, ServiceProof
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
@@ -116,7 +117,7 @@ def free_places(step: str, assessment: Assessment, by: Person, at: datetime, rea
             ATTENDANCE.step("cancel", attendance, fault=Fault.NOBODY)
             uncount_days([attendance.id])
             timeline.rebook(timeline.Free(attendance.booking, BookingStatus.CANCELLED))
-            waiting.fill(attendance.shift.event, BookingRole.VOLUNTEER, at)
+            fill_places(attendance.shift, at)
     for place in _waits(assessment):
         with act("waiting.leave", place, by=by, at=at, reason=reason):
             WAITING.step("leave", place)

@@ -21,6 +21,7 @@ from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting
 from volunteers.actions.booking import quotas_of
 from volunteers.actions.days import recount_days
+from volunteers.actions.places import fill_places
 from volunteers.actions.postings import new_posting
 from volunteers.actions.ticks import cancel_by_service
 from volunteers.models.attendance import Attendance, AttendanceState
@@ -55,7 +56,7 @@ class TooFewPlaces(Refusal):
 class ShiftBegun(Refusal):
     code = "shift_begun"
     message = "This shift has begun, or people have already arrived."
-    help = "Confirm what was served instead."
+    help = "Stop it for everybody, or confirm what was served."
 
 
 class ShiftPast(Refusal):
@@ -257,7 +258,7 @@ def _set_places(shift: Shift, capacity: int, at: datetime) -> None:
         raise TooFewPlaces(taken=quota.taken)
     quota.capacity = capacity
     db.session.flush()
-    waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+    fill_places(shift, at)
 
 
 def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says so when and why
@@ -317,7 +318,12 @@ def cancel_shift(shift: Shift, by: Person, at: datetime, reason: str, *, togethe
         SHIFT.step("cancel", shift)
         for attendance in booked_people(shift):
             cancel_by_service(attendance, by, at, reason, free=False, together=together)
-        for place in waiting_people(shift, at):
-            with act("waiting.pass_over", place, why="shift_cancelled", **said):
-                WAITING.step("pass_over", place, why="shift_cancelled")
+        turn_away(shift, by, at, reason, "shift_cancelled", together=together)
         timeline.rebook(timeline.Cancel(shift.event))
+
+
+def turn_away(shift: Shift, by: Person, at: datetime, reason: str, why: str, *, together: bool = False) -> None:
+    """Nobody waits for a shift any more that does not take place."""
+    for place in waiting_people(shift, at):
+        with act("waiting.pass_over", place, by=by, at=at, reason=reason, together=together, why=why):
+            WAITING.step("pass_over", place, why=why)

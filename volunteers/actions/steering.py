@@ -21,9 +21,21 @@ from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, Event
 from volunteers.actions.days import booked_besides, follow_days
 from volunteers.actions.postings import end_posting, post_officer, traffic_officers
-from volunteers.actions.ticks import PRESENT, SERVED, Device, Means, cancel_by_service, make_tick, posting_of
+from volunteers.actions.shifts import turn_away
+from volunteers.actions.ticks import (
+    PRESENT,
+    SERVED,
+    Device,
+    Means,
+    cancel_by_service,
+    is_posted,
+    make_tick,
+    posting_of,
+    standing_of,
+)
 from volunteers.models.attendance import (
     ATTENDANCE,
+    STOPS,
     Attendance,
     AttendanceState,
     Fault,
@@ -34,7 +46,7 @@ from volunteers.models.attendance import (
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState
 from volunteers.rules.booking import minutes_by_day
 from volunteers.rules.shifts import ReasonNeeded, check_length
-from volunteers.rules.steering import PROLONGED_BY, check_running, check_undo, fits_the_day
+from volunteers.rules.steering import PROLONGED_BY, check_running, check_undo, fits_the_day, shortest_end
 from volunteers.terms import terms_of
 
 CONFIRMED = (AttendanceState.CONFIRMED, AttendanceState.CREDITED)
@@ -94,8 +106,9 @@ def _held(shift: Shift) -> Shift:
 
 
 def stop(shift: Shift, by: Person, at: datetime, reason: str, device: Device | None = None) -> None:
-    """Stop a shift for everybody: the end moves to now. Whoever is here is ticked out as sent home by the service; a
-    booking of whoever has not come is cancelled by the service. Minutes served stand.
+    """Stop a shift for everybody, from when it begins or somebody is here: the end moves to now. Whoever is here is
+    ticked out as sent home by the service; a booking of whoever has not come is cancelled by the service, and before
+    the first minute is served everybody's is. Minutes served stand. Whoever waits for a place is told as well.
 
     Raises: ReasonNeeded, StoppedAlready, ShiftNotRunning, OffCourse.
     """
@@ -103,17 +116,21 @@ def stop(shift: Shift, by: Person, at: datetime, reason: str, device: Device | N
         raise ReasonNeeded()
     shift = _held(shift)
     event, ended = shift.event, at.replace(microsecond=0)
-    check_running(event.starts_at, event.ends_at, shift.stopped_at, at)
     here = [one for one in shift.attendances if one.state == AttendanceState.ARRIVED and not one.struck_out]
     here = [one for one in here if one.person_id != by.id]
+    check_running(event.starts_at, event.ends_at, shift.stopped_at, at, somebody_here=bool(here))
     away = [one for one in shift.attendances if one.state == AttendanceState.BOOKED]
+    ends_at = shortest_end(event.starts_at, ended)
+    if ends_at > ended:
+        here, away = [], [*here, *away]
     with act("shift.stop", shift, by=by, at=at, reason=reason.strip(), here=len(here), away=len(away)):
         shift.would_end_at, shift.stopped_at, shift.stopped_why = event.ends_at, ended, reason.strip()
         for one in here:
             _send_home(one, by, at, ended, device or Device())
         for one in away:
             cancel_by_service(one, by, at, reason.strip(), free=False)
-        timeline.rebook(*(timeline.Free(one.booking) for one in away), *_ending(shift, ended))
+        turn_away(shift, by, at, reason.strip(), "shift_stopped")
+        timeline.rebook(*(timeline.Free(one.booking) for one in away), *_ending(shift, ends_at))
         _refresh(shift)
         follow_days([one for one in shift.attendances if one.state not in GONE], shift)
 
@@ -121,7 +138,7 @@ def stop(shift: Shift, by: Person, at: datetime, reason: str, device: Device | N
 def _send_home(one: Attendance, by: Person, at: datetime, ended: datetime, device: Device) -> None:
     with act("attendance.leave", one, by=by, at=at, reason=one.shift.stopped_why, stopped=True):
         ATTENDANCE.step("leave", one, outcome=Outcome.SENT_HOME, fault=Fault.SERVICE)
-        means = Means(TickMethod.STOP)
+        means = Means(TickMethod.STOP if is_posted(one.shift, by) else TickMethod.STOP_AFAR)
         make_tick(one, TickKind.OUT, stated=ended, by=by, at=at, device=device, means=means)
 
 
@@ -165,19 +182,28 @@ def resume(shift: Shift, by: Person, at: datetime) -> None:
             with act("attendance.stay_on", one, by=by, at=at, until=until):
                 ATTENDANCE.step("stay_on", one, **PRESENT)
         for one in expected:
-            with act("attendance.reinstate", one, by=by, at=at, until=until):
-                ATTENDANCE.step("reinstate", one)  # the outcome stays: he was told not to come
+            _expect(one, by, at, until)
         changes = _ending(shift, until, {one.booking_id for one in back})
         timeline.rebook(*changes, *(timeline.Retime(one.booking, event.starts_at, until) for one in expected))
         _refresh(shift)
         follow_days([*back, *expected], shift)
 
 
+def _expect(one: Attendance, by: Person, at: datetime, until: datetime) -> None:
+    """Whoever was here before the start is here again. Of the others the outcome stays: they were told not to come."""
+    if standing_of(one).came_at is not None:
+        with act("attendance.come_back", one, by=by, at=at, until=until):
+            ATTENDANCE.step("come_back", one, **PRESENT)
+    else:
+        with act("attendance.reinstate", one, by=by, at=at, until=until):
+            ATTENDANCE.step("reinstate", one)
+
+
 def _by_the_stop(one: Attendance) -> bool:
     """Whether nothing but the stop says that somebody has left."""
     replaced = {tick.replaces_id for tick in one.ticks}
     left = [tick for tick in one.counting if tick.kind == TickKind.OUT and tick.id not in replaced]
-    return one.state == AttendanceState.LEFT and [tick.method for tick in left] == [TickMethod.STOP]
+    return one.state == AttendanceState.LEFT and len(left) == 1 and left[0].method in STOPS
 
 
 def _free(people: Collection[Attendance], starts_at: datetime, ends_at: datetime) -> list[Attendance]:

@@ -17,8 +17,10 @@ from record.act import act, current_act
 from record.course import OffCourse
 from scheduler.timeline import timeline
 from volunteers.actions.days import uncount_days
+from volunteers.actions.doubts import check_clear
 from volunteers.actions.interests import check_near, near_to
 from volunteers.actions.priority import first_until, put_first
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import (
     ATTENDANCE,
     Attendance,
@@ -125,13 +127,17 @@ def posting_of(shift: Shift, officer: Person) -> Posting:
     return found
 
 
+def is_posted(shift: Shift, officer: Person) -> bool:
+    return any(one.person_id == officer.id and one.ended_at is None for one in shift.postings)
+
+
 def roll(shift: Shift) -> list[Attendance]:
     """Everybody who booked and did not cancel, with person, ticks and choices, by name. Two queries."""
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
-        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.assessment))
-        .options(joinedload(Attendance.claim), selectinload(Attendance.choices))
+        .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.claim))
+        .options(joinedload(Attendance.assessment).joinedload(Assessment.scheme), selectinload(Attendance.choices))
         .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)
@@ -341,10 +347,11 @@ def cancel_by_service(  # noqa: PLR0917 - whose booking, who says so when and wh
 
     `free`: the place as well, here and now. `together`: with other shifts, and he is told once of all.
     """
-    with act("attendance.cancel", attendance, by=by, at=at, reason=reason, by_service=True, together=together):
+    step = "call_off" if attendance.state == AttendanceState.ARRIVED else "cancel"
+    with act(f"attendance.{step}", attendance, by=by, at=at, reason=reason, by_service=True, together=together):
         lost = {"lost_at": at, "first_until": first_until(attendance.shift.office, at)}
         outcome, fault = Outcome.CANCELLED_BY_SERVICE, Fault.SERVICE
-        ATTENDANCE.step("cancel", attendance, outcome=outcome, fault=fault, **lost)
+        ATTENDANCE.step(step, attendance, outcome=outcome, fault=fault, **lost)
         put_first(attendance)
         uncount_days([attendance.id])
         if free:
@@ -366,10 +373,14 @@ def strike_out(attendance: Attendance, by: Person, at: datetime, reason: str) ->
 
 
 def restore(attendance: Attendance, by: Person, at: datetime) -> None:
-    """Let the ticks count again. Of a paper sheet the office decides. Raises: NotPosted, NotForOneself, OffCourse."""
+    """Let the ticks count again. Of a paper sheet, and of an impostor, the office decides.
+
+    Raises: NotPosted, NotForOneself, OffCourse, StillUnclear.
+    """
     check_officer(attendance, by)
     if not attendance.struck_out or attendance.from_paper:
         raise OffCourse(state=attendance.state)
+    check_clear(attendance)
     with act("attendance.restore", attendance, by=by, at=at):
         attendance.struck_out = False
 

@@ -20,6 +20,7 @@ from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Quota, Resource
 from volunteers.actions.booking import obstacles_of
 from volunteers.actions.days import follow_days
+from volunteers.actions.places import wait_no_longer
 from volunteers.actions.scan import Shown, life_of
 from volunteers.actions.ticks import Device, NotForOneself, TooEarlyToArrive, make_tick
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
@@ -179,6 +180,7 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
         db.session.add(attendance)
         db.session.flush()
         follow_days([attendance], shift)
+        wait_no_longer(shift, timeline.resource_of(assessment.person), by, at)
         stated = stated_at(device.at, at)
         make_tick(attendance, TickKind.IN, stated=stated, by=by, at=at, device=device)
     return attendance

@@ -122,7 +122,7 @@ class Attendance(Audited, Model):
         """Its ticks, replaced ones included: without those that somebody set aside when he chose between two that
         differed, and those made by a stop that was taken back. Both stay as facts."""
         last = {one.kind: one for one in self.choices}
-        stood = [one for one in self.ticks if one.method != TickMethod.STOP or one.at == self.shift.stopped_at]
+        stood = [one for one in self.ticks if one.method not in STOPS or one.at == self.shift.stopped_at]
         return [tick for tick in stood if tick.kind not in last or not last[tick.kind].sets_aside(tick)]
 
 
@@ -165,7 +165,9 @@ ATTENDANCE = Course(
         Step("miss", ("booked",), "no_show", "tick"),
         Step("walk_in", (), "arrived", "admit_walk_in"),
         Step("stay_on", ("left",), "arrived", "steer_shift"),
+        Step("call_off", ("arrived",), "cancelled", "steer_shift"),
         Step("reinstate", ("cancelled",), "booked", "steer_shift"),
+        Step("come_back", ("cancelled",), "arrived", "steer_shift"),
         Step("excuse", ("no_show",), "absent", "keep_shifts"),
     ],
 )
@@ -178,7 +180,7 @@ class TickKind(enum.StrEnum):
 
 class TickMethod(enum.StrEnum):
     """How a tick was made: pressed beside the name, the person's code read or its digits typed, his printed code, a
-    paper sheet, the whole shift stopped."""
+    paper sheet, the whole shift stopped by an officer posted there, or by somebody who is not (no officer's word)."""
 
     HAND = "hand"
     SCAN = "scan"
@@ -186,7 +188,10 @@ class TickMethod(enum.StrEnum):
     PRINTED = "printed"
     PAPER = "paper"
     STOP = "stop"
+    STOP_AFAR = "stop_afar"
 
+
+STOPS = (TickMethod.STOP, TickMethod.STOP_AFAR)
 
 PAPER = "paper"
 
@@ -206,7 +211,9 @@ class Tick(Audited, Model):
         one_of("kind", TickKind),
         one_of("method", TickMethod),
         UniqueConstraint("attendance_id", "code"),
-        CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop'))", name="a_code_is_used_up"),
+        CheckConstraint(
+            "(code IS NULL) = (method IN ('hand', 'paper', 'stop', 'stop_afar'))", name="a_code_is_used_up"
+        ),
         UniqueConstraint("id", "attendance_id", "kind"),
         CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name="has_an_author"),
         CheckConstraint("replaces_id IS NULL OR reason <> ''", name="is_corrected_with_a_reason"),

@@ -130,3 +130,9 @@ def may_cancel(starts_at: datetime, now: datetime, hours_before: int, booked_at:
 def may_report(starts_at: datetime, now: datetime, minutes_before: int = 0) -> bool:
     """Whether an absence may still be told: before the start. Source: DOMAIN D-23, 9.2 `service.absence_notice`."""
     return now < starts_at - timedelta(minutes=minutes_before)
+
+
+def may_fill(starts_at: datetime, now: datetime, minutes_before: int) -> bool:
+    """Whether a free place still goes to the next in line: he must be told in time to come. Source: DOMAIN 9.2
+    `service.fill_before`."""
+    return now < starts_at and now <= starts_at - timedelta(minutes=minutes_before)

@@ -39,15 +39,23 @@ class StopStands(Refusal):
     source = "DOMAIN 8.3"
 
 
-def check_running(starts_at: datetime, ends_at: datetime, stopped_at: datetime | None, now: datetime) -> None:
-    """Whether a shift runs: from a minute after its start, so that something is left of it, until its end.
+def check_running(
+    starts_at: datetime, ends_at: datetime, stopped_at: datetime | None, now: datetime, *, somebody_here: bool = False
+) -> None:
+    """Whether a shift runs: from a minute after its start, so that something is left of it, until its end. It can be
+    stopped as soon as somebody is here, as nobody can cancel it any more.
 
     Raises: StoppedAlready, ShiftNotRunning.
     """
     if stopped_at is not None:
         raise StoppedAlready(stopped_at=stopped_at)
-    if not starts_at + _MINUTE <= now < ends_at:
+    if now >= ends_at or not (somebody_here or starts_at + _MINUTE <= now):
         raise ShiftNotRunning(starts_at=starts_at, ends_at=ends_at)
+
+
+def shortest_end(starts_at: datetime, stopped_at: datetime) -> datetime:
+    """Where a stopped shift ends on the calendar. Nothing there is shorter than a minute."""
+    return max(stopped_at, starts_at + _MINUTE)
 
 
 def check_undo(stopped_at: datetime | None, now: datetime) -> None:

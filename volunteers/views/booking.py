@@ -149,6 +149,7 @@ def coming() -> list[Shift]:
         .where(
             Shift.office_id == here().id,
             Shift.state == ShiftState.OPEN,
+            Shift.stopped_at.is_(None),
             Event.starts_at > now(),
             Shift.starts_on <= today() + timedelta(days=AHEAD),
         )

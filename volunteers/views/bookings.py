@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from accounts.access import NotFound
 from accounts.models import Person, Role
 from accounts.rights import members
+from accounts.settings import rule_for
 from accounts.web import find, here, needs, now, person, see_other, today
 from extensions import db
 from scheduler.timeline import waiting
@@ -40,6 +41,7 @@ def index() -> ResponseReturnValue:
         "volunteers/bookings.html",
         booked=own_bookings(AttendanceState.BOOKED),
         waiting=_waiting(),
+        moves_up=int(rule_for("service.fill_before", here(), today()).amount),
         passed=_passed_over(),
         first=priority_of(person(), here().id, now()),
         at_hand=at_hand(person(), now()),

@@ -14,7 +14,7 @@ from accounts.presenting import local
 from accounts.web import find, needs, now, person, see_other, viewer
 from volunteers.actions import conflicts
 from volunteers.forms.conflicts import ChoiceForm
-from volunteers.models.attendance import PAPER, Attendance, Tick
+from volunteers.models.attendance import PAPER, Attendance, Tick, TickMethod
 from volunteers.rights import SETTLE_CONFLICT, TICK
 
 bp = Blueprint("conflicts", __name__, url_prefix="/crossing/people")
@@ -36,6 +36,8 @@ def _said(tick: Tick) -> str:
     clock = local(tick.at).strftime("%H:%M:%S" if tick.at.second else "%H:%M")
     if tick.device == PAPER:
         who = gettext("from the paper sheet")
+    elif tick.method == TickMethod.STOP_AFAR:
+        who = gettext("%(name)s ended the shift for all from elsewhere", name=tick.by.name if tick.by else "–")
     else:
         who = gettext("ticked by %(name)s", name=tick.by.name if tick.by else "–")
     return f"{clock} · {who}"

@@ -21,10 +21,12 @@ from scheduler.timeline.models import Event
 from volunteers.actions import ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
 from volunteers.actions.countersign import sent_back
+from volunteers.actions.delivery import press_again
+from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
 from volunteers.forms.interests import InterestForm
-from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import SEE_SHIFT_LIST, TICK
@@ -58,7 +60,7 @@ class Board:
     @property
     def waiting(self) -> list[Line]:
         """Those about whom the officer has still something to say."""
-        over = ("oneself", "interest", "struck_out", "doubtful")
+        over = ("oneself", "interest", "struck_out", "doubtful", "unclear")
         return [one for one in self.lines if one.attendance.state not in SETTLED and one.problem not in over]
 
     @property
@@ -154,10 +156,11 @@ def roll_page(shift: Shift) -> str:
     """The roll from the shift's day until it is closed (D-24); before and after it names nobody."""
     named = shift.state == ShiftState.OPEN and shift.starts_on <= today()
     board = board_of(shift) if named else Board(shift, [])
-    return render_template("volunteers/crossing_roll.html", board=board, shift=shift, named=named, at=now())
+    kit = kit_of(shift, [line.attendance for line in board.lines])
+    return render_template("volunteers/crossing_roll.html", board=board, shift=shift, named=named, kit=kit, at=now())
 
 
-def _answer(shift: Shift) -> ResponseReturnValue:
+def answer_press(shift: Shift) -> ResponseReturnValue:
     """After a press: htmx takes its row, the count and the thumb out of the page; without it the page comes again."""
     if request.headers.get("HX-Request"):
         db.session.flush()
@@ -181,27 +184,33 @@ def device_of(form: PressForm) -> ticks.Device:
 
 
 def _tick(
-    public_id: uuid.UUID, reached: frozenset[str], step: Callable[[Attendance, PressForm], Any]
+    public_id: uuid.UUID,
+    reached: frozenset[str],
+    step: Callable[[Attendance, PressForm], Any],
+    again: TickKind | None = None,
 ) -> ResponseReturnValue:
-    """One press about one person. Where somebody was faster, or the thumb too fast, nothing happens twice."""
+    """One press about one person. Where the thumb was too fast nothing happens twice; where somebody was faster, and
+    says another time, both times are kept."""
     one = find(Attendance, public_id, may=TICK)
     form = PressForm.of(lambda _: roll_page(find(Attendance, public_id, may=TICK).shift))
     if one.state not in reached:
         step(one, form)
-    return _answer(one.shift)
+    elif again is not None:
+        press_again(one, again, person(), now(), device_of(form))
+    return answer_press(one.shift)
 
 
 @bp.post("/people/<uuid:public_id>/arrival")
 @needs(TICK)
 def arrive(public_id: uuid.UUID) -> ResponseReturnValue:
-    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), device_of(form)))
+    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), device_of(form)), TickKind.IN)
 
 
 @bp.post("/people/<uuid:public_id>/leaving")
 @needs(TICK)
 def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     gone = HERE - {AttendanceState.ARRIVED}
-    return _tick(public_id, gone, lambda one, form: ticks.leave(one, person(), now(), device_of(form)))
+    return _tick(public_id, gone, lambda one, form: ticks.leave(one, person(), now(), device_of(form)), TickKind.OUT)
 
 
 @bp.post("/people/<uuid:public_id>/no-show")

@@ -7,12 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from accounts.settings import rule_for
 from accounts.web import here, needs, now, person, today
+from extensions import db
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.corrections import disputable, disputed
+from volunteers.actions.equipment import missing
 from volunteers.actions.evaluation import evaluation_of
 from volunteers.actions.scan import at_hand
 from volunteers.figures import figures_of, lines_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT
+from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import CreditKind
 from volunteers.rights import READ_CREDITS
 from volunteers.rules.pace import rounded
@@ -47,6 +50,7 @@ def mine() -> ResponseReturnValue:
         live={one.id for one in lines.credits if one.kind == CreditKind.CREDIT}
         - {one.reverses_id for one in lines.credits},
         disputed=disputed(assessment),
+        with_him=db.session.scalars(missing().where(Attendance.assessment_id == assessment.id)).all(),
         evaluation=evaluation_of(assessment),
         graded=GRADED,
         ended=assessment.state not in UNDER_ASSESSMENT,

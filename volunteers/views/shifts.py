@@ -24,7 +24,7 @@ from volunteers.actions.booking import cancel_hours, quotas_of
 from volunteers.actions.corrections import correctable
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
-from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, waiting_people
+from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
 from volunteers.figures import HERE, officers_of
 from volunteers.forms.on_behalf import BookingForm, GivingUpForm
 from volunteers.forms.opening import ChangeForm, OfficerForm, hours_of
@@ -37,6 +37,7 @@ from volunteers.rights import (
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
+    NOTE_INCIDENT,
     POST_TRAFFIC_OFFICER,
     PROPOSE_CORRECTION,
     SEE_ASSESSMENT,
@@ -222,6 +223,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booked=len(booked_people(shift)),
         officers=officers_of([shift]).get(shift.id, []),
         ahead=ahead,
+        here=has_begun(shift),
         over=now() >= shift.event.ends_at,
         change=forms.get("change") or change_form(shift, quota),
         officer=forms.get("officer")
@@ -232,6 +234,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
         may_steer=may(viewer(), STEER_SHIFT, shift),
+        may_note=may(viewer(), NOTE_INCIDENT, shift),
         may_assess=holds(viewer(), SEE_ASSESSMENT),
         may_settle=holds(viewer(), SETTLE_CONFLICT),
         may_correct=holds(viewer(), PROPOSE_CORRECTION),

@@ -17,6 +17,7 @@ from accounts.presenting import clock
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions import steering
+from volunteers.actions.shifts import waiting_people
 from volunteers.forms.crossing import PressForm
 from volunteers.forms.steering import WHY_STOPPED, HandOverForm, ProlongForm, StopForm
 from volunteers.models.attendance import AttendanceState
@@ -52,10 +53,14 @@ def _page(shift: Shift, **forms: Any) -> str:
     event, at = shift.event, now()
     runs = shift.state == "open" and event.starts_at <= at < event.ends_at
     count = [one.state for one in shift.attendances if not one.struck_out].count
+    stops = runs or (shift.state == "open" and at < event.starts_at and count(AttendanceState.ARRIVED) > 0)
     return render_template(
         "volunteers/steering.html",
         shift=shift,
         runs=runs,
+        stops=stops and shift.stopped_at is None,
+        ahead=at < event.starts_at,
+        waiting=len(waiting_people(shift, at)) if stops else 0,
         here=count(AttendanceState.ARRIVED),
         away=count(AttendanceState.BOOKED),
         prospects=steering.prospects(shift) if runs else [],

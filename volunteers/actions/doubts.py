@@ -1,0 +1,38 @@
+"""Whether it is established that the person himself stood there; until then nothing of it counts (3.3 `stop_if`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from errors import Refusal
+from extensions import db
+from volunteers.models.attendance import Attendance
+from volunteers.models.incidents import Incident, unclear
+
+
+class StillUnclear(Refusal):
+    code = "still_unclear"
+    message = "The office decides whether this attendance counts."
+    help = "The prosecutor or the coordinator decides first."
+    source = "DOMAIN 3.3"
+
+
+def held_back(attendances: Iterable[Attendance]) -> set[int]:
+    """Which of some attendances the office still has to decide about, or has decided against, by their ids."""
+    ids = [one.id for one in attendances]
+    found = db.session.scalars(unclear().where(Incident.attendance_id.in_(ids)))
+    return {key for key in found if key is not None}
+
+
+def check_clear(attendance: Attendance) -> None:
+    """Raises: StillUnclear."""
+    if held_back([attendance]):
+        raise StillUnclear()
+
+
+def hold(attendances: Iterable[int]) -> None:
+    """Whoever notes something about one of these in this moment, or counts it, is waited for (by their ids)."""
+    rows = select(Attendance.id).where(Attendance.id.in_(list(attendances))).order_by(Attendance.id)
+    db.session.execute(rows.with_for_update(of=Attendance))

@@ -1,0 +1,36 @@
+"""A place that is free goes to whoever waits, as long as he can still be told in time (DOMAIN 8.4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from accounts.models import Person
+from accounts.settings import rule_for
+from extensions import db
+from record.act import act
+from scheduler.timeline import waiting
+from scheduler.timeline.models import WAITING, BookingRole, Quota, Resource, Waiting, WaitingState
+from volunteers.models.shifts import Shift
+from volunteers.rules.booking import may_fill
+
+
+def fill_minutes(shift: Shift) -> int:
+    """Until how many minutes before the start a place is given to the next in line."""
+    return int(rule_for("service.fill_before", shift.office, shift.starts_on).amount)
+
+
+def fill_places(shift: Shift, at: datetime) -> None:
+    """Later a place stays free: whoever stands there without a booking may take it."""
+    if shift.stopped_at is None and may_fill(shift.event.starts_at, at, fill_minutes(shift)):
+        waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+
+
+def wait_no_longer(shift: Shift, resource: Resource, by: Person, at: datetime) -> None:
+    """Whoever has booked a place that stayed free waits for none."""
+    places = select(Waiting).join(Quota, Quota.id == Waiting.quota_id).where(Quota.event_id == shift.event_id)
+    mine = places.where(Waiting.resource_id == resource.id, Waiting.state == WaitingState.WAITING)
+    for place in db.session.scalars(mine).all():
+        with act("waiting.leave", place, by=by, at=at):
+            WAITING.step("leave", place)
