@@ -87,7 +87,7 @@ def test_a_note_waits_for_the_prosecutor_of_the_person_until_he_has_read_it(
     for other in (colleague, town.squad_leader, one.person, nobodys.person, town.chief, town.clerk, town.inspector):
         assert sees(town, other) == ([], [])
     assert sees(town, town.neighbour("coordinator"), town.other_office) == ([], [])
-    told = db.session.scalars(select(Message).where(Message.template == "volunteers/incident_noted")).all()
+    told = all_of(Message, Message.template == "volunteers/incident_noted")
     assert [(one.recipient_id, sorted(one.facts)) for one in told] == [
         (town.prosecutor.id, ["ends_at", "place", "starts_at"]),
         (town.coordinator.id, ["ends_at", "place", "starts_at"]),

@@ -127,3 +127,22 @@ def test_the_camera_reads_whoever_has_no_booking_and_the_officer_admits_him(town
     phone.page = phone.browser.post(f"/crossing/{shift.public_id}/scan", {"code": shown.text})
     phone.tap("Look whether he can serve here").tap("Is here, without a booking")
     assert ("王小明 is here, without a booking." in phone.text, states()) == (True, [("arrived", None)])
+
+
+def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_on_again(
+    town: Town, days: Days
+) -> None:
+    shift = days.soon()
+    [one] = crew(days, shift, 1)
+    phone = officer(town, f"/crossing/{shift.public_id}")
+    assert "Stop, prolong, hand over" not in phone.text
+    phone.browser.post(f"/crossing/people/{one.public_id}/arrival")
+    assert "Stop or prolong" in town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text
+    phone.page = phone.browser.get(f"/crossing/{shift.public_id}")
+    phone.tap("Stop, prolong, hand over")
+    assert "a shift the service cancelled, never a missed one" in phone.text and "minutes more" not in phone.text
+    phone.page = phone.browser.post(f"/crossing/{shift.public_id}/stop", {"why": "weather"})
+    phone.follow()
+    assert ("Not on the list" in phone.text, states()) == (False, [("cancelled", "cancelled_by_service")])
+    phone.tap("It goes on")
+    assert ("Here 1/1" in phone.text, states(), broken()) == (True, [("arrived", None)], [])
