@@ -16,12 +16,14 @@ from app import create_app
 from demo.office import somebody
 from extensions import db
 from record.act import transaction
+from scheduler.timeline import timeline
 from scheduler.timeline.models import Event
-from volunteers.actions.booking import book
+from volunteers.actions.booking import book, cancel
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.posts import enter_post
 from volunteers.actions.shifts import open_one
 from volunteers.models.assessment import Assessment, AssessmentState
+from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.obstacles import NotBookable
 
@@ -60,19 +62,30 @@ def _open(office: Office, starts_at: datetime, ends_at: datetime) -> None:
 
 
 def _fill(shift: Shift, walking: Person, by: Person, at: datetime) -> None:
-    """Ten of those who serve on the day and have nothing else to do at that time, the walking one before others."""
+    """Ten of those who serve on the day: the walking one, then whoever has nothing to do then nor soon after, then
+    others. They give back what else they had booked for the day."""
     serving = select(Assessment).filter_by(office_id=shift.office_id, state=AssessmentState.SERVING)
+    people = [one.person for one in db.session.scalars(serving.order_by(Assessment.id)).all()]
+    resources = {person.id: timeline.resource_of(person).id for person in people}
+    soon = shift.event.ends_at + timedelta(hours=1)
+    free = timeline.free_between(resources.values(), shift.event.starts_at, soon)
     booked = 0
-    first = Assessment.person_id != walking.id
-    for assessment in db.session.scalars(serving.order_by(first, Assessment.id)).all():
+    for person in sorted(people, key=lambda one: (one.id != walking.id, resources[one.id] not in free)):
+        _give_back(person, shift, by, at)
         try:
-            book(shift, assessment.person, by, at)
+            book(shift, person, by, at)
         except NotBookable:
             continue
         booked += 1
         if booked == BOOKED:
             return
     raise SystemExit(f"only {booked} could be booked")
+
+
+def _give_back(person: Person, shift: Shift, by: Person, at: datetime) -> None:
+    his = select(Attendance).join(Shift).where(Attendance.person_id == person.id, Shift.starts_on == shift.starts_on)
+    for attendance in db.session.scalars(his.where(Attendance.state == AttendanceState.BOOKED)).all():
+        cancel(attendance, by, at, "调岗")
 
 
 if __name__ == "__main__":

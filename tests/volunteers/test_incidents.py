@@ -18,7 +18,7 @@ from record.invariants import broken
 from record.models import Act, Message
 from scheduler.timeline.timeline import constraint_of
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing
+from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.test_steering import officer_called
 from volunteers import incident_guards
 from volunteers.actions.confirmation import confirm
