@@ -83,4 +83,4 @@ def test_the_first_page_leads_somewhere(town: Town) -> None:
 
 def test_the_page_asks_the_database_little(town: Town) -> None:
     [asked] = queries_of(town.browser(town.coordinator), "/me")
-    assert asked <= 9
+    assert asked <= 10

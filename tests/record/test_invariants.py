@@ -84,5 +84,6 @@ def test_a_question_the_database_cannot_answer_is_a_breach_and_not_a_crash(town:
     code, said = verify(town)
     assert code == 1
     assert [line.split(":")[0] for line in said.splitlines() if "cannot be asked" in line] == [
-        "waiting lists are numbered without gap or double"
+        "DOMAIN 8.3 a stopped shift ends when it was stopped, and nobody is expected or waits",
+        "waiting lists are numbered without gap or double",
     ]
