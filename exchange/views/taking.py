@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import time
 import uuid
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, render_template, request, send_file
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
@@ -28,6 +27,7 @@ from exchange.presenting import about_of, said_origin
 from exchange.previewing import Standing, cells, lines, standings
 from exchange.refused import kind_of, unpacked
 from exchange.rights import IMPORT_FILES, found, kind_for, kinds_for
+from exchange.sending import saved
 from exchange.taking import Taker, link_of, taker
 from exchange.writing import Kind, refused_file, write_xlsx
 from extensions import db
@@ -37,7 +37,6 @@ bp = Blueprint("imports", __name__, url_prefix="/imports")
 ON_A_PAGE = 50
 COMPARED_AT_ONCE = 200  # rows that a preview compares with what is stored; more are compared on a page of their own
 SECONDS_A_ROW = 0.01  # measured with the longest of the lists
-MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
 
 
 @bp.get("")
@@ -106,7 +105,7 @@ def template(kind: str) -> ResponseReturnValue:
     """An empty list with its header."""
     one = kind_for(viewer(), office_for(IMPORT_FILES), kind)
     headers = [column.names[0] for column in one.importer.columns]
-    return _file(write_xlsx(headers, []), f"{one.kind}.xlsx", "xlsx")
+    return saved(write_xlsx(headers, []), f"{one.kind}.xlsx")
 
 
 def _kind_page(one: Taker, form: Any) -> str:
@@ -214,7 +213,7 @@ def refused(public_id: uuid.UUID) -> ResponseReturnValue:
     draft, one = _draft(public_id)
     seen = _see(draft, one)
     kind = kind_of(drafts.content_of(draft))
-    return _file(refused_file(seen.judged, kind, gettext), _name_of_refused(draft.file_name, kind), kind)
+    return saved(refused_file(seen.judged, kind, gettext), _name_of_refused(draft.file_name, kind))
 
 
 @bp.post("/drafts/<uuid:public_id>/options")
@@ -288,13 +287,8 @@ def run_refused(public_id: uuid.UUID) -> ResponseReturnValue:
     if kept is None or one is None:
         raise NotFound()
     judged, kind = unpacked(keys().cipher.decrypt(kept.content), one.importer)
-    return _file(refused_file(judged, kind, gettext), _name_of_refused(taken.file_name, kind), kind)
+    return saved(refused_file(judged, kind, gettext), _name_of_refused(taken.file_name, kind))
 
 
 def _name_of_refused(file_name: str, kind: Kind) -> str:
     return gettext("%(name)s, to be mended.%(kind)s", name=file_name.rpartition(".")[0] or file_name, kind=kind)
-
-
-def _file(content: bytes, name: str, kind: Kind) -> Response:
-    """A file to be saved, never shown by the browser."""
-    return send_file(io.BytesIO(content), mimetype=MIME[kind], as_attachment=True, download_name=name, max_age=0)

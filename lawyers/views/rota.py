@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from accounts.models import Role
 from accounts.presenting import dated, month_name
 from accounts.rights import CHANGE_SETTINGS
 from accounts.web import day_asked, find, needs, now, person, see_other, today, viewer
+from exchange.sending import saved
 from exchange.writing import write_xlsx
 from extensions import db
 from lawyers import on_duty
@@ -42,7 +43,6 @@ from scheduler.fairness.rota_values import Mend, NoRota
 
 bp = Blueprint("rota", __name__)
 MONTHS_AHEAD, MONTHS_SHOWN = 4, 18
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/rotas")
@@ -256,9 +256,7 @@ def export(public_id: uuid.UUID) -> ResponseReturnValue:
     headers = [gettext("Day"), gettext("Weekday"), gettext("Lawyer"), gettext("Firm"), gettext("Hours")]
     hours = " ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in rota.station.sessions.values())
     rows = [[duty.serves_on.isoformat(), dated(duty.serves_on).split()[-1], *_who(duty), hours] for duty in duties]
-    name = f"rota-{rota.first_on:%Y-%m}-v{rota.version}.xlsx"
-    disposition = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(write_xlsx(headers, rows), mimetype=XLSX, headers=disposition)
+    return saved(write_xlsx(headers, rows), f"rota-{rota.first_on:%Y-%m}-v{rota.version}.xlsx")
 
 
 def _who(duty: Duty) -> list[str]:

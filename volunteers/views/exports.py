@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 
-from flask import Blueprint, Response, render_template, send_file
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import joinedload
@@ -13,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from accounts.access import grants_of, listed
 from accounts.rights import UNMASK
 from accounts.web import find, here, needs, now, person, today, viewer
+from exchange.sending import saved
 from exchange.writing import Kind
 from extensions import db
 from volunteers.actions import exports as actions
@@ -22,13 +22,11 @@ from volunteers.rights import EXPORT_NAMES
 from volunteers.views.assessments import at_the_desk
 
 bp = Blueprint("exports", __name__)
-MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
 
 
 def sent(content: bytes, name: str, kind: Kind) -> Response:
-    """A file to be saved, never shown by the browser."""
-    named = f"{name}-{today().isoformat()}.{kind}"
-    return send_file(io.BytesIO(content), mimetype=MIME[kind], as_attachment=True, download_name=named, max_age=0)
+    """A sheet of today."""
+    return saved(content, f"{name}-{today().isoformat()}.{kind}")
 
 
 @bp.get("/service-exports")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, flash, render_template, send_file
+from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,6 +13,7 @@ from accounts.access import Forbidden, NotFound
 from accounts.rights import CHANGE_SETTINGS
 from accounts.web import find, needs, now, office_for, person, see_other
 from exchange import word
+from exchange.sending import saved
 from volunteers.actions import papers as actions
 from volunteers.forms.papers import PaperForm, ReasonForm, TemplateForm
 from volunteers.models.assessment import Assessment, AssessmentState
@@ -24,15 +24,8 @@ from volunteers.views.assessments import at_the_desk, inspects
 from volunteers.words import PAPERS
 
 bp = Blueprint("papers", __name__)
-MIME = {"docx": word.MIME, "pdf": "application/pdf"}
 SERVED = ("serving", "hours_complete", "evaluated", "reported", "closed", "withdrawn", "stopped", "transferred")
 REPORTED = (AssessmentState.REPORTED, AssessmentState.CLOSED)
-
-
-def _file(content: bytes, name: str) -> Response:
-    """A file to be saved, never shown by the browser."""
-    kind = MIME[name.rsplit(".", 1)[1]]
-    return send_file(io.BytesIO(content), mimetype=kind, as_attachment=True, download_name=name, max_age=0)
 
 
 def kinds_for(assessment: Assessment) -> list[str]:
@@ -73,7 +66,7 @@ def make_of_assessment(public_id: uuid.UUID) -> ResponseReturnValue:
     assessment = _assessment(public_id)
     form = PaperForm.of(lambda form: _of_assessment(assessment, form), kinds=kinds_for(assessment))
     made = actions.make(form.kind.data, form.form.data, assessment, person(), now(), form.reason.data)
-    return _file(made.content, made.file_name)
+    return saved(made.content, made.file_name)
 
 
 @bp.get("/shifts/<uuid:public_id>/papers")
@@ -97,7 +90,7 @@ def make_of_shift(public_id: uuid.UUID) -> ResponseReturnValue:
     shift = find(Shift, public_id, may=EXPORT_NAMES)
     form = PaperForm.of(lambda form: _of_shift(shift, form), kinds=[PaperKind.SIGN_IN_SHEET])
     made = actions.make(form.kind.data, form.form.data, shift, person(), now(), form.reason.data)
-    return _file(made.content, made.file_name)
+    return saved(made.content, made.file_name)
 
 
 # The office's own templates.
@@ -143,7 +136,7 @@ def _page(kind: str, form: TemplateForm) -> str:
 @needs(CHANGE_SETTINGS)
 def shipped(kind: str) -> ResponseReturnValue:
     """The shipped template, to be changed in Word."""
-    return _file(word.shipped(actions.source_of(_kind(kind))), f"{PAPERS[kind]}.docx")
+    return saved(word.shipped(actions.source_of(_kind(kind))), f"{PAPERS[kind]}.docx")
 
 
 @bp.post("/papers/<kind>")
@@ -173,7 +166,7 @@ def back(kind: str) -> ResponseReturnValue:
 def preview(public_id: uuid.UUID) -> ResponseReturnValue:
     """The template filled in with an invented person."""
     template = find(PaperTemplate, public_id, may=CHANGE_SETTINGS)
-    return _file(actions.preview(template), f"{PAPERS[template.kind]}-v{template.number}.docx")
+    return saved(actions.preview(template), f"{PAPERS[template.kind]}-v{template.number}.docx")
 
 
 @bp.post("/paper-templates/<uuid:public_id>/use")
