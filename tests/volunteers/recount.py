@@ -39,6 +39,7 @@ STEPS = {  # DOMAIN 8.4, written again
     "call_off": {"arrived": "cancelled"},
     "come_back": {"cancelled": "arrived"},
     "walk_in": {"": "arrived"},
+    "correct": dict.fromkeys(("booked", "arrived", "left", "no_show"), "credited"),
 }
 GONE = {"cancelled": "cancelled", "absent": "released"}
 
@@ -95,6 +96,9 @@ def _ledger() -> Iterable[str]:
     posted = {(p.shift_id, p.person_id) for p in _all(Posting)}
     for entry in _all(CreditEntry):
         word, shift = entry.confirmation, entry.attendance.shift
+        if entry.correction is not None:
+            yield from _corrected(entry)
+            continue
         known = [tick for tick in entry.attendance.ticks if tick.server_at <= word.confirmed_at]
         said = said_by(known)
         attended = minutes_within(said, shift.event.starts_at, shift.event.ends_at)
@@ -105,6 +109,22 @@ def _ledger() -> Iterable[str]:
             yield f"credit {entry.id} of ticks that disagree or do not count"
         if word.undone_at is not None or (shift.id, word.by_id) not in posted or word.by_id == entry.person_id:
             yield f"credit {entry.id} without a posted officer's word"
+
+
+def _corrected(entry: CreditEntry) -> Iterable[str]:
+    """By two people, neither of them himself: what counted is reversed whole, and what was proposed counts instead."""
+    made, event = entry.correction, entry.attendance.shift.event
+    people = {made.proposed_by_id, made.decided_by_id, entry.person_id}
+    if made.state != "approved" or len(people) != 3 or made.attendance_id != entry.attendance_id:
+        yield f"credit {entry.id} by a correction that two others did not make"
+    if entry.kind == "reversal":
+        reversed_one = db.session.get_one(CreditEntry, entry.reverses_id)
+        if (reversed_one.minutes, reversed_one.attendance_id) != (entry.minutes, entry.attendance_id):
+            yield f"reversal {entry.id} does not take back what it reverses"
+        return
+    span = minutes_within(Said(entry.starts_at, entry.ends_at, disagree=False), event.starts_at, event.ends_at)
+    if not entry.minutes == made.minutes == span:
+        yield f"credit {entry.id}: {entry.minutes} minutes, {made.minutes} proposed, {span} within the shift"
 
 
 def _overlaps() -> Iterable[str]:

@@ -25,6 +25,7 @@ from tests.volunteers.prepared import Prepared
 from volunteers.actions import (
     booking,
     confirmation,
+    corrections,
     credit,
     delivery,
     ending,
@@ -40,6 +41,7 @@ from volunteers.actions import (
 )
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, TickKind
+from volunteers.models.corrections import Correction
 from volunteers.models.equipment import Handing
 from volunteers.models.incidents import Incident, IncidentKind
 from volunteers.models.ledger import Confirmation
@@ -74,7 +76,7 @@ class Service:
         for n, person in enumerate(served[:5]):
             booking.book(opened[4 * (n // 3)], person.person, person.person, NOW)
         self.officers = [town.traffic_officer.id, self._second_officer().id]
-        self.coordinator, self.prosecutor = town.coordinator.id, town.prosecutor.id
+        self.coordinator, self.prosecutor, self.leader = town.coordinator.id, town.prosecutor.id, town.squad_leader.id
         self.other_office = town.other_office.id
         db.session.remove()
 
@@ -253,6 +255,33 @@ class Service:
 
     def credit(self, n: int, m: int) -> object:
         return credit.append_due(self.clock) or None
+
+    def ask_correction(self, n: int, m: int) -> object:
+        one = self._one(n, "credited", "left", "no_show")
+        return one and corrections.ask(one, self._times(one, m), one.person, self.clock, "wrong")
+
+    def propose_correction(self, n: int, m: int) -> object:
+        """Mostly of what counts; at times by the officer himself, whose word it corrects."""
+        one = self._one(n, "credited", "left", "no_show", "arrived", "booked")
+        if one is None:
+            return None
+        by = self._of(one, m) if n % 7 == 0 else self._someone(self.coordinator)
+        grounds = corrections.Grounds("seen", ("other", "paper", "ticks")[n % 3], "camera")
+        return corrections.propose(one, self._times(one, m), grounds, by, self.clock)
+
+    def decide_correction(self, n: int, m: int) -> object:
+        """Mostly approved, by the squad leader; at times by whoever proposed it."""
+        open_ones = select(Correction).where(Correction.state.in_(["asked", "proposed"]))
+        found = db.session.scalars(open_ones.order_by(Correction.id)).all()
+        by = self._someone(self.coordinator if m % 5 == 0 else self.leader)
+        decide = corrections.approve if m % 3 else corrections.refuse
+        one = found[n % len(found)] if found else None
+        return one and (decide(one, by, self.clock, "so it is") or one)
+
+    def _times(self, one: Attendance, m: int) -> tuple[datetime, datetime] | None:
+        """Within the shift, mostly; at times nothing at all."""
+        event = one.shift.event
+        return None if m % 6 == 0 else (event.starts_at + m % 20 * MINUTE, event.ends_at - m % 31 * MINUTE)
 
     def close(self, n: int, m: int) -> object:
         shift = self._shift(n)
