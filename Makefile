@@ -63,8 +63,7 @@ run: ready ## Install what is needed, prepare the database, serve http://127.0.0
 	@$(PY) serve.py || [ $$? -eq 130 ]
 
 test: ready-dev ## Everything a change must pass: lint, types, contracts, unit, integration on both engines, browser
-	@$(MAKE) --no-print-directory -j2 lint
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory -j3 lint unit
 
 test-slow: ready-dev chromium ## What kills servers or walks long
 	@pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder tests

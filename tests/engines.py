@@ -33,11 +33,11 @@ LONG_ON_POSTGRESQL = (
         "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
     )
 )
-# Thousands of requests: each eighth of them every time; in the slow tests all of them, and each eighth on PostgreSQL.
+# Thousands of requests: each sixteenth every time; in the slow tests all of them, and each eighth on PostgreSQL.
 A_SHARE = pytest.mark.parametrize(
     ("engine", "share"),
     [
-        ("sqlite", 8),
+        ("sqlite", 16),
         pytest.param("sqlite", 1, marks=pytest.mark.slow),
         pytest.param("postgresql", 8, marks=pytest.mark.slow),
     ],

@@ -17,6 +17,7 @@ from scheduler.timeline.models import Booking, Quota, Waiting
 from volunteers.figures import figures_of
 from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import Attendance, Tick
+from volunteers.models.corrections import Correction
 from volunteers.models.equipment import Handing
 from volunteers.models.incidents import Incident
 from volunteers.models.ledger import Confirmation, CreditEntry
@@ -39,7 +40,7 @@ STEPS = {  # DOMAIN 8.4, written again
     "call_off": {"arrived": "cancelled"},
     "come_back": {"cancelled": "arrived"},
     "walk_in": {"": "arrived"},
-    "correct": dict.fromkeys(("booked", "arrived", "left", "no_show"), "credited"),
+    "correct": dict.fromkeys(("booked", "arrived", "left", "no_show", "credited"), "credited"),
 }
 GONE = {"cancelled": "cancelled", "absent": "released"}
 
@@ -197,8 +198,12 @@ def _waiting() -> Iterable[str]:
 def _courses() -> Iterable[str]:
     """Every attendance came to its state by its acts, and its booking stands where its state says (SETTLED 5)."""
     acts = defaultdict(list)
-    for act in db.session.scalars(select(Act).where(Act.subject_table == "attendance").order_by(Act.id)):
-        acts[act.subject_id].append(act.name.partition(".")[2])
+    corrected = {one.id: one.attendance_id for one in _all(Correction)}
+    for act in db.session.scalars(select(Act).order_by(Act.id)):
+        if act.subject_table == "attendance":
+            acts[act.subject_id].append(act.name.partition(".")[2])
+        elif act.name == "correction.approve":
+            acts[corrected[act.subject_id]].append("correct")
     for one in _all(Attendance):
         state = ""
         for name in acts[one.id]:

@@ -23,10 +23,10 @@ VERBS = {  # and how often each is tried
     "credit": 8,
     "correct_tick": 6,
     "undo": 5,
-    "ask_correction": 3,
-    "propose_correction": 6,
-    "decide_correction": 8,
-    "leave_list": 2,
+    "ask_correction": 2,
+    "propose_correction": 5,
+    "decide_correction": 7,
+    "leave_list": 6,
     "cancel": 3,
     "report_absence": 2,
     "excuse": 3,
@@ -48,8 +48,8 @@ VERBS = {  # and how often each is tried
     "note_incident": 3,
     "decide": 5,
     "press_again": 3,
-    "hand_out": 3,
-    "take_back": 3,
+    "hand_out": 6,
+    "take_back": 6,
     "settle_equipment": 3,
     "amend": 2,
     "new_scheme": 1,
@@ -60,10 +60,13 @@ QUICK, LONG = 40, 100  # steps of one office, in a database of its own
 AT_ONCE, LATER = 0.1, 0.08  # how often two verbs go at once, and how often time passes
 
 
-def run(engine: Engine, offices: int, steps: int) -> Counter[str]:
-    """Let some offices work, and look after every step. Returns how often each verb was done."""
+def run(engine: Engine, least: int, most: int, steps: int) -> Counter[str]:
+    """Let some offices work, and further ones until every verb was done; look after every step. Returns how often each
+    verb was done."""
     done: Counter[str] = Counter()
-    for number in range(offices):
+    for number in range(most):
+        if number >= least and set(VERBS) <= set(+done):
+            break
         chance = random.Random(number)
         with engine.opened() as app:
             service = Service(app)
@@ -96,10 +99,10 @@ def _step(service: Service, chance: random.Random) -> object:
 
 def test_forty_random_steps_bend_no_hour(engine: Engine) -> None:
     """I08 to I15, I44, I45, I47; DOMAIN 8.3 to 8.6."""
-    assert run(engine, 1, QUICK).total() > 0
+    assert run(engine, 1, 1, QUICK).total() > 0
 
 
 @pytest.mark.slow
 def test_eight_hundred_random_steps_bend_no_hour(engine: Engine) -> None:
     """The same for longer; and every verb was done, not only refused."""
-    assert sorted(set(VERBS) - set(+run(engine, 8, LONG))) == []
+    assert sorted(set(VERBS) - set(+run(engine, 8, 16, LONG))) == []
