@@ -26,10 +26,11 @@ _REPLACEMENT = "\ufffd"
 
 Kind = Literal["xlsx", "csv"]
 Cells = Sequence[str]
+Values = Sequence[str | int]
 
 
-def write_xlsx(headers: Cells, rows: Sequence[Cells], title: str = "Sheet1") -> bytes:
-    """A workbook of one sheet in which every cell is text.
+def write_xlsx(headers: Cells, rows: Sequence[Values], title: str = "Sheet1") -> bytes:
+    """A workbook of one sheet in which every cell is text, or a whole number that can be summed.
 
     A line break becomes LF, as in any workbook; signs XML cannot hold become U+FFFD.
     """
@@ -38,7 +39,7 @@ def write_xlsx(headers: Cells, rows: Sequence[Cells], title: str = "Sheet1") -> 
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(title)
     for cells in (headers, *rows):
-        sheet.append([_text_cell(sheet, text) for text in cells])
+        sheet.append([one if isinstance(one, int) else _text_cell(sheet, one) for one in cells])
     stream = BytesIO()
     workbook.save(stream)
     return stream.getvalue()
@@ -55,16 +56,17 @@ def _text_cell(sheet: object, text: str) -> WriteOnlyCell:
     return cell
 
 
-def write_csv(headers: Cells, rows: Sequence[Cells]) -> bytes:
+def write_csv(headers: Cells, rows: Sequence[Values]) -> bytes:
     """A text file in UTF-8 with a mark, as spreadsheet programs expect it; risky cells carry an apostrophe."""
     stream = StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     for cells in (headers, *rows):
-        writer.writerow([guarded(_SURROGATES.sub(_REPLACEMENT, text)) for text in cells])
+        safe = (one if isinstance(one, int) else guarded(_SURROGATES.sub(_REPLACEMENT, one)) for one in cells)
+        writer.writerow(list(safe))
     return stream.getvalue().encode("utf-8-sig")
 
 
-def write(kind: Kind, headers: Cells, rows: Sequence[Cells]) -> bytes:
+def write(kind: Kind, headers: Cells, rows: Sequence[Values]) -> bytes:
     """The rows as a file of this kind."""
     return write_xlsx(headers, rows) if kind == "xlsx" else write_csv(headers, rows)
 

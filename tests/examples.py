@@ -304,7 +304,7 @@ def service_export(town: Town, office: Office) -> ServiceExport:
 
 @example("Anomaly")
 def anomaly(town: Town, office: Office) -> Anomaly:
-    facts = {"count": 20, "on": NOW.date().isoformat()}
+    facts = {"count": 20, "within": 1, "on": NOW.date().isoformat()}
     row = Anomaly(office_id=office.id, kind="many_at_once", about=str(count_of(Anomaly)), facts=facts, found_at=NOW)
     with act("anomaly.find", row, by=None, at=NOW):
         db.session.add(row)

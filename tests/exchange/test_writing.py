@@ -77,6 +77,14 @@ def test_formula_cells_do_not_stand_in_a_written_workbook():
     assert all(cell.quotePrefix for cell in cells)
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_whole_numbers_can_be_summed_below_nothing_as_well(kind):
+    content = write(kind, ["a"], [[90], [-90]])
+    assert read_back(content) == [("a",), ("90",), ("-90",)]
+    if kind == "xlsx":
+        assert [cell.value for (cell,) in load_workbook(BytesIO(content)).active.iter_rows(min_row=2)] == [90, -90]
+
+
 def test_formula_cells_of_a_written_text_file_begin_with_an_apostrophe():
     text = write_csv(["a"], [[formula] for formula in FORMULAS if not formula.startswith(("{", "a"))]).decode(
         "utf-8-sig"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -100,7 +101,8 @@ def _ledger() -> Iterable[str]:
         if entry.correction is not None:
             yield from _corrected(entry)
             continue
-        known = [tick for tick in entry.attendance.ticks if tick.server_at <= word.confirmed_at]
+        said_then = _confirmed_by(word)
+        known = [tick for tick in entry.attendance.ticks if _number_of(tick.act_uid) < said_then]
         said = said_by(known)
         attended = minutes_within(said, shift.event.starts_at, shift.event.ends_at)
         length = int((shift.event.ends_at - shift.event.starts_at) / MINUTE)
@@ -110,6 +112,17 @@ def _ledger() -> Iterable[str]:
             yield f"credit {entry.id} of ticks that disagree or do not count"
         if word.undone_at is not None or (shift.id, word.by_id) not in posted or word.by_id == entry.person_id:
             yield f"credit {entry.id} without a posted officer's word"
+
+
+def _number_of(uid: uuid.UUID) -> int:
+    """Where an act stands in the order of all; several may bear the same time."""
+    return db.session.scalars(select(Act.id).where(Act.public_id == uid)).one()
+
+
+def _confirmed_by(word: Confirmation) -> int:
+    """Where the act stands that made a confirmation."""
+    acts = select(Act.id).where(Act.name == "attendance.confirm", Act.subject_id == word.attendance_id)
+    return max(db.session.scalars(acts.where(Act.at == word.confirmed_at)))
 
 
 def _corrected(entry: CreditEntry) -> Iterable[str]:

@@ -170,7 +170,9 @@ def test_the_page_lists_what_waits_and_asks_for_a_reason(crossing: Crossing) -> 
     key = all_of(Anomaly)[0].public_id
     desk = crossing.town.browser(crossing.town.coordinator)
     assert "20 people within 1 minute" in text_of(desk.get("/anomalies"))
-    assert desk.post(f"/anomalies/{key}/closing", {"reason": ""}).status_code == 422
+    for nothing in ("", "  ", "\u3000"):
+        refused = desk.post(f"/anomalies/{key}/closing", {"reason": nothing})
+        assert (refused.status_code, "Say why." in text_of(refused)) == (422, True)
     assert desk.post(f"/anomalies/{key}/closing", {"reason": "已核对"}).status_code == 303
     assert "Nothing is unusual" in text_of(desk.get("/anomalies"))
     assert desk.post(f"/anomalies/{key}/closing", {"reason": "再次"}).status_code == 409

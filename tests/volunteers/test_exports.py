@@ -65,7 +65,7 @@ def test_each_line_is_handed_over_once_and_can_be_downloaded_again(crossing: Cro
     assert download(first, "csv", town.chief, NOW, "核对") == content
     sheet = load_workbook(BytesIO(download(first, "xlsx", town.chief, NOW, "核对"))).active
     assert sheet is not None and [cell.value for cell in sheet[2]][:2] == ["=1+1", masked]
-    assert {cell.data_type for row in sheet for cell in row} == {"s"}
+    assert {cell.data_type for row in sheet for cell in row if cell.column_letter != "I"} == {"s"}
     assert history(first) == ["service_export.take", *["service_export.download"] * 3]
     assert broken() == []
 
@@ -138,7 +138,7 @@ def test_what_was_taken_back_before_is_left_out_and_afterwards_is_a_line_of_its_
     reverse(town, all_of(CreditEntry)[-1])
     second = export(viewer(town), town.office, town.coordinator, NOW, "…")
     minutes = [[row[8] for row in read(download(one, "csv", town.chief, NOW, "…"))[1:]] for one in (first, second)]
-    assert minutes == [["90"], ["'-90"]]
+    assert minutes == [["90"], ["-90"]]
 
 
 def test_a_line_stands_in_one_file_and_stays_there(crossing: Crossing) -> None:

@@ -24,7 +24,7 @@ from tests.queries import queries_of
 from tests.racing import race
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from volunteers.actions.booking import book, quotas_of, wait
+from volunteers.actions.booking import book, excuse, quotas_of, wait
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.shifts import ShiftBegun, TooFewPlaces, cancel_shift, change_shift, open_one
 from volunteers.actions.ticks import arrive, miss
@@ -152,6 +152,19 @@ def test_a_shift_at_which_somebody_arrived_is_not_cancelled_and_none_without_a_r
     arrive(attendance, town.traffic_officer, MORNING[0])
     with pytest.raises(ShiftBegun):
         cancel_shift(shift, town.coordinator, MORNING[0], "rain")
+
+
+def test_a_shift_at_which_somebody_was_missed_is_not_cancelled(town: Town, crossing: Crossing) -> None:
+    """8.4: a missed shift keeps its booking, excused or not; found by the random walk."""
+    shift = crossing.shift()
+    [one] = crossing.booked(shift, crossing.person())
+    miss(one, town.traffic_officer, MORNING[1])
+    with pytest.raises(ShiftBegun):
+        cancel_shift(shift, town.coordinator, MORNING[1], "rain")
+    excuse(one, town.coordinator, MORNING[1], "it rained")
+    with pytest.raises(ShiftBegun):
+        cancel_shift(shift, town.coordinator, MORNING[1], "rain")
+    assert (one.state, shift.state, broken()) == ("absent", "open", [])
 
 
 def test_the_database_gives_nobody_a_place_of_a_cancelled_shift(town: Town, crossing: Crossing) -> None:

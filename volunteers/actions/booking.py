@@ -31,7 +31,7 @@ from scheduler.timeline.models import (
     WaitingState,
 )
 from volunteers.actions.days import count_days, minutes_of, uncount_days
-from volunteers.actions.places import fill_places, wait_no_longer
+from volunteers.actions.places import check_list_open, fill_places, wait_no_longer
 from volunteers.actions.priority import priority_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, BookedDay, Fault, Outcome
@@ -303,7 +303,7 @@ def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> Non
 def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "") -> Waiting:
     """Join the waiting list of a full shift. Where a place became free at this moment it is his at once.
 
-    Raises: NotBookable for anything else in the way, PlacesFree, WaitsAlready.
+    Raises: NotBookable for anything else in the way, PlacesFree, ListClosed, WaitsAlready.
     """
     shift = _read(Shift.id == shift.id)
     found = obstacles(person, shift, at)
@@ -312,6 +312,7 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
         raise refusal_of(others)
     if not found:
         raise PlacesFree()
+    check_list_open(shift, at)
     with act("waiting.join", shift, by=by, at=at, reason=reason, person=person.id):
         quota = quotas_of([shift])[shift.event_id]
         first = priority_of(person, shift.office_id, at)

@@ -13,7 +13,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from scheduler.timeline.models import Quota, Resource, Waiting, WaitingState
-from volunteers.actions.shifts import cancel_shift
+from volunteers.actions.shifts import begun_among, cancel_shift
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rules.shifts import ReasonNeeded
@@ -54,7 +54,7 @@ class Hit:
 def hit_by(shifts: Sequence[Shift], now: datetime) -> Hit:
     """What cancelling these shifts would hit. Reads only. Four queries, however many there are."""
     open_now = [one for one in shifts if one.state in {ShiftState.PLANNED, ShiftState.OPEN}]
-    arrived = _with_arrivals(open_now)
+    arrived = begun_among(open_now)
     begun = [one for one in open_now if one.event.starts_at <= now or one.id in arrived]
     ahead = [one for one in open_now if one not in begun]
     ids, events = [one.id for one in ahead], [one.event_id for one in ahead]
@@ -76,14 +76,6 @@ def hit_by(shifts: Sequence[Shift], now: datetime) -> Hit:
         len(set(db.session.scalars(waits)) - booked),
         db.session.scalar(stand) or 0,
     )
-
-
-def _with_arrivals(shifts: Sequence[Shift]) -> set[int]:
-    begun = select(Attendance.shift_id).where(
-        Attendance.shift_id.in_([one.id for one in shifts]),
-        Attendance.state.in_([AttendanceState.ARRIVED, AttendanceState.LEFT]),
-    )
-    return set(db.session.scalars(begun))
 
 
 def cancel_together(  # noqa: PLR0917 - where, which, who says so when and why

@@ -148,7 +148,7 @@ def _headers(in_full: bool) -> list[str]:
     ]
 
 
-def _cells(entry: CreditEntry, number: str) -> list[str]:
+def _cells(entry: CreditEntry, number: str) -> list[str | int]:
     shift, person = entry.attendance.shift, entry.attendance.person
     minutes = -entry.minutes if entry.kind == CreditKind.REVERSAL else entry.minutes
     return [
@@ -160,7 +160,7 @@ def _cells(entry: CreditEntry, number: str) -> list[str]:
         shift.event.place,
         gettext("the public"),
         gettext("Guiding traffic at a crossing"),
-        str(minutes),
+        minutes,
         shift.squad.name if shift.squad else "",
         entry.vouched_by.name if entry.vouched_by else "",
     ]

@@ -8,12 +8,20 @@ from sqlalchemy import select
 
 from accounts.models import Person
 from accounts.settings import rule_for
+from errors import Refusal
 from extensions import db
 from record.act import act
 from scheduler.timeline import waiting
 from scheduler.timeline.models import WAITING, BookingRole, Quota, Resource, Waiting, WaitingState
 from volunteers.models.shifts import Shift
 from volunteers.rules.booking import may_fill
+
+
+class ListClosed(Refusal):
+    code = "list_closed"
+    message = "Nobody moves up any more: the shift begins in less than %(minutes)s minutes."
+    help = "If a place stays free, the officer can still admit you at the crossing."
+    source = "DOMAIN 9.2"
 
 
 def fill_minutes(shift: Shift) -> int:
@@ -25,6 +33,13 @@ def fill_places(shift: Shift, at: datetime) -> None:
     """Later a place stays free: whoever stands there without a booking may take it."""
     if shift.stopped_at is None and may_fill(shift.event.starts_at, at, fill_minutes(shift)):
         waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
+
+
+def check_list_open(shift: Shift, at: datetime) -> None:
+    """Raises: ListClosed."""
+    minutes = fill_minutes(shift)
+    if not may_fill(shift.event.starts_at, at, minutes):
+        raise ListClosed(minutes=minutes)
 
 
 def wait_no_longer(shift: Shift, resource: Resource, by: Person, at: datetime) -> None:

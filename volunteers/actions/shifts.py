@@ -18,7 +18,7 @@ from record.act import act
 from record.course import OffCourse
 from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
-from scheduler.timeline.models import WAITING, BookingRole, Event, Quota, Waiting
+from scheduler.timeline.models import WAITING, Booking, BookingRole, Event, Quota, Waiting
 from volunteers.actions.booking import quotas_of
 from volunteers.actions.days import recount_days
 from volunteers.actions.places import fill_places
@@ -29,8 +29,6 @@ from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Shift, ShiftState, Slot
 from volunteers.rules.shifts import LeftOut, Planned, ReasonNeeded, check_length, days_from, plan_shifts
 from volunteers.staffing import as_planned, staffing_of
-
-_BEGUN = {AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED}
 
 
 class PlanOutdated(Refusal):
@@ -55,7 +53,7 @@ class TooFewPlaces(Refusal):
 
 class ShiftBegun(Refusal):
     code = "shift_begun"
-    message = "This shift has begun, or people have already arrived."
+    message = "This shift has begun, or people have arrived or were missed."
     help = "Stop it for everybody, or confirm what was served."
 
 
@@ -288,8 +286,15 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
 
 
 def has_begun(shift: Shift) -> bool:
-    """Whether somebody has arrived."""
-    return any(one.state in _BEGUN for one in shift.attendances)
+    """Whether somebody has arrived, was missed, or was missed and is excused."""
+    return bool(begun_among([shift]))
+
+
+def begun_among(shifts: Sequence[Shift]) -> set[int]:
+    """The ids of those shifts of which a booking holds that is more than a booking. One query."""
+    more = select(Attendance.shift_id).join(Booking, Booking.id == Attendance.booking_id)
+    held = Attendance.shift_id.in_([one.id for one in shifts]), Booking.binds
+    return set(db.session.scalars(more.where(*held, Attendance.state != AttendanceState.BOOKED)))
 
 
 def booked_people(shift: Shift) -> list[Attendance]:

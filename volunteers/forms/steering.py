@@ -42,6 +42,7 @@ class WhyForm(PressForm):
         super().__init__(*args, **kwargs)
         for field in self:
             field.id = f"{self.mark}-{field.name}"
+        self.words.flags.quiet = True  # the choice itself says when they are needed
 
     words = StringField(_OTHER, [validators.Length(max=200, message=_l("At most %(max)d characters."))])
 

@@ -56,11 +56,13 @@ ENDED = tuple(state for state in AssessmentState if state not in UNDER_ASSESSMEN
 
 @dataclass(frozen=True)
 class Row:
-    """Somebody as the list and the board show him. `fits`: what is open can still be served in the days left."""
+    """Somebody as the list and the board show him. `days`: how far off the end of his service is. `fits`: what is open
+    can still be served until then."""
 
     assessment: Assessment
     figures: Figures
     pace: Pace
+    days: int
     fits: bool
 
 
@@ -102,7 +104,8 @@ def rows_of(assessments: list[Assessment]) -> list[Row]:
     found = []
     for one in assessments:
         pace = pace_of(one, figures[one.id], today())
-        found.append(Row(one, figures[one.id], pace, pace.open <= pace.days_left * a_day))
+        days = (one.last_on - today()).days
+        found.append(Row(one, figures[one.id], pace, days, pace.open <= pace.days_left * a_day))
     return found
 
 

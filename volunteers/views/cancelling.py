@@ -68,6 +68,6 @@ def cancel() -> ResponseReturnValue:
     form = TogetherForm.of(_page, posts=_posts(office))
     hit = cancel_together(office, _chosen(form), person(), now(), form.reason.data, shown=form.shown.data or None)
     said = ngettext("%(num)d shift is cancelled.", "%(num)d shifts are cancelled.", len(hit.shifts))
-    told = hit.people + hit.waiting
+    told = hit.people + hit.waiting + hit.officers
     flash(f"{said} {ngettext('%(num)d person is told.', '%(num)d people are told.', told)}", "good")
     return see_other("shifts.week", on=form.first_on.data.isoformat())
