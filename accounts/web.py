@@ -190,17 +190,13 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators=extra_validators)
         for field in self:
-            if field.flags.required and field.data == "" and not field.errors:  # nothing but spaces
-                field.errors = [_needed(field)]
+            asked = next((one for one in field.validators if isinstance(one, InputRequired)), None)
+            if asked is not None and field.data == "" and not field.errors:  # nothing but spaces
+                field.errors = [asked.message or gettext("This is needed.")]
                 good = False
             if (isinstance(field.data, str) and not _storable(field)) or not _in_living_memory(field):
                 good = False
         return bool(good)
-
-
-def _needed(field: Field) -> str:
-    said = next((one.message for one in field.validators if isinstance(one, InputRequired)), None)
-    return said or gettext("This is needed.")
 
 
 def _storable(field: Field) -> bool:

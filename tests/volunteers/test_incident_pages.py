@@ -77,7 +77,7 @@ def test_the_coordinator_decides_and_what_he_cannot_decide_stays_with_the_prosec
     page = desk.get("/incidents").text
     assert "Decide who it was" in page and "I have read it" not in page
     bare = desk.post(f"/incidents/{key}/decision", {"was_he": "no", "reason": " "})
-    assert (bare.status_code, "A decision needs its reason." in bare.text) == (422, True)
+    assert (bare.status_code, "Say why." in bare.text) == (422, True)
     desk.post(f"/incidents/{key}/reading")
     assert "1 note from a crossing" in town.browser(town.prosecutor).get("/").text
     done = desk.post(f"/incidents/{key}/decision", {"was_he": "no", "reason": "他承认替人"})
