@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Site, Walker
 from tests.serving import ROOT
@@ -72,7 +73,7 @@ def test_somebody_without_a_smartphone_is_served(
         page.clock.fast_forward(61_000)
     page.get_by_role("button", name="办完了").click()
     page.get_by_text("请问您是哪位").wait_for()
-    assert page.get_by_text(name).count() == 0
+    expect(page.get_by_text(name)).to_have_count(0)
     page.get_by_role("button", name="退出窗口模式").click()
     page.fill("#again_secret", site.password)
     page.locator("main .btn-main").click()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Site, Walker
 
@@ -109,7 +109,7 @@ def test_a_sitting_from_its_plan_to_its_cancellation(
     assert after["DTSTART"].dt > before["DTSTART"].dt
     assert after["SEQUENCE"] > before["SEQUENCE"]
     phone.page.goto(link)
-    assert phone.page.get_by_text("该邀请已失效").count() == 1
+    expect(phone.page.get_by_text("该邀请已失效")).to_have_count(1)
     phone.look("earlier-link")
 
     page.locator("#sitting details.harm summary").click()

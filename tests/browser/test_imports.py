@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, Site, Walker
 
@@ -43,10 +44,10 @@ def test_a_list_is_looked_at_taken_and_its_wrong_rows_come_back(walker: Callable
     assert [line.split(",")[0] for line in returned.splitlines()] == ["姓名", "丙新来"]
     assert returned.splitlines()[0].endswith("原因")
     desk.go("/people?q=乙新来")
-    assert page.get_by_role("link", name="乙新来").count() == 1
+    expect(page.get_by_role("link", name="乙新来")).to_have_count(1)
     desk.go("/imports/flags")
     desk.look("flags")
-    assert page.get_by_text("乙新来").count() >= 1
+    expect(page.get_by_text("乙新来").first).to_be_attached()
 
 
 def test_the_same_file_again_changes_nothing(walker: Callable[..., Walker], site: Site, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.conftest import PHONE, SWITCHES, Site, Walker, chromium
 from tests.browser.test_crossing import night
@@ -113,6 +113,6 @@ def _claims(officer: Walker, volunteer: Walker, film: Path) -> None:
     his.locator(".outcome-good").wait_for()
     volunteer.look("said")
     mine.goto(mine.url.replace("/screen", ""))
-    assert mine.locator(".says").count() == 1
+    expect(mine.locator(".says")).to_have_count(1)
     officer.look("says-he-is-here")
     mine.goto(mine.url + "/screen")

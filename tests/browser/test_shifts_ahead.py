@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Walker
 from tests.town import ZONE
@@ -29,7 +30,7 @@ def test_school_holidays_name_what_they_hit_and_a_person_decides(walker: Callabl
     desk.look("entered")
     page.get_by_role("link", name="逐一决定").click()
     page.wait_for_url(re.compile("/at-rest"))
-    assert page.locator("main .waits > li").count() == hit
+    expect(page.locator("main .waits > li")).to_have_count(hit)
     desk.look("at-rest")
     page.get_by_role("button", name="保留").first.click()
     page.wait_for_load_state()
@@ -83,11 +84,11 @@ def test_the_duty_plan_is_pressed_by_keyboard_and_saved(walker: Callable[..., Wa
     page.locator("#duty .form-foot .btn-main").click()
     page.wait_for_load_state()
     assert re.findall(r"\d+", page.locator("#flashes").inner_text()) == ["0", "1"]
-    assert page.locator(f"tr.nobody input[value='{value}']").count() == 1
+    expect(page.locator(f"tr.nobody input[value='{value}']")).to_have_count(1)
     desk.look("nobody")
     page.get_by_role("link", name="为空缺班次排人").click()
     page.wait_for_load_state()
-    assert page.locator("tr.nobody").count() == 0
+    expect(page.locator("tr.nobody")).to_have_count(0)
     desk.look("proposed")
     page.get_by_role("link", name="一页").click()
     page.wait_for_url(re.compile("/paper"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Walker
 
@@ -51,7 +51,7 @@ def test_a_fortnight_is_opened_booked_for_somebody_and_one_shift_cancelled(walke
     first_shift(page)
     desk.look("shift")
     booked = book(page, 1)
-    assert page.locator(".waits .name").filter(has_text=booked.split(" ")[0]).count() >= 1
+    expect(page.locator(".waits .name").filter(has_text=booked.split(" ")[0]).first).to_be_attached()
     desk.look("booked")
     here = page.url
     page.locator("nav.crumbs a").first.click()
@@ -59,7 +59,7 @@ def test_a_fortnight_is_opened_booked_for_somebody_and_one_shift_cancelled(walke
     page.locator(".shift-grid tbody tr").nth(3).locator(".shift-cell").first.click()
     page.wait_for_url(re.compile("/shifts/[0-9a-f-]{36}$"))
     book(page, page.locator("select[name=who] option").all_text_contents().index(booked))
-    assert page.locator("#refusal-body").count() == 1
+    expect(page.locator("#refusal-body")).to_have_count(1)
     assert page.locator("select[name=who] option:checked").text_content() == booked
     desk.look("refused")
     page.goto(here)
@@ -89,7 +89,7 @@ def test_posts_the_list_and_the_sheet(walker: Callable[..., Walker]) -> None:
     page.locator("main .btn-main").click()
     page.wait_for_load_state()
     desk.look("wrong")
-    assert page.locator(".errors li").count() == 2
+    expect(page.locator(".errors li")).to_have_count(2)
     desk.go("/shifts")
     desk.look("list")
     desk.go("/shifts/new")
@@ -109,7 +109,7 @@ def test_the_board_and_a_figure_opened_to_its_lines(walker: Callable[..., Walker
     desk.look("day")
     desk.go("/assessments/board")
     desk.look("board")
-    assert page.locator("main tbody tr").count() >= 1
+    expect(page.locator("main tbody tr").first).to_be_attached()
     page.locator("main tbody a").first.click()
     page.wait_for_url(re.compile("/assessments/[0-9a-f-]{36}$"))
     page.locator("#unconfirmed > summary").click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import urllib.request
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, Site, Walker
 from tests.browser.test_hearing_sitting import tick
+from tests.town import ZONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NEWCOMER = "姓名,性别,执业机构,执业证号,联系电话\n庄新来,男,枫县丁山律师事务所,19999201510123456,17400000001\n"
@@ -22,7 +23,7 @@ NEWCOMER = "姓名,性别,执业机构,执业证号,联系电话\n庄新来,男,
 
 def month_after_next() -> date:
     """The demonstration office has published this month and the next."""
-    first = datetime.now(UTC).astimezone().date().replace(day=1)
+    first = datetime.now(ZONE).date().replace(day=1)
     for _ in range(2):
         first = (first + timedelta(days=32)).replace(day=1)
     return first
@@ -128,7 +129,7 @@ def test_an_office_from_its_lists_to_everybodys_calendar(
     volunteer.look("hours-after")
     assert plan_the_hearing(desk, approved_hearing) == "已安排"
     desk.look("planned")
-    desk.go("/calendar?on=" + (datetime.now(UTC).date() + timedelta(days=4)).isoformat())
+    desk.go("/calendar?on=" + (datetime.now(ZONE).date() + timedelta(days=4)).isoformat())
     desk.look("calendar")
     assert carried_away(site, approved_hearing) == [("听证会", "CONFIRMED")]
     assert site.command("verify-db").splitlines()[-1].endswith(" 0 breaches")
