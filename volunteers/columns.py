@@ -162,6 +162,8 @@ name_columns(
         "paper_template.sha256": _l("checksum"),
         "sent_by_id": _l("sent by"),
         "paper_template.sent_at": _l("sent"),
+        "portrait.consented_on": _l("consent to the portrait"),
+        "portrait.kept_at": _l("portrait kept"),
         "anomaly.kind": _l("kind"),
         "officer_id": _l("officer"),
         "anomaly.facts": _l("what was unusual"),
@@ -248,6 +250,9 @@ hide_columns(
     "evaluation.office_id",
     "back_plan.office_id",
     "back_plan.assessment_id",
+    "portrait.assessment_id",
+    "portrait.office_id",
+    "portrait.content",
     "back_plan.why",
     "back_plan.doubts",
 )

@@ -19,6 +19,7 @@ from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
+from volunteers.models.portraits import Portrait
 from volunteers.models.posts import Post, PostOfficer, SchoolBreak
 from volunteers.models.reminders import ShiftReminder
 from volunteers.models.scan import PresenceClaim, ScanAttempt
@@ -71,6 +72,12 @@ call(
     _l("template of a paper"),
     lambda row: f"{PAPERS[row.kind]} v{row.number}",
     lambda row: url_for("papers.show", kind=row.kind),
+)
+call(
+    Portrait,
+    _l("portrait"),
+    lambda row: row.assessment.person.name,
+    lambda row: url_for("portraits.show", public_id=row.assessment.public_id),
 )
 call(Anomaly, _l("something unusual"), lambda row: str(UNUSUAL[row.kind]), lambda _: url_for("anomalies.index"))
 call(
@@ -201,6 +208,8 @@ say(
         "assessment.record": _l("entered what was done before the program"),
         "assessment.allow_elsewhere": _l("entered the approval to serve elsewhere"),
         "assessment.amend": _l("changed the hours by a supplementary agreement"),
+        "assessment.portray": _l("kept a portrait"),
+        "assessment.remove_portrait": _l("removed the portrait"),
         "assessment.reassign": _l("went to another prosecutor with its case"),
         "assessment.extend": _l("set another end of the service"),
         "assessment.replan": _l("counted the back-plan anew"),

@@ -35,6 +35,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
 from volunteers.actions import intake, posts, sheet
 from volunteers.actions.anomalies import find_anomalies
 from volunteers.actions.credit import append_due, close_settled
+from volunteers.actions.portraits import drop_portraits
 from volunteers.actions.series import keep_open
 from volunteers.actions.unconfirmed import remind
 from volunteers.desk import many_shifts, officer_waits, shift_link, shifts_of_day
@@ -67,6 +68,7 @@ from volunteers.views import (
     on_behalf,
     opening,
     papers,
+    portraits,
     preparing,
     proposing,
     resting,
@@ -101,6 +103,7 @@ DESK = (
     on_behalf,
     board,
     assessments,
+    portraits,
     preparing,
     ending,
     evaluation,
@@ -150,6 +153,7 @@ def _phones(app: Flask) -> None:
     desk.waits("volunteers.crossing", officer_waits)
     jobs.every(timedelta(seconds=20), "service.credit", append_due)
     jobs.every(timedelta(hours=1), "service.close", close_settled)
+    jobs.every(timedelta(hours=1), "service.portraits", drop_portraits)
     jobs.every(timedelta(hours=1), "service.series", keep_open)
     jobs.every(timedelta(minutes=15), "service.remind", remind)
 

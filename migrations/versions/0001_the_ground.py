@@ -1312,6 +1312,19 @@ def upgrade() -> None:
     with op.batch_alter_table('lawyer_entry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_lawyer_entry_office_id'), ['office_id'], unique=False)
 
+    op.create_table('portrait',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('consented_on', sa.Date(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_portrait_assessment_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_portrait')),
+    sa.UniqueConstraint('assessment_id', name=op.f('uq_portrait_assessment_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_portrait_public_id'))
+    )
     op.create_table('post_officer',
     sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -2301,6 +2314,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_post_officer_person_id'))
 
     op.drop_table('post_officer')
+    op.drop_table('portrait')
     with op.batch_alter_table('lawyer_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_lawyer_entry_office_id'))
 

@@ -24,6 +24,7 @@ from volunteers.actions.countersign import sent_back
 from volunteers.actions.delivery import press_again
 from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
+from volunteers.actions.portraits import portrayed
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
 from volunteers.forms.interests import InterestForm
 from volunteers.models.attendance import Attendance, AttendanceState, TickKind
@@ -157,7 +158,15 @@ def roll_page(shift: Shift) -> str:
     named = shift.state == ShiftState.OPEN and shift.starts_on <= today()
     board = board_of(shift) if named else Board(shift, [])
     kit = kit_of(shift, [line.attendance for line in board.lines])
-    return render_template("volunteers/crossing_roll.html", board=board, shift=shift, named=named, kit=kit, at=now())
+    return render_template(
+        "volunteers/crossing_roll.html",
+        board=board,
+        shift=shift,
+        named=named,
+        kit=kit,
+        portrayed=portrayed([line.attendance for line in board.lines]),
+        at=now(),
+    )
 
 
 def answer_press(shift: Shift) -> ResponseReturnValue:
@@ -242,6 +251,7 @@ def more_page(one: Attendance, correction: Any = None, reason: Any = None, inter
         correctable=[kind for kind, states in ticks.CORRECTABLE.items() if one.state in states],
         may_call=bool(one.person.phone),
         returned=sent_back(one.shift).get(one.id),
+        portrayed=portrayed([one]),
         near=bool(near_to(person(), [one.person_id])),
         mine=one.person_id == person().id,
         interest=interest or InterestForm(formdata=None),
