@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts.presenting import clock
 from record.act import history
 from record.invariants import broken
 from tests.town import Town
@@ -146,3 +147,27 @@ def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_
     assert ("Not on the list" in phone.text, states()) == (False, [("cancelled", "cancelled_by_service")])
     phone.tap("It goes on")
     assert ("Here 1/1" in phone.text, states(), broken()) == (True, [("arrived", None)], [])
+
+
+def test_a_shift_stopped_before_its_start_keeps_its_people_its_hours_and_what_they_have_to_give_back(
+    town: Town, days: Days
+) -> None:
+    """Not held is no "nobody has booked", and its hours are those that were planned."""
+    shift = days.soon()
+    here, away = crew(days, shift, 2)
+    hours = f"{clock(shift.event.starts_at)}–{clock(shift.event.ends_at)}"
+    phone = officer(town, f"/crossing/{shift.public_id}")
+    phone.browser.post(f"/crossing/people/{here.public_id}/arrival")
+    phone.browser.post(f"/crossing/{shift.public_id}/equipment")
+    phone.page = phone.browser.post(f"/crossing/{shift.public_id}/stop", {"why": "weather"})
+    phone.follow()
+    for page in (phone.markup, phone.browser.get("/crossing").text, _desk(town, shift)):
+        assert ("Not held" in page, hours in page, "Nobody has booked" in page) == (True, True, False)
+    assert "before its start: Bad weather" in phone.text
+    assert [one.person.name in phone.text for one in (here, away)] == [True, True]
+    phone.tap("Equipment back from 1")
+    assert ("Taken back from 1 person." in phone.text, broken()) == (True, [])
+
+
+def _desk(town: Town, shift: Any) -> str:
+    return str(town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text)

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Person
@@ -35,6 +35,7 @@ from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
+AWAY = (AttendanceState.CANCELLED, AttendanceState.ABSENT)
 # whoever is here: how it went is said when he leaves
 PRESENT = {"outcome": None, "fault": None, "lost_at": None, "first_until": None}
 JUDGED_BY_THE_END = frozenset({Outcome.ATTENDED, Outcome.LEFT_EARLY, Outcome.EXTRA})
@@ -132,13 +133,15 @@ def is_posted(shift: Shift, officer: Person) -> bool:
 
 
 def roll(shift: Shift) -> list[Attendance]:
-    """Everybody who booked and did not cancel, with person, ticks and choices, by name. Two queries."""
+    """Everybody who booked and did not cancel, and whom a stop told not to come, with person, ticks and choices, by
+    name. Two queries."""
+    told_off = Attendance.fault == Fault.SERVICE if shift.stopped_at else false()
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
         .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.claim))
         .options(joinedload(Attendance.assessment).joinedload(Assessment.scheme), selectinload(Attendance.choices))
-        .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
+        .where(Attendance.shift_id == shift.id, (Attendance.state != AttendanceState.CANCELLED) | told_off)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)
     )

@@ -22,7 +22,7 @@ from volunteers.actions.booking import obstacles_of
 from volunteers.actions.days import follow_days
 from volunteers.actions.places import wait_no_longer
 from volunteers.actions.scan import Shown, life_of
-from volunteers.actions.ticks import Device, NotForOneself, TooEarlyToArrive, make_tick
+from volunteers.actions.ticks import AWAY, Device, NotForOneself, TooEarlyToArrive, make_tick
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.shifts import Shift, ShiftState
@@ -35,7 +35,6 @@ SEARCHES, WITHIN = 20, timedelta(minutes=10)
 BEGUN = "shift_over"  # to a walk-in a shift that has begun is open still
 WITH_A_REASON = frozenset({"full", "day_full"})
 OF_HIS_PAPERS = frozenset({"not_told", "not_consented", "not_trained", "not_insured"})
-LEFT_THE_LIST = (AttendanceState.CANCELLED, AttendanceState.ABSENT)
 
 
 class TooManySearches(Refusal):
@@ -141,7 +140,7 @@ def on_the_list(shift: Shift, assessment: Assessment) -> bool:
     standing = select(Attendance.id).where(
         Attendance.shift_id == shift.id,
         Attendance.person_id == assessment.person_id,
-        Attendance.state.not_in(LEFT_THE_LIST),
+        Attendance.state.not_in(AWAY),
     )
     return db.session.scalar(standing.limit(1)) is not None
 

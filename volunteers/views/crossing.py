@@ -21,6 +21,7 @@ from scheduler.timeline.models import Event
 from volunteers.actions import ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
 from volunteers.actions.countersign import sent_back
+from volunteers.actions.credit import OVER
 from volunteers.actions.delivery import press_again
 from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
@@ -33,9 +34,6 @@ from volunteers.rights import SEE_SHIFT_LIST, TICK
 from volunteers.rules.minutes import arrives_from
 
 bp = Blueprint("crossing", __name__, url_prefix="/crossing")
-SETTLED = frozenset(
-    {AttendanceState.CONFIRMED, AttendanceState.CREDITED, AttendanceState.ABSENT, AttendanceState.NO_SHOW}
-)
 HERE = frozenset({AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED})
 COMING = timedelta(days=7)
 
@@ -54,14 +52,14 @@ class Board:
 
     @property
     def expected(self) -> int:
-        """Everybody but those who had told that they cannot come."""
-        return sum(one.attendance.state != AttendanceState.ABSENT for one in self.lines)
+        """Everybody but those who had told that they cannot come, and whom the service told not to."""
+        return sum(one.attendance.state not in ticks.AWAY for one in self.lines)
 
     @property
     def waiting(self) -> list[Line]:
         """Those about whom the officer has still something to say."""
         over = ("oneself", "interest", "struck_out", "doubtful", "unclear")
-        return [one for one in self.lines if one.attendance.state not in SETTLED and one.problem not in over]
+        return [one for one in self.lines if one.attendance.state not in OVER and one.problem not in over]
 
     @property
     def still_here(self) -> list[Line]:

@@ -169,6 +169,7 @@ def index() -> ResponseReturnValue:
         pages=pages,
         posts=[(str(post.public_id), post.name) for post in db.session.scalars(posts)],
         show=request.args.get("show", ""),
+        at=now(),
     )
 
 
@@ -211,7 +212,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 def page_of(shift: Shift, **forms: Any) -> str:
     """The page of a shift; `forms` are those shown again, with what was typed."""
     quota = quotas_of([shift])[shift.event_id]
-    ahead = shift.state == ShiftState.OPEN and now() < shift.event.starts_at
+    ahead = shift.state == ShiftState.OPEN and now() < shift.event.starts_at and shift.stopped_at is None
     books = ahead and holds(viewer(), BOOK_SHIFT) and may(viewer(), BOOK_SHIFT, shift)
     posts = may(viewer(), POST_TRAFFIC_OFFICER, shift)
     return render_template(
