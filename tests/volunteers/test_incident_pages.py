@@ -72,6 +72,10 @@ def test_the_coordinator_decides_and_what_he_cannot_decide_stays_with_the_prosec
     phone.browser.post(f"/crossing/people/{one.public_id}/note", {"kind": "impostor", "words": ""})
     phone.page = phone.browser.get(f"/crossing/{shift.public_id}")
     assert "The office decides" in phone.text and "Let it count again" not in phone.text
+    desk, himself = Kept(town.coordinator), Kept(one.person)
+    his = f"/assessments/{one.assessment.public_id}"
+    for who, where in ((desk, f"/shifts/{shift.public_id}"), (desk, his), (himself, "/hours")):
+        assert "The office decides" in Phone(town, who, where).text
     key = all_of(Incident)[0].public_id
     desk = town.browser(town.coordinator)
     page = desk.get("/incidents").text

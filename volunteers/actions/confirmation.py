@@ -110,7 +110,8 @@ def sheet(shift: Shift, officer: Person) -> list[Line]:
 
 
 def roll_of(shift: Shift, officer: Person) -> list[Line]:
-    """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed."""
+    """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed,
+    or was and is held back."""
     rules = in_force(shift.office, shift.starts_on, ["service.tick_conflict", "service.late_grace"])
     conflict, grace = rules["service.tick_conflict"].rule.amount, rules["service.late_grace"].rule.amount
     everybody = roll(shift)
@@ -145,7 +146,7 @@ def _line(attendance: Attendance, barred: Problem, doubt: Problem, conflict: int
         span = served(ticked.came_at, ticked.left_at, event.starts_at, event.ends_at)
     problem: Problem = ""
     if attendance.state in OVER:
-        pass
+        problem = "unclear" if doubt == "unclear" and attendance.state == AttendanceState.CONFIRMED else ""
     elif barred:
         problem = barred
     elif attendance.struck_out:

@@ -22,6 +22,7 @@ from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours, quotas_of
 from volunteers.actions.corrections import correctable
+from volunteers.actions.doubts import held_back
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
@@ -213,13 +214,15 @@ def page_of(shift: Shift, **forms: Any) -> str:
     """The page of a shift; `forms` are those shown again, with what was typed."""
     quota = quotas_of([shift])[shift.event_id]
     ahead = shift.state == ShiftState.OPEN and now() < shift.event.starts_at and shift.stopped_at is None
+    roll = roll_of(shift)
     books = ahead and holds(viewer(), BOOK_SHIFT) and may(viewer(), BOOK_SHIFT, shift)
     posts = may(viewer(), POST_TRAFFIC_OFFICER, shift)
     return render_template(
         "volunteers/shift.html",
         shift=shift,
         quota=quota,
-        roll=roll_of(shift),
+        roll=roll,
+        held=held_back(roll),
         waiting=waiting_people(shift, now()),
         booked=len(booked_people(shift)),
         officers=officers_of([shift]).get(shift.id, []),
