@@ -22,7 +22,8 @@ from tests.volunteers.test_crossing import crew, officer
 from volunteers import equipment_guards
 from volunteers.actions.credit import close
 from volunteers.actions.equipment import NothingOut, NothingToHandOut, hand_out, kit_of, missing, settle, take_back
-from volunteers.actions.ticks import NotForOneself, NotPosted, arrive, roll, strike_out
+from volunteers.actions.mistakes import strike_out
+from volunteers.actions.ticks import NotForOneself, NotPosted, arrive, roll
 from volunteers.models.equipment import Handing
 from volunteers.rules.schemes import Terms
 from volunteers.rules.shifts import ReasonNeeded

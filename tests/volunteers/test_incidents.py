@@ -36,8 +36,9 @@ from volunteers.actions.incidents import (
     read,
     seen_by,
 )
+from volunteers.actions.mistakes import restore
 from volunteers.actions.postings import post_officer
-from volunteers.actions.ticks import NotForOneself, arrive, leave, restore
+from volunteers.actions.ticks import NotForOneself, arrive, leave
 from volunteers.actions.unconfirmed import remind, unsettled
 from volunteers.figures import Figures, figures_of, lines_of
 from volunteers.models.attendance import Attendance

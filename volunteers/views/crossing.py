@@ -18,7 +18,7 @@ from accounts.access import clause
 from accounts.web import find, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.timeline.models import Event
-from volunteers.actions import ticks
+from volunteers.actions import mistakes, ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
 from volunteers.actions.countersign import sent_back
 from volunteers.actions.credit import OVER
@@ -191,7 +191,7 @@ def _tick(
     says another time, both times are kept."""
     one = find(Attendance, public_id, may=TICK)
     form = PressForm.of(lambda _: roll_page(find(Attendance, public_id, may=TICK).shift))
-    if one.state not in reached:
+    if one.state not in reached or (one.struck_out and again == TickKind.IN):
         step(one, form)
     elif again is not None:
         press_again(one, again, person(), now(), device_of(form))
@@ -201,7 +201,12 @@ def _tick(
 @bp.post("/people/<uuid:public_id>/arrival")
 @needs(TICK)
 def arrive(public_id: uuid.UUID) -> ResponseReturnValue:
-    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), device_of(form)), TickKind.IN)
+    return _tick(public_id, HERE, _come, TickKind.IN)
+
+
+def _come(one: Attendance, form: PressForm) -> None:
+    come = mistakes.arrive_anew if one.struck_out else ticks.arrive
+    come(one, person(), now(), device_of(form))
 
 
 @bp.post("/people/<uuid:public_id>/leaving")
@@ -276,15 +281,15 @@ def strike_out(public_id: uuid.UUID) -> ResponseReturnValue:
     """The wrong row was pressed: the ticks stay as facts and do not count."""
     one = find(Attendance, public_id, may=TICK)
     form = ReasonForm.of(lambda form: _again(public_id, reason=form))
-    ticks.strike_out(one, person(), now(), form.reason.data)
-    return see_other("crossing.show", public_id=one.shift.public_id)
+    mistakes.strike_out(one, person(), now(), form.reason.data)
+    return answer_press(one.shift)
 
 
 @bp.post("/people/<uuid:public_id>/restoration")
 @needs(TICK)
 def restore(public_id: uuid.UUID) -> ResponseReturnValue:
     one = find(Attendance, public_id, may=TICK)
-    ticks.restore(one, person(), now())
+    mistakes.restore(one, person(), now())
     return see_other("crossing.show", public_id=one.shift.public_id)
 
 
