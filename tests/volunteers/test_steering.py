@@ -402,7 +402,7 @@ def test_who_stops_from_elsewhere_makes_no_statement_of_an_officer(town: Town, c
     with pytest.raises(IntegrityError) as refused, act("attendance.leave", here, by=desk, at=at("08:01")):
         means = Means(TickMethod.STOP)
         make_tick(here, "out", stated=at("08:00"), by=desk, at=at("08:01"), device=Device(), means=means)
-    assert constraint_of(refused.value) == guards.STOPPED_THERE
+    assert constraint_of(refused.value) == guards.SAID_THERE
     db.session.rollback()
     assert [(line.minutes, line.problem) for line in confirm(shift, officer, at("08:02"))] == [(30, "")]
     assert broken() == []

@@ -22,9 +22,9 @@ from volunteers.actions.booking import obstacles_of
 from volunteers.actions.days import follow_days
 from volunteers.actions.places import wait_no_longer
 from volunteers.actions.scan import Shown, life_of
-from volunteers.actions.ticks import AWAY, Device, NotForOneself, TooEarlyToArrive, make_tick
+from volunteers.actions.ticks import AWAY, Device, Means, NotForOneself, TooEarlyToArrive, is_posted, make_tick
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
-from volunteers.models.attendance import Attendance, AttendanceState, TickKind
+from volunteers.models.attendance import Attendance, AttendanceState, TickKind, TickMethod
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import arrives_from, stated_at
 from volunteers.rules.obstacles import NotBookable, Obstacle, refusal_of
@@ -149,7 +149,8 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
     shift: Shift, assessment: Assessment, by: Person, at: datetime, reason: str = "", device: Device | None = None
 ) -> Attendance:
     """Admit somebody who did not book: he is here from now on, marked as extra. Where every place is taken a reason
-    adds one, which nobody of the waiting list may take; where his day is full, a reason as well.
+    adds one, which nobody of the waiting list may take; where his day is full, a reason as well. A squad leader may
+    admit without being posted (TRUST 2); the tick then says so.
 
     Raises: NotForOneself, TooEarlyToArrive, StoppedAlready, ShiftNotRunning, OffCourse, OnTheList, NotBookable with all
     that stands in the way, WalkInReasonNeeded.
@@ -181,8 +182,18 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
         follow_days([attendance], shift)
         wait_no_longer(shift, timeline.resource_of(assessment.person), by, at)
         stated = stated_at(device.at, at)
-        make_tick(attendance, TickKind.IN, stated=stated, by=by, at=at, device=device)
+        means = Means(TickMethod.HAND if is_posted(shift, by) else TickMethod.ADMITTED)
+        make_tick(attendance, TickKind.IN, stated=stated, by=by, at=at, device=device, means=means)
     return attendance
+
+
+def admits(shift: Shift, at: datetime) -> bool:
+    """Whether somebody who did not book can be admitted at a time."""
+    try:
+        _check_time(shift, at)
+    except Refusal:
+        return False
+    return True
 
 
 def _check_time(shift: Shift, at: datetime) -> None:

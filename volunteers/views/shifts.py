@@ -35,6 +35,7 @@ from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import (
+    ADMIT_WALK_IN,
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
@@ -235,21 +236,29 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
-        makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
-        may_steer=may(viewer(), STEER_SHIFT, shift),
-        may_note=may(viewer(), NOTE_INCIDENT, shift),
-        may_assess=holds(viewer(), SEE_ASSESSMENT),
-        may_settle=holds(viewer(), SETTLE_CONFLICT),
-        may_correct=holds(viewer(), PROPOSE_CORRECTION),
         correctable=correctable,
         at=now(),
+        **_rights(shift),
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
         refused=g.get("refusal"),
         attempts=attempts_at(shift),
         trail=history_of(shift),
     )
+
+
+def _rights(shift: Shift) -> dict[str, bool]:
+    """What the viewer may do besides, by the page's names."""
+    return {
+        "makes_papers": holds(viewer(), EXPORT_NAMES),
+        "may_steer": may(viewer(), STEER_SHIFT, shift),
+        "may_admit": may(viewer(), ADMIT_WALK_IN, shift),
+        "may_note": may(viewer(), NOTE_INCIDENT, shift),
+        "may_assess": holds(viewer(), SEE_ASSESSMENT),
+        "may_settle": holds(viewer(), SETTLE_CONFLICT),
+        "may_correct": holds(viewer(), PROPOSE_CORRECTION),
+    }
 
 
 def roll_of(shift: Shift) -> list[Attendance]:

@@ -26,6 +26,7 @@ from volunteers.views.steering import home_of
 
 bp = Blueprint("walk_in", __name__, url_prefix="/crossing")
 mine = Blueprint("guest", __name__)
+bp.app_template_global("admits")(walk_in.admits)
 
 
 @mine.get("/hours/code")
