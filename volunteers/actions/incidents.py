@@ -53,6 +53,7 @@ class WordsNeeded(Refusal):
     status = 422
     message = "This needs a few words."
     help = "Say what happened."
+    field = "words"
 
 
 class NothingToDecide(Refusal):
