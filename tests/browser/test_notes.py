@@ -1,5 +1,4 @@
-"""What an officer writes and hands out at the crossing: a note whose kind is chosen before it is saved, equipment with one
-press."""
+"""What an officer writes and hands out at the crossing: a note, its kind chosen before it is saved, and equipment."""
 
 from __future__ import annotations
 

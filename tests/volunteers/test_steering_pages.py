@@ -17,7 +17,7 @@ from tests.volunteers.test_crossing import crew, officer
 from tests.volunteers.test_steering import officer_called
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.walk_in import guest_code
-from volunteers.models.attendance import Attendance
+from volunteers.models.attendance import Attendance, Tick
 
 
 @pytest.fixture
@@ -128,6 +128,28 @@ def test_the_camera_reads_whoever_has_no_booking_and_the_officer_admits_him(town
     phone.page = phone.browser.post(f"/crossing/{shift.public_id}/scan", {"code": shown.text})
     phone.tap("Look whether he can serve here").tap("Is here, without a booking")
     assert ("王小明 is here, without a booking." in phone.text, states()) == (True, [("arrived", None)])
+    again = phone.browser.post(f"/crossing/{shift.public_id}/scan", {"code": shown.text})
+    came = f"is on the list, arrived {clock(all_of(Tick)[0].at)}"
+    assert (came in again.text, "Not on the list" in again.text) == (True, False)
+    assert "Your arrival is noted" in Phone(town, guest, "/hours/code").follow().text
+
+
+def test_what_was_searched_stands_again_when_the_admission_is_refused_and_a_guess_shows_nobody(
+    town: Town, days: Days
+) -> None:
+    """The look is not made anew: by an id that was not found nothing is learnt."""
+    shift, guest = days.shift(0, days.post("满岗", capacity=1, evening=days.around())), days.person("王小明")
+    crew(days, shift, 1)
+    phone, where = officer(town), f"/crossing/{shift.public_id}/walk-in"
+    sought = {"initials": "wxm", "tail": guest.phone[-4:]}
+    page = phone.browser.post(f"{where}/search", sought).text
+    who = page.split('name="who" value="')[1].split('"')[0]
+    refused = phone.browser.post(where, {**sought, "who": who, "reason": "x" * 201})
+    for words in ("王小明", 'value="wxm"', "x" * 201, "At most 200 characters."):
+        assert words in refused.text
+    assert "王小明" in phone.browser.post(where, {**sought, "who": who}).text
+    for guessed in (str(shift.public_id), "nobody"):
+        assert "王小明" not in phone.browser.post(where, {**sought, "who": guessed}).text
 
 
 def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_on_again(

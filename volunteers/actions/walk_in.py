@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -82,18 +83,27 @@ def seek(shift: Shift, initials: str, tail: str, by: Person, at: datetime) -> li
     if (db.session.scalar(looks) or 0) >= SEARCHES:
         raise TooManySearches()
     with act("shift.seek_walk_in", shift, by=by, at=at):
-        query = (
-            select(Assessment)
-            .join(Person, Person.id == Assessment.person_id)
-            .where(
-                Assessment.office_id == shift.office_id,
-                Assessment.state.in_(UNDER_ASSESSMENT),
-                Person.initials == initials.strip().lower(),
-                Person.phone_tail_hash == keyed_hash("phone_tail", tail.strip()),
-            )
-            .order_by(Person.name, Assessment.id)
+        return _known(shift, initials, tail)
+
+
+def sought(shift: Shift, initials: str, tail: str, found: uuid.UUID) -> list[Assessment]:
+    """Whom a look has found a moment ago, by his id: it tells nobody anything new, and is no look."""
+    return [one for one in _known(shift, initials, tail) if one.public_id == found]
+
+
+def _known(shift: Shift, initials: str, tail: str) -> list[Assessment]:
+    query = (
+        select(Assessment)
+        .join(Person, Person.id == Assessment.person_id)
+        .where(
+            Assessment.office_id == shift.office_id,
+            Assessment.state.in_(UNDER_ASSESSMENT),
+            Person.initials == initials.strip().lower(),
+            Person.phone_tail_hash == keyed_hash("phone_tail", tail.strip()),
         )
-        return list(db.session.scalars(query))
+        .order_by(Person.name, Assessment.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def guest_code(assessment: Assessment, at: datetime) -> Shown | None:
@@ -136,13 +146,14 @@ def told_the_officer(blocked: Sequence[Obstacle]) -> NotBookable:
     return refusal_of(blocked) if blocked[0].code in OF_HIS_PAPERS else NotAdmitted(blocked)
 
 
-def on_the_list(shift: Shift, assessment: Assessment) -> bool:
-    standing = select(Attendance.id).where(
+def on_the_list(shift: Shift, assessment: Assessment) -> Attendance | None:
+    """Where somebody stands at a shift that he has booked, or to which he was admitted."""
+    standing = select(Attendance).where(
         Attendance.shift_id == shift.id,
         Attendance.person_id == assessment.person_id,
         Attendance.state.not_in(AWAY),
     )
-    return db.session.scalar(standing.limit(1)) is not None
+    return db.session.scalar(standing.limit(1))
 
 
 def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
@@ -160,7 +171,7 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
     _check_time(shift, at)
     reason, device = reason.strip(), device or Device()
     quota = _locked(shift, assessment)
-    if on_the_list(shift, assessment):
+    if on_the_list(shift, assessment) is not None:
         raise OnTheList(name=assessment.person.name)
     found = in_the_way(shift, assessment, at)
     _check_gates(found, reason)
