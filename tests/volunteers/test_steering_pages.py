@@ -157,8 +157,9 @@ def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_
 ) -> None:
     shift = days.soon()
     [one] = crew(days, shift, 1)
-    phone = officer(town, f"/crossing/{shift.public_id}")
-    assert "Stop, prolong, hand over" not in phone.text
+    phone = officer(town, f"/crossing/{shift.public_id}").tap("Stop, prolong, hand over")
+    assert ("coordinator or squad leader cancels it" in phone.text, "Bad weather" in phone.text) == (True, False)
+    assert "Hand over to a colleague" in phone.text
     phone.browser.post(f"/crossing/people/{one.public_id}/arrival")
     assert "Stop or prolong" in town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text
     phone.page = phone.browser.get(f"/crossing/{shift.public_id}")

@@ -158,6 +158,11 @@ def _asked(rows: Select[Any]) -> Select[Any]:
     return rows.order_by(column.desc() if falling else column.asc(), Person.pinyin, Assessment.id)
 
 
+@bp.app_template_global("begins_later")
+def begins_later(assessment: Assessment) -> bool:
+    return assessment.first_on > today()
+
+
 @bp.get("/<uuid:public_id>")
 @needs(SEE_ASSESSMENT)
 def show(public_id: uuid.UUID) -> ResponseReturnValue:
