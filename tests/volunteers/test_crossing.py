@@ -161,7 +161,9 @@ def test_what_is_untrue_of_a_corrected_time_is_not_said(town: Town, days: Days) 
     phone = officer(town, f"/crossing/{shift.public_id}").tap("All here, full time")
     path = f"/crossing/people/{one.public_id}/correction"
     said = {
-        ("in", "03:10"): "can be noted from",
+        ("in", "03:10"): "is not of this shift, which lasts from",
+        ("in", "19:01"): "is not of this shift, which lasts from",
+        ("out", "17:29"): "If he was not there at all, take the tick back as a mistake.",
         ("in", "19:00"): "must come after the arrival",
         ("out", "17:30"): "must come after the arrival",
     }

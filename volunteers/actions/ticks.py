@@ -31,7 +31,7 @@ from volunteers.models.attendance import (
     TickMethod,
 )
 from volunteers.models.shifts import Posting, Shift
-from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
+from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at, within
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 AWAY = (AttendanceState.CANCELLED, AttendanceState.ABSENT)
@@ -89,6 +89,14 @@ class TimeAhead(Refusal):
     status = 422
     message = "The time %(stated)s has not come yet."
     help = "Correct the time."
+
+
+class OutsideTheShift(Refusal):
+    code = "outside_the_shift"
+    status = 422
+    message = "%(stated)s is not of this shift, which lasts from %(starts_at)s to %(ends_at)s."
+    help = "Correct the time. If he was not there at all, take the tick back as a mistake."
+    source = "DOMAIN V-06"
 
 
 class LeftBeforeComing(Refusal):
@@ -261,7 +269,7 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     """Say that an arrival or leaving was at another time: a new tick that replaces one's own, with the reason.
 
     One of another officer is not replaced: two then stand, and a person chooses (I45). Only a time that was ticked, of
-    somebody who is not confirmed yet. Raises: TickReasonNeeded, TimeAhead, TooEarlyToArrive,
+    somebody who is not confirmed yet. Raises: TickReasonNeeded, TimeAhead, OutsideTheShift,
     LeftBeforeComing, OffCourse, NotPosted, NotForOneself.
     """
     check_officer(attendance, by)
@@ -292,10 +300,11 @@ def _check_time(attendance: Attendance, kind: str, stated: datetime, at: datetim
     """Whether somebody can have come or left at a time, as far as it is known now."""
     if stated > at:
         raise TimeAhead(stated=stated)
+    event = attendance.shift.event
+    if not within(kind, stated, event.starts_at, event.ends_at):
+        raise OutsideTheShift(stated=stated, starts_at=event.starts_at, ends_at=event.ends_at)
     known = standing_of(attendance)
     came_at, left_at = (stated, known.left_at) if kind == TickKind.IN else (known.came_at, stated)
-    if kind == TickKind.IN:
-        check_arrival(attendance, stated)
     if came_at is not None and left_at is not None and left_at <= came_at:
         raise LeftBeforeComing(came_at=came_at, left_at=left_at)
 
