@@ -16,9 +16,8 @@ from record.course import OffCourse
 from record.invariants import broken
 from tests.queries import queries_of
 from tests.town import NOW, ZONE, Town
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
-from tests.volunteers.test_steering import officer_called
 from volunteers.actions.booking import book, report_absence
 from volunteers.actions.credit import append_due, close
 from volunteers.actions.mistakes import arrive_anew, strike_out

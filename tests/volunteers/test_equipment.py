@@ -15,7 +15,7 @@ from record.invariants import broken
 from scheduler.timeline.timeline import constraint_of
 from tests.queries import queries_of
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import DAY, Crossing, all_of, at
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.prepared import Prepared
 from tests.volunteers.test_crossing import crew, officer
@@ -28,12 +28,7 @@ from volunteers.models.equipment import Handing
 from volunteers.rules.schemes import Terms
 from volunteers.rules.shifts import ReasonNeeded
 
-DAY = date(2026, 11, 25)
 ALL = ["vest", "flag", "whistle"]
-
-
-def at(clock: str) -> Any:
-    return local(f"{DAY} {clock}")
 
 
 @pytest.fixture

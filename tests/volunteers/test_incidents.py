@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,8 +18,7 @@ from record.invariants import broken
 from record.models import Act, Message
 from scheduler.timeline.timeline import constraint_of
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
-from tests.volunteers.test_steering import officer_called
+from tests.volunteers.conftest import DAY, Crossing, all_of, at, officer_called
 from volunteers import incident_guards
 from volunteers.actions.confirmation import confirm, roll_of
 from volunteers.actions.corrections import DecisionNeedsReason, Grounds, approve, propose
@@ -46,17 +45,7 @@ from volunteers.models.incidents import Incident, IncidentKind
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.shifts import Shift
 
-DAY = date(2026, 11, 25)
 MINUTE = timedelta(minutes=1)
-
-
-def at(clock: str) -> Any:
-    return local(f"{DAY} {clock}")
-
-
-@pytest.fixture
-def shift(crossing: Crossing) -> Any:
-    return crossing.shift(DAY)
 
 
 def sees(town: Town, who: Any, office: Any = None) -> tuple[list[str], list[str]]:

@@ -11,10 +11,9 @@ from accounts.presenting import clock
 from record.act import history
 from record.invariants import broken
 from tests.town import Town
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_crossing import crew, officer
-from tests.volunteers.test_steering import officer_called
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.walk_in import guest_code
 from volunteers.models.attendance import Attendance, Tick

@@ -17,8 +17,8 @@ from scheduler.timeline.models import Quota, Waiting
 from scheduler.timeline.timeline import constraint_of
 from tests.conftest import Engine
 from tests.racing import race
-from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.town import NOW, Town
+from tests.volunteers.conftest import DAY, Crossing, all_of, at
 from volunteers import guards
 from volunteers.actions.booking import assessment_at, book, cancel, wait
 from volunteers.actions.confirmation import confirm
@@ -40,12 +40,6 @@ from volunteers.models.attendance import Attendance, AttendanceState, TickMethod
 from volunteers.models.shifts import Shift
 from volunteers.rules.obstacles import NotBookable
 from volunteers.rules.steering import ShiftNotRunning
-
-DAY = date(2026, 11, 25)
-
-
-def at(clock: str) -> Any:
-    return local(f"{DAY} {clock}")
 
 
 def places(shift: Shift) -> tuple[int, int, int]:

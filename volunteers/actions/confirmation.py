@@ -174,7 +174,7 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     SheetChanged.
     """
     posting_of(shift, by)
-    hold(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)))
+    hold(Attendance.shift_id == shift.id)
     lines = sheet(shift, by)
     good = [one for one in lines if not one.problem]
     if not good:
