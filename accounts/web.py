@@ -21,7 +21,7 @@ from flask_security import current_user
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
-from wtforms import Field
+from wtforms import Field, SelectMultipleField
 from wtforms.validators import InputRequired
 
 from accounts import access
@@ -168,7 +168,10 @@ class Form(FlaskForm):
 
         def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
             options["filters"] = [_clean, *options.get("filters", ())]
-            return unbound.bind(form=form, **options)
+            field = unbound.bind(form=form, **options)
+            if isinstance(field, SelectMultipleField):  # of this one WTForms has no Chinese
+                field.invalid_choice_message = gettext("One of these cannot be chosen. Look at the list as it is now.")
+            return field
 
     @classmethod
     def of(cls, page: Page, **kwargs: Any) -> Any:

@@ -169,6 +169,7 @@ say(
         "attendance.enter_from_paper": _l("entered a line of a paper sheet"),
         "attendance.strike_out": _l("struck out a line"),
         "attendance.restore": _l("restored a line struck out"),
+        "attendance.arrive_anew": _l("noted that somebody has come, ticked by mistake before"),
         "shift.tick_all": _l("noted everybody as present"),
         "shift.confirm": _l("confirmed the hours of a shift"),
         "shift.undo_confirmation": _l("took back the confirmation of a shift"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
@@ -22,7 +22,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
-from volunteers.models.incidents import Incident
+from volunteers.models.incidents import Incident, unclear
 from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
@@ -214,7 +214,7 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
 @tells("shift.remind")
 def who_is_reminded_of_a_shift(act: Act, shift: Shift) -> list[Recipient]:
     """Its officers; later whoever can post another one: the coordinators and the squad leaders."""
-    people = sum(one.state in UNSETTLED and not one.struck_out for one in shift.attendances)
+    people = len(db.session.scalars(_unsettled(shift.id)).all())
     facts = {**_when(shift.event), "people": people, "shift": shift.id}
     if act.facts.get("told") == Told.OFFICERS:
         return [Recipient(one, "volunteers/not_confirmed", facts) for one in _posted(shift)]
@@ -229,12 +229,17 @@ def settled_since(message: Message) -> bool:
     """A reminder does not leave once everybody is settled (I25)."""
     if not message.template.startswith("volunteers/not_confirmed"):
         return False
-    waits = select(Attendance.id).where(
-        Attendance.shift_id == message.facts["shift"],
+    return db.session.scalar(_unsettled(message.facts["shift"]).limit(1)) is None
+
+
+def _unsettled(shift_id: int) -> Select[int]:
+    """Those of a shift whom an officer has still to settle."""
+    return select(Attendance.id).where(
+        Attendance.shift_id == shift_id,
         Attendance.state.in_(UNSETTLED),
         Attendance.struck_out.is_(False),
+        Attendance.id.not_in(unclear()),
     )
-    return db.session.scalar(waits.limit(1)) is None
 
 
 @tells("attendance.send_back")

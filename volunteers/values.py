@@ -57,6 +57,7 @@ name_values(
             "paper": ON_PAPER,
             "stop": _l("the shift was stopped for everybody"),
             "stop_afar": _l("the shift was stopped by somebody who was not there"),
+            "admitted": _l("admitted by the squad leader, who was not posted there"),
         },
         "tick.device": {"paper": ON_PAPER},
         "scan_attempt.why": {

@@ -163,12 +163,13 @@ def _figures(now: datetime) -> Iterable[str]:
     for proof in _all(ServiceProof):
         if proof.counts_for_id is not None:
             done[proof.counts_for_id] += proof.minutes
+    held = _held_back()
     for word in _all(Confirmation):
-        if word.undone_at is None and word.credited_at is None:
+        if word.undone_at is None and word.credited_at is None and word.attendance_id not in held:
             pending[word.attendance.assessment_id] += word.minutes
     for one in _all(Attendance):
         event = one.shift.event
-        if one.state in {"arrived", "left"} and not one.struck_out:
+        if one.state in {"arrived", "left"} and not one.struck_out and one.id not in held:
             ticked[one.assessment_id] += minutes_within(said_by(one.ticks), event.starts_at, event.ends_at)
         if one.state == "booked" and event.ends_at > now:
             booked[one.assessment_id] += int((event.ends_at - event.starts_at) / MINUTE)
@@ -254,6 +255,12 @@ def _complete() -> Iterable[str]:
 
 def _entries(assessment: Assessment) -> list[CreditEntry]:
     return list(db.session.scalars(select(CreditEntry).where(CreditEntry.assessment_id == assessment.id)))
+
+
+def _held_back() -> set[int]:
+    """Those noted as somebody else, and not said by the last decision to have been themselves."""
+    about = [one for one in _all(Incident) if one.kind == "impostor"]
+    return {one.attendance_id for one in about if not (one.decisions and one.decisions[-1].was_he)}
 
 
 def _unclear() -> Iterable[str]:

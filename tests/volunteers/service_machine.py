@@ -31,6 +31,7 @@ from volunteers.actions import (
     ending,
     equipment,
     incidents,
+    mistakes,
     postings,
     proposing,
     schemes,
@@ -233,13 +234,19 @@ class Service:
 
     def strike_out(self, n: int, m: int) -> object:
         one = self._one(n, "arrived", "left")
-        return one and (ticks.strike_out(one, self._of(one, m), self.clock, "wrong row") or one)
+        return one and (mistakes.strike_out(one, self._of(one, m), self.clock, "wrong row") or one)
 
     def restore(self, n: int, m: int) -> object:
         one = self._one(n, "arrived", "left")
         if one and n % 4 and not one.struck_out:
             return None
-        return one and (ticks.restore(one, self._of(one, m), self.clock) or one)
+        return one and (mistakes.restore(one, self._of(one, m), self.clock) or one)
+
+    def arrive_anew(self, n: int, m: int) -> object:
+        one = self._one(n, "arrived", "left")
+        if one and n % 4 and not one.struck_out:
+            return None
+        return one and mistakes.arrive_anew(one, self._of(one, m), self.clock, ticks.Device("phone", self._pressed(m)))
 
     def confirm(self, n: int, m: int) -> object:
         one = self._one(n, "left", "arrived", "confirmed")

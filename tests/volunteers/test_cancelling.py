@@ -133,3 +133,14 @@ def test_the_preview_is_read_in_as_many_queries_for_ten_shifts_as_for_two(town: 
     for number in range(2, 10):
         days.shift(3, days.post(f"岗{number}"))
     assert queries_of(browser, path) == few
+
+
+def test_a_choice_that_is_none_is_refused_in_the_readers_language(town: Town, crossing: Crossing) -> None:
+    """WTForms has no Chinese for several of a list."""
+    crossing.post()
+    desk = town.browser(town.coordinator)
+    for language, words in (("en", "One of these cannot be chosen."), ("zh_Hans_CN", "不能选")):
+        with desk.client.session_transaction() as cookie:
+            cookie["language"] = language
+        page = desk.post("/shifts/cancellation", {"posts": "nobody", "reason": "x"})
+        assert (page.status_code, words in page.text, "valid choice" in page.text) == (422, True, False)

@@ -25,6 +25,7 @@ from volunteers.actions.counter import TooManyMisses, check_misses, note_miss
 from volunteers.actions.credit import StillOpen, append_due, close, close_settled
 from volunteers.actions.ending import transfer
 from volunteers.actions.interests import NotWithAnInterest, declare
+from volunteers.actions.mistakes import arrive_anew, restore, strike_out
 from volunteers.actions.postings import post_officer
 from volunteers.actions.schemes import OlderDraft, OwnDraft
 from volunteers.actions.ticks import (
@@ -36,9 +37,7 @@ from volunteers.actions.ticks import (
     correct_tick,
     leave,
     miss,
-    restore,
     send_home,
-    strike_out,
     tick_all,
 )
 from volunteers.models.attendance import Attendance
@@ -138,6 +137,7 @@ OF_ONE: dict[str, Callable[[Attendance, Person], object]] = {
     "miss": lambda one, by: miss(one, by, END),
     "strike out": lambda one, by: strike_out(one, by, END, "another row"),
     "restore": lambda one, by: restore(one, by, END),
+    "arrive anew": lambda one, by: arrive_anew(one, by, END),
 }
 OF_ALL: dict[str, Callable[[Attendance, Person], object]] = {
     "tick all": lambda one, by: tick_all(one.shift, by, END),

@@ -105,7 +105,7 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
         return False
     if held(confirmation.id) is None or confirmation.final_at > at:
         return False
-    hold([attendance.id])
+    hold(Attendance.id == attendance.id)
     if held_back([attendance]):
         return False
     with act("attendance.credit", attendance, by=None, at=at, minutes=confirmation.minutes):

@@ -34,6 +34,7 @@ from volunteers.models.attendance import Attendance
 from volunteers.models.corrections import Correction
 from volunteers.models.ledger import CreditEntry
 from volunteers.rights import (
+    ANSWER_INCIDENT,
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
@@ -157,6 +158,11 @@ def _asked(rows: Select[Any]) -> Select[Any]:
     return rows.order_by(column.desc() if falling else column.asc(), Person.pinyin, Assessment.id)
 
 
+@bp.app_template_global("begins_later")
+def begins_later(assessment: Assessment) -> bool:
+    return assessment.first_on > today()
+
+
 @bp.get("/<uuid:public_id>")
 @needs(SEE_ASSESSMENT)
 def show(public_id: uuid.UUID) -> ResponseReturnValue:
@@ -188,6 +194,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         open_gates=open_gates(assessment),
         plan=plan_of(assessment, today(), figures.done),
         plans=changes(plans_of(assessment)),
+        decides_notes=holds(viewer(), ANSWER_INCIDENT),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
         makes_papers=not masked and may(viewer(), EXPORT_NAMES, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),

@@ -110,7 +110,9 @@ def redeem(public_id: uuid.UUID) -> ResponseReturnValue:
     form = CodeForm.of(lambda form: _scan_page(find(Shift, public_id, may=TICK), f=form))
     guest = walk_in.whose(shift, form.code.data, now())
     if guest is not None:
-        return _scan_page(shift, guest=guest, said=form.code.data)
+        listed = walk_in.on_the_list(shift, guest)
+        came_at = standing_of(listed).came_at if listed else None
+        return _scan_page(shift, guest=guest, said=form.code.data, listed=listed, came_at=came_at)
     done = scan.redeem(shift, form.code.data, person(), now(), device_of(form))
     if done.attempt is not None:
         return _refused(_scan_page(shift, why=done.attempt.why), done.attempt.why)

@@ -22,6 +22,7 @@ from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours, quotas_of
 from volunteers.actions.corrections import correctable
+from volunteers.actions.doubts import held_back
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
@@ -34,6 +35,7 @@ from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import (
+    ADMIT_WALK_IN,
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
@@ -169,6 +171,7 @@ def index() -> ResponseReturnValue:
         pages=pages,
         posts=[(str(post.public_id), post.name) for post in db.session.scalars(posts)],
         show=request.args.get("show", ""),
+        at=now(),
     )
 
 
@@ -211,14 +214,16 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 def page_of(shift: Shift, **forms: Any) -> str:
     """The page of a shift; `forms` are those shown again, with what was typed."""
     quota = quotas_of([shift])[shift.event_id]
-    ahead = shift.state == ShiftState.OPEN and now() < shift.event.starts_at
+    ahead = shift.state == ShiftState.OPEN and now() < shift.event.starts_at and shift.stopped_at is None
+    roll = roll_of(shift)
     books = ahead and holds(viewer(), BOOK_SHIFT) and may(viewer(), BOOK_SHIFT, shift)
     posts = may(viewer(), POST_TRAFFIC_OFFICER, shift)
     return render_template(
         "volunteers/shift.html",
         shift=shift,
         quota=quota,
-        roll=roll_of(shift),
+        roll=roll,
+        held=held_back(roll),
         waiting=waiting_people(shift, now()),
         booked=len(booked_people(shift)),
         officers=officers_of([shift]).get(shift.id, []),
@@ -231,21 +236,29 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
-        makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
-        may_steer=may(viewer(), STEER_SHIFT, shift),
-        may_note=may(viewer(), NOTE_INCIDENT, shift),
-        may_assess=holds(viewer(), SEE_ASSESSMENT),
-        may_settle=holds(viewer(), SETTLE_CONFLICT),
-        may_correct=holds(viewer(), PROPOSE_CORRECTION),
         correctable=correctable,
         at=now(),
+        **_rights(shift),
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
         refused=g.get("refusal"),
         attempts=attempts_at(shift),
         trail=history_of(shift),
     )
+
+
+def _rights(shift: Shift) -> dict[str, bool]:
+    """What the viewer may do besides, by the page's names."""
+    return {
+        "makes_papers": holds(viewer(), EXPORT_NAMES),
+        "may_steer": may(viewer(), STEER_SHIFT, shift),
+        "may_admit": may(viewer(), ADMIT_WALK_IN, shift),
+        "may_note": may(viewer(), NOTE_INCIDENT, shift),
+        "may_assess": holds(viewer(), SEE_ASSESSMENT),
+        "may_settle": holds(viewer(), SETTLE_CONFLICT),
+        "may_correct": holds(viewer(), PROPOSE_CORRECTION),
+    }
 
 
 def roll_of(shift: Shift) -> list[Attendance]:
