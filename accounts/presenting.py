@@ -159,7 +159,6 @@ def _links() -> dict[str, str | None]:
 def init_app(app: Flask) -> None:
     for filter_ in (day, dated, as_day, clock, span, duration, masked_phone, masked_id):
         app.add_template_filter(filter_)
-    app.add_template_test(lambda value: isinstance(value, list | tuple), "several")
     app.add_template_global(static_url)
     app.add_template_global(qr)
     app.add_template_global(get_locale)

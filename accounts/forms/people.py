@@ -24,8 +24,9 @@ from accounts.actions.memberships import HOMES, OrganisationNeeded
 from accounts.forms.office import KINDS
 from accounts.language import LANGUAGES
 from accounts.models import Organisation, OrganisationKind, Role
+from accounts.refusals import said
 from accounts.rules import people as rules
-from accounts.web import Form, said, today
+from accounts.web import Form, today
 from errors import Refusal
 
 NEEDED = DataRequired(_l("This is needed."))

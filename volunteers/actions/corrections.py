@@ -15,6 +15,7 @@ from accounts.models import Person
 from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
+from law import Minutes
 from record.act import act
 from scheduler.actions.deadlines import meet_deadline, start_deadline
 from scheduler.deadlines.models import Deadline, DeadlineState
@@ -68,7 +69,7 @@ class NotTheProposer(Refusal):
 
 class RecordMoved(Refusal):
     code = "record_moved"
-    message = "Meanwhile the record has changed: %(minutes)s minutes count now. Nothing was corrected."
+    message = "Meanwhile the record has changed: %(minutes)s now count. Nothing was corrected."
     help = "Refuse this proposal; a new one can rest on what counts now."
     source = "DOMAIN 8.6"
 
@@ -313,7 +314,7 @@ def _as_proposed(correction: Correction, attendance: Attendance) -> CreditEntry 
     moved = (live.id if live else None) != correction.old_credit_id
     if moved or attendance.state not in CORRECTABLE:
         waiting = [one.minutes for one in attendance.confirmations if one.undone_at is None]
-        raise RecordMoved(minutes=live.minutes if live else sum(waiting))
+        raise RecordMoved(minutes=Minutes(live.minutes if live else sum(waiting)))
     return live
 
 

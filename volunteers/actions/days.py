@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from extensions import db
+from law import Minutes
 from volunteers.models.attendance import Attendance, AttendanceState, BookedDay
 from volunteers.models.shifts import Shift
 from volunteers.rules.booking import minutes_by_day
@@ -33,7 +34,7 @@ def count_days(attendance: Attendance, shift: Shift, most: int) -> None:
     try:
         db.session.flush()
     except IntegrityError as trouble:  # a rival of his own was faster
-        raise DayFull([Obstacle("day_full", {"minutes": "", "most": most})]) from trouble
+        raise DayFull([Obstacle("day_full", {"most": Minutes(most)})]) from trouble
 
 
 def uncount_days(attendance_ids: Collection[int]) -> None:

@@ -104,6 +104,7 @@ def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> 
         minor_line=minor,
         probation_line=probation,
         exempt_age=terms.exempt_age,
+        cause=suspect.case.cause,
     )
     return Look(minutes, counted, [*doubts_of(known), *counted.plan.doubts], proof)
 

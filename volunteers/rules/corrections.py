@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from errors import Refusal
+from law import Minutes
 from volunteers.rules.minutes import Served, served
 
 # Where an attendance stands when its hours can be disputed, and when a correction of them can be proposed.
@@ -37,7 +38,7 @@ class HandedOn(Refusal):
 class NothingChanges(Refusal):
     code = "nothing_changes"
     status = 422
-    message = "This is what counts already: %(minutes)s minutes."
+    message = "This is what counts already: %(minutes)s."
     help = "Give the times as they were."
 
 
@@ -83,7 +84,7 @@ def stated(times: tuple[datetime, datetime] | None, starts_at: datetime, ends_at
 def check_change(old: Counts, new: Counts) -> None:
     """A correction changes something a minute can show. Raises: NothingChanges."""
     if _whole(old) == _whole(new):
-        raise NothingChanges(minutes=new.minutes)
+        raise NothingChanges(minutes=Minutes(new.minutes))
 
 
 def _whole(one: Counts) -> tuple[int, datetime | None, datetime | None]:
