@@ -464,7 +464,7 @@ def test_the_page_shows_the_arithmetic_and_takes_each_step(crossing: Crossing) -
     remark = f"/remarks/{all_of(Remark)[0].public_id}"
     desk = town.browser(town.prosecutor)
     said = text_of(desk.get(f"{address}/evaluation"))
-    assert "Hours served 1 hour 30 minutes / 1 hour 30 minutes 100" in said and "asked on" in said
+    assert "Hours served 1.5 / 1.5 hours 100" in said and "asked on" in said
     assert desk.post(f"{address}/evaluation", {"grade": "passed"}).status_code == 422
     leader = town.browser(town.squad_leader)
     asked = text_of(leader.get("/remarks"))

@@ -17,7 +17,6 @@ from accounts.models import Person, Role
 from accounts.presenting import local
 from accounts.rights import SEE_PEOPLE
 from accounts.searching import matching
-from accounts.settings import rule_for
 from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, today, viewer
 from cases.masking import masked_name
@@ -44,7 +43,7 @@ from volunteers.rights import (
     WITHDRAW_ASSESSMENT,
 )
 from volunteers.rules.pace import ORDER, Pace
-from volunteers.terms import terms_of
+from volunteers.terms import terms_of, terms_of_many
 from volunteers.views.preparing import open_gates, with_unknowns
 from volunteers.words import WORDS
 
@@ -57,13 +56,14 @@ ENDED = tuple(state for state in AssessmentState if state not in UNDER_ASSESSMEN
 @dataclass(frozen=True)
 class Row:
     """Somebody as the list and the board show him. `days`: how far off the end of his service is. `fits`: what is open
-    can still be served until then."""
+    can still be served until then. `unit`: minutes to which his totals are rounded."""
 
     assessment: Assessment
     figures: Figures
     pace: Pace
     days: int
     fits: bool
+    unit: int
 
 
 def watches(seen: Viewer) -> bool:
@@ -98,14 +98,13 @@ def seen() -> Select[Any]:
 
 
 def rows_of(assessments: list[Assessment]) -> list[Row]:
-    """Assessments with their figures and pace. Seven queries, however many there are."""
-    figures = figures_of(assessments, now())
-    a_day = int(rule_for("service.max_per_day", here(), today()).amount * 60)
+    """Assessments with their figures, pace and terms. Ten queries for those of one office, however many there are."""
+    figures, terms = figures_of(assessments, now()), terms_of_many(assessments, today())
     found = []
     for one in assessments:
-        pace = pace_of(one, figures[one.id], today())
-        days = (one.last_on - today()).days
-        found.append(Row(one, figures[one.id], pace, days, pace.open <= pace.days_left * a_day))
+        pace, days = pace_of(one, figures[one.id], today()), (one.last_on - today()).days
+        fits = pace.open <= pace.days_left * terms[one.id].max_day_minutes
+        found.append(Row(one, figures[one.id], pace, days, fits, terms[one.id].round_minutes))
     return found
 
 
@@ -208,6 +207,7 @@ def paper(public_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "volunteers/plan_paper.html",
         assessment=assessment,
+        unit=terms_of(assessment, today()).round_minutes,
         lines=booked,
         figures=figures_of([assessment], now())[assessment.id],
         officers=officers_of([one.shift for one in booked]),

@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from accounts.access import Forbidden, holds, listed
-from accounts.web import find, here, needs, now, person, see_other, viewer
+from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from volunteers.actions import autoplan
 from volunteers.forms.autoplan import PlanForm, TakingForm, WishesForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.plans import DraftPlan
 from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS
+from volunteers.terms import terms_of_many
 
 bp = Blueprint("autoplan", __name__, url_prefix="/shifts/plans")
 wishes = Blueprint("autoplan_wishes", __name__, url_prefix="/assessments")
@@ -59,11 +60,18 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def _page(plan: DraftPlan, form: TakingForm, refused: Any = ()) -> str:
     people, shifts = autoplan.people_of(plan), autoplan.shifts_of(plan)
+    terms = terms_of_many(list(people.values()), today())
     lines = [
-        (key, one, [shifts[i] for i in plan.turns.get(key, ()) if i in shifts], plan.short.get(key, 0))
+        (
+            key,
+            one,
+            terms[one.id].round_minutes,
+            [shifts[i] for i in plan.turns.get(key, ()) if i in shifts],
+            plan.short.get(key, 0),
+        )
         for key, one in people.items()
     ]
-    lines.sort(key=lambda line: (-line[3], line[1].last_on, line[1].id))
+    lines.sort(key=lambda line: (-line[4], line[1].last_on, line[1].id))
     return render_template("volunteers/plan.html", plan=plan, form=form, lines=lines, refused=refused)
 
 
