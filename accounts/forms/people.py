@@ -156,7 +156,7 @@ class CorrectionForm(FactsForm):
     pinyin = StringField(
         _l("Pinyin"),
         [Optional(), fits(rules.reading)],
-        description=_l("With blanks between syllables the initials follow."),
+        description=_l("With blanks between syllables: names are sorted by them, and the initials follow."),
         render_kw={"autocomplete": "off"},
     )
     initials = StringField(
@@ -192,7 +192,7 @@ class CorrectionForm(FactsForm):
             return {}
         if " " in pinyin and initials == was["initials"]:
             initials = "".join(syllable[0] for syllable in pinyin.split())
-        return {"pinyin": pinyin.replace(" ", ""), "initials": initials}
+        return {"pinyin": pinyin, "initials": initials}
 
 
 class ReasonForm(Form):

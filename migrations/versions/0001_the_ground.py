@@ -55,7 +55,7 @@ def upgrade() -> None:
 
     op.create_table('person',
     sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('pinyin', sa.Text(), nullable=False),
+    sa.Column('pinyin', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('initials', sa.Text(), nullable=False),
     sa.Column('sex', sa.Text(), nullable=True),
     sa.Column('birth_on', sa.Date(), nullable=True),

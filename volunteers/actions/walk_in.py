@@ -92,7 +92,7 @@ def seek(shift: Shift, initials: str, tail: str, by: Person, at: datetime) -> li
                 Person.initials == initials.strip().lower(),
                 Person.phone_tail_hash == keyed_hash("phone_tail", tail.strip()),
             )
-            .order_by(Person.name, Assessment.id)
+            .order_by(Person.pinyin, Person.name, Assessment.id)
         )
         return list(db.session.scalars(query))
 

@@ -28,7 +28,7 @@ from volunteers.words import STANDINGS
 
 WITH_A_PACE = (AssessmentState.SERVING, AssessmentState.HOURS_COMPLETE)  # before the service there is none
 SORTS: dict[str, Callable[[Row], Any]] = {
-    "name": lambda row: (row.assessment.person.pinyin, row.assessment.id),
+    "name": lambda row: (row.assessment.person.pinyin, row.assessment.person.name, row.assessment.id),
     "done": lambda row: row.figures.done,
     "open": lambda row: row.pace.open,
     "until": lambda row: row.assessment.last_on,
