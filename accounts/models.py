@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_security import AsaList, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, false, text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from extensions import Model, Row
+from extensions import BY_SYLLABLE, Model, Row
 from record import guards
 from record.course import Course, Step
 from record.models import Audited, one_of
@@ -117,15 +117,8 @@ class MailServer(Audited, Model):
     office: Mapped[Office] = relationship()
 
 
-# Blanks sort before letters in both databases, so that Chen stands before Cheng, whatever the given names.
-BY_SYLLABLE = Text().with_variant(Text(collation="C"), "postgresql")
-
-
 class Person(Audited, Model):
-    """One human, one row, whatever office he works with. `merged_into` marks a row that was another's double.
-
-    `pinyin` has its syllables apart, surname first: names are sorted by it. `initials` has a letter of each.
-    """
+    """One human, one row, whatever office he works with. `merged_into` marks a row that was another's double."""
 
     __tablename__ = "person"
     __table_args__ = (CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),)

@@ -208,6 +208,8 @@ name_columns(
     }
 )
 hide_columns(
+    "anomaly.facts",
+    "scheme.held",
     "shift.slot",
     "shift.event_id",
     "shift.office_id",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from accounts import access
 from accounts.access import Forbidden, Viewer, grants_of, holds, listed, may
 from accounts.models import Person, Role
-from accounts.presenting import local
+from accounts.presenting import moment
 from accounts.rights import SEE_PEOPLE
 from accounts.searching import matching
 from accounts.views.trail import trail_of
@@ -212,7 +212,7 @@ def paper(public_id: uuid.UUID) -> ResponseReturnValue:
         figures=figures_of([assessment], now())[assessment.id],
         officers=officers_of([one.shift for one in booked]),
         codes={one.id: printed_code(one) for one in booked} if may(viewer(), BOOK_SHIFT, assessment) else {},
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
     )
 
 

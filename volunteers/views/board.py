@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from accounts.access import holds
-from accounts.presenting import local
+from accounts.presenting import moment
 from accounts.web import here, needs, now, person, today, viewer
 from cases.masking import masked_name
 from exchange.writing import Cell, Kind, write
@@ -80,7 +80,7 @@ def paper() -> ResponseReturnValue:
         "volunteers/board_paper.html",
         rows=standings(),
         office=here(),
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
         today=today(),
         **_looks(),
     )

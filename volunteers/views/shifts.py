@@ -15,7 +15,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts import access
 from accounts.access import holds, listed, may
-from accounts.presenting import local
+from accounts.presenting import local, moment
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
@@ -333,7 +333,7 @@ def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
         empty=max(quota.capacity - len(coming), 0) + 2,
         officers=officers_of([shift]).get(shift.id, []),
         office=shift.office,
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
     )
 
 
