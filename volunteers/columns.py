@@ -146,6 +146,7 @@ name_columns(
         "wishes": _l("would rather not serve"),
         "made_on": _l("made on"),
         "draft_plan.days": _l("days ahead"),
+        "draft_plan.later": _l("left for later"),
         "turns": _l("shifts of each"),
         "needed": _l("minutes asked"),
         "short": _l("minutes without a place"),

@@ -240,6 +240,8 @@ def upgrade() -> None:
     sa.Column('turns', sa.JSON(), nullable=False),
     sa.Column('needed', sa.JSON(), nullable=False),
     sa.Column('short', sa.JSON(), nullable=False),
+    sa.Column('later', sa.JSON(), nullable=False),
+    sa.Column('why', sa.JSON(), nullable=False),
     sa.Column('unwanted', sa.Integer(), nullable=False),
     sa.Column('proven', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('agreed', sa.JSON(), nullable=False),
