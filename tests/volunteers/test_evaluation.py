@@ -478,6 +478,9 @@ def test_the_page_shows_the_arithmetic_and_takes_each_step(crossing: Crossing) -
     assert desk.post(f"{address}/checks", checked).status_code == 303
     assert desk.post(f"{address}/evaluation", {"grade": "passed", "reasons": "迟到"}).status_code == 303
     assert desk.post(f"{address}/report").status_code == 303
+    paper = f"{address}/papers?kind=evaluation_report"
+    assert f'href="{paper}"' in desk.get(f"{address}/evaluation").text
+    assert re.search(r'<input checked[^>]*value="evaluation_report"', desk.get(paper).text)
     closing = {"decision": "prosecuted", "on": phone.today().isoformat(), "document": "枫检诉1号", "reason": "…"}
     assert desk.post(f"{address}/closing", {**closing, "on": "2099-01-01"}).status_code == 422
     assert desk.post(f"{address}/closing", closing).status_code == 303

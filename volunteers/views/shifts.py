@@ -123,7 +123,8 @@ def kept() -> Select[Any]:
 @needs(KEEP_SHIFTS)
 def week() -> ResponseReturnValue:
     """Posts by the days of a week, each shift with its places and officers."""
-    monday = _monday(request.args.get("on", ""))
+    looked_at = day_asked(request.args.get("on", "")) or today()
+    monday = looked_at - timedelta(days=looked_at.weekday())
     days = [monday + timedelta(days=n) for n in range(7)]
     query = kept().where(Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED)
     rows = rows_of(list(db.session.scalars(query.order_by(Event.starts_at, Shift.id))))
@@ -140,15 +141,11 @@ def week() -> ResponseReturnValue:
         by_day=[(day, [row for row in rows if row.shift.starts_on == day]) for day in days],
         calendar=calendar_in_force(here()),
         monday=monday,
+        looked_at=looked_at,
         step=timedelta(days=7),
         today=today(),
         any_post=db.session.scalar(select(Post.id).where(Post.office_id == here().id).limit(1)),
     )
-
-
-def _monday(typed: str) -> date:
-    day = day_asked(typed) or today()
-    return day - timedelta(days=day.weekday())
 
 
 @bp.get("")
