@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
+from pathlib import Path
+
 CERTAIN = "某"  # citation: how judgments and announcements write a withheld given name
 COMPOUND = frozenset(
     {"欧阳", "上官", "司马", "诸葛", "皇甫", "慕容", "夏侯", "司徒"}  # citation: surnames of two characters
 )
 LONGEST = 4  # characters of a person's name in Chinese, but for a few
-BODIES = (  # citation: no people, whatever their length
-    *("政府", "公司", "法院", "检察院", "委员会", "居委会", "村委会", "合作社", "集团", "银行", "医院", "学校"),
-    *("大学", "学院", "中心", "协会", "办事处", "事务所", "派出所", "大队", "支队", "中队"),
-)
-ENDINGS = ("局", "厅", "处", "所", "站", "厂", "店", "馆", "社", "会", "部")  # citation: of a longer name no person's
+
+
+@cache
+def _words() -> dict[str, tuple[str, ...]]:
+    kept = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {name: tuple(ends) for name, ends in kept.items()}
 
 
 def masked_name(name: str) -> str:
@@ -29,4 +34,6 @@ def is_body(name: str) -> bool:
     """Whether a name is that of an authority, a company or another body, by how it ends."""
     if "\u00b7" in name:  # between the parts of a person's foreign name
         return False
-    return (len(name) >= LONGEST and name.endswith(BODIES)) or (len(name) > LONGEST and name.endswith(ENDINGS))
+    if len(name) >= LONGEST and name.endswith(_words()["bodies"]):
+        return True
+    return len(name) > LONGEST and name.endswith(_words()["endings"])

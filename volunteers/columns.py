@@ -104,6 +104,7 @@ name_columns(
         "proposed_by_id": _l("proposed by"),
         "interest.officer_id": _l("officer"),
         "interest.kind": _l("what kind"),
+        "interest.ended_by_id": _l("ended by"),
         "told": _l("who was reminded"),
         "reminded_at": _l("reminded"),
         "declared_at": _l("declared"),

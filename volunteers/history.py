@@ -105,6 +105,7 @@ call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
         "interest.declare": _l("declared an interest in somebody"),
+        "interest.end": _l("ended a declared interest"),
         "post.enter": _l("entered a post"),
         "post.change": _l("changed a post"),
         "post.close": _l("took a post out of use"),

@@ -133,12 +133,12 @@ def _interests() -> list[str]:
     """What was said under two rows before they were made one is not held against the one that stays."""
     merged = "EXISTS (SELECT 1 FROM person m WHERE m.merged_into_id IN (i.officer_id, i.person_id))"
     near = f"JOIN interest i ON i.officer_id = {{by}} AND i.person_id = {{who}}.person_id AND NOT {merged} "
-    near += "AND i.declared_at <"
+    near += "AND i.declared_at < {when} AND (i.ended_at IS NULL OR {when} < i.ended_at)"
     return rows(
-        f"SELECT c.id AS one FROM confirmation c {near.format(by='c.by_id', who='c')} c.confirmed_at "
+        f"SELECT c.id AS one FROM confirmation c {near.format(by='c.by_id', who='c', when='c.confirmed_at')} "
         f"UNION ALL SELECT t.id FROM tick t JOIN attendance a ON a.id = t.attendance_id "
-        f"{near.format(by='t.by_id', who='a')} t.server_at WHERE t.device <> 'paper' "
-        f"UNION ALL SELECT k.id FROM correction k {near.format(by='k.decided_by_id', who='k')} k.decided_at"
+        f"{near.format(by='t.by_id', who='a', when='t.server_at')} WHERE t.device <> 'paper' "
+        f"UNION ALL SELECT k.id FROM correction k {near.format(by='k.decided_by_id', who='k', when='k.decided_at')}"
     )
 
 
