@@ -26,8 +26,13 @@ def refused(refusal: Refusal) -> ResponseReturnValue:
     shown = g.pop("shown_again", None)
     if shown is not None:
         page, form = shown
-        return page(form), refusal.status
-    return render_template("errors/refusal.html", refusal=refusal), refusal.status
+        return page(form), refusal.status, _later(refusal)
+    return render_template("errors/refusal.html", refusal=refusal), refusal.status, _later(refusal)
+
+
+def _later(refusal: Refusal) -> dict[str, str]:
+    """When to ask again, in seconds, where nothing but the moment is wrong."""
+    return {"Retry-After": "2"} if refusal.status == 503 else {}
 
 
 def problem(refusal: Refusal) -> ResponseReturnValue:
@@ -39,7 +44,7 @@ def problem(refusal: Refusal) -> ResponseReturnValue:
         "detail": helped(refusal),
         "source": refusal.source,
     }
-    response = make_response(body, refusal.status)
+    response = make_response(body, refusal.status, _later(refusal))
     response.content_type = "application/problem+json"
     return response
 
