@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from accounts.presenting import dated, span
 from accounts.trail import call, say
 from volunteers.models.anomalies import Anomaly, BookingAttempt
-from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
+from volunteers.models.assessment import Assessment, BackPlanned, ProofCorrection, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
 from volunteers.models.equipment import Handing
@@ -59,6 +59,7 @@ call(
 )
 call(Supplement, _l("supplementary agreement"), lambda row: row.document)
 call(ServiceProof, _l("proof of service"), lambda row: row.office.name)
+call(ProofCorrection, _l("correction of a proof of service"))
 call(BackPlanned, _l("back-plan"), lambda row: dated(row.made_at))
 call(
     DraftPlan,
@@ -209,6 +210,7 @@ say(
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),
         "assessment.transfer": _l("handed the assessment on to another office"),
+        "service_proof.correct": _l("corrected hours that were handed on"),
         "assessment.make_paper": _l("made a paper"),
         "shift.make_paper": _l("made a paper"),
         "paper_template.send": _l("sent a template"),

@@ -323,3 +323,18 @@ def _days() -> Iterator[str]:
     for key, on, starts_at, zone in db.session.execute(query):
         if starts_at.astimezone(ZoneInfo(zone)).date() != on:
             yield f"shift {key} starts on another day than {on}"
+
+
+@invariant("V-14 what was handed on with a proof is what the ledger of the office that credited it says")
+def _proofs() -> list[str]:
+    """With what that assessment had brought along itself."""
+    since = "coalesce((SELECT sum(k.minutes) FROM proof_correction k WHERE k.proof_id = {of}.id), 0)"
+    own = (
+        "coalesce((SELECT sum(CASE e.kind WHEN 'credit' THEN e.minutes ELSE -e.minutes END) "
+        "FROM credit_entry e WHERE e.assessment_id = p.assessment_id), 0)"
+    )
+    before = f"(SELECT q.minutes + {since.format(of='q')} FROM service_proof q WHERE q.counts_for_id = p.assessment_id)"
+    return rows(
+        f"SELECT p.id AS proof FROM service_proof p WHERE p.minutes + {since.format(of='p')} "
+        f"<> {own} + coalesce({before}, 0)"
+    )

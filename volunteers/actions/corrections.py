@@ -22,10 +22,11 @@ from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.timeline.timeline import constraint_of
 from volunteers.actions.credit import follow_hours
 from volunteers.actions.doubts import check_clear
+from volunteers.actions.ending import carry_on
 from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
-from volunteers.models.assessment import Assessment, AssessmentState
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Outcome, TickMethod
 from volunteers.models.corrections import CORRECTION, UNDER_WAY, Correction, CorrectionState
 from volunteers.models.ledger import CreditEntry, CreditKind
@@ -33,7 +34,6 @@ from volunteers.rules.corrections import (
     ASKABLE,
     CORRECTABLE,
     Counts,
-    HandedOn,
     NotDisputable,
     NotFinalYet,
     check_change,
@@ -115,9 +115,7 @@ def under_way(attendance: Attendance) -> Correction | None:
 
 
 def _check_disputable(attendance: Attendance, at: datetime, states: frozenset[str]) -> None:
-    """Raises: NotDisputable, NotFinalYet, HandedOn."""
-    if attendance.assessment.state == AssessmentState.TRANSFERRED:
-        raise HandedOn()
+    """Raises: NotDisputable, NotFinalYet."""
     if attendance.state == AttendanceState.CONFIRMED and attendance.state not in states:
         raise NotFinalYet()
     if attendance.state not in states or attendance.shift.event.ends_at > at:
@@ -149,7 +147,7 @@ def _counts_now(attendance: Attendance) -> tuple[Counts, CreditEntry | None]:
 def ask(attendance: Attendance, times: Times, by: Person, at: datetime, reason: str) -> Correction:
     """The volunteer says that an entry of his is wrong, and what is right; its deadline runs from today (V-08).
 
-    Raises: NotDisputable, HandedOn, OutsideShift, NothingChanges, CorrectionUnderWay.
+    Raises: NotDisputable, OutsideShift, NothingChanges, CorrectionUnderWay.
     """
     _check_disputable(attendance, at, ASKABLE)
     event = attendance.shift.event
@@ -300,6 +298,7 @@ def approve(correction: Correction, by: Person, at: datetime, reason: str) -> No
             check_clear(attendance)
             _credit(standing, attendance, at)
         follow_hours(attendance.assessment, at)
+        carry_on(attendance.assessment, standing, by, at)
         _answer(standing, by, at)
 
 

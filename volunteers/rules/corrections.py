@@ -28,13 +28,6 @@ class NotFinalYet(Refusal):
     source = "DOMAIN 8.6"
 
 
-class HandedOn(Refusal):
-    code = "handed_on"
-    message = "These hours were handed on to another office with a proof, which stays what it is."
-    help = "The prosecutors of both offices settle it; the proof can be explained in the file."
-    source = "DOMAIN 8.5"
-
-
 class NothingChanges(Refusal):
     code = "nothing_changes"
     status = 422
