@@ -168,6 +168,15 @@ declare(
         240,
     ),
     _shift(
+        "open_bookings",
+        20,
+        "shift",
+        _l("Shifts booked ahead, at most"),
+        _l("By the volunteer himself; the office and the plan may book more for him."),
+        1,
+        200,
+    ),
+    _shift(
         "absence_notice",
         0,
         "minute",

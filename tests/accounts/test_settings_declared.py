@@ -131,6 +131,7 @@ BEYOND = {
     "service.first_after_loss",
     "service.counter_idle",
     "service.fill_before",
+    "service.open_bookings",
     "service.confirm_reminder",
     "service.unusual.at_once",
     "service.unusual.at_once_within",
