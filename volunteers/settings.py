@@ -185,6 +185,15 @@ declare(
         most=1440,
     ),
     _shift(
+        "look_at_one_of",
+        10,
+        "shift",
+        _l("Of so many shifts the squad leader looks at one"),
+        _l("Drawn by lot and told to nobody else. 0: none."),
+        0,
+        1000,
+    ),
+    _shift(
         "first_after_loss",
         48,
         "hour",
