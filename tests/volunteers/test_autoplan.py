@@ -123,6 +123,8 @@ def test_nobody_is_planned_whom_a_gate_keeps_away(crossing: Crossing) -> None:
         ({}, (), "full"),
         ({}, (1,), "full"),
         ({}, (1, 2), "too_few"),
+        ({"booked": {THURSDAY: 91}}, (1,), "day_full"),
+        ({"last_on": WEDNESDAY}, (1,), "too_few"),
     ],
 )
 def test_whoever_is_left_out_is_told_the_first_thing_that_leaves_nothing(

@@ -38,7 +38,8 @@ def why_left_out(
     in_time = [turn for turn in open_ones if one.first_on <= turn.on <= one.last_on]
     at_posts = [turn for turn in in_time if turn.post in one.posts]
     on_days = [turn for turn in at_posts if turn.on not in one.off_days]
-    free = [turn for turn in on_days if one.may_serve(turn)]
+    own = [turn for turn in turns if turn.key in taken]
+    free = [turn for turn in on_days if one.may_serve(turn) and not any(_at_once(turn, mine) for mine in own)]
     used = _minutes_by_day(one, turns, taken)
     fitting = [turn for turn in free if used.get(turn.on, 0) + turn.minutes <= one.a_day]
     steps = [
@@ -49,7 +50,11 @@ def why_left_out(
         (fitting, "day_full"),
     ]
     first = next((why for left, why in steps if not left), "full")
-    return "too_few" if taken and first in {"outside_period", "day_full", "overlap"} else first
+    return "too_few" if taken and first in {"outside_period", "overlap"} else first
+
+
+def _at_once(one: Turn, other: Turn) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def _minutes_by_day(one: Server, turns: Sequence[Turn], taken: Collection[object]) -> dict[date, int]:
