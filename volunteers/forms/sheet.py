@@ -36,7 +36,9 @@ class SheetForm(Form):
     on = DayField(_l("Day of the sheet"), [NEEDED])
     officer = SelectField(_l("Signed by"))
     lines = TextAreaField(
-        _l("The rows"), [NEEDED, validators.Length(max=6000, message=_l("At most %(max)d characters."))]
+        _l("The rows"),
+        [NEEDED, validators.Length(max=6000, message=_l("At most %(max)d characters."))],
+        render_kw={"rows": 8},
     )
 
     def __init__(
@@ -44,7 +46,7 @@ class SheetForm(Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._posts, self._today = {str(post.public_id): post for post in posts}, today
-        self.post.choices = [(key, post.name) for key, post in self._posts.items()]
+        self.post.choices = [("", "—"), *((key, post.name) for key, post in self._posts.items())]
         self.officer.choices = [("", _l("Nobody has signed")), *officers]
 
     def validate_on(self, field: Field) -> None:
