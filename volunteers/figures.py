@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from extensions import db
 from scheduler.timeline.models import Event
-from volunteers.models.assessment import Assessment, ServiceProof
+from volunteers.models.assessment import Assessment, ProofCorrection, ServiceProof
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.corrections import Correction
 from volunteers.models.incidents import unclear
@@ -89,8 +89,10 @@ def _credited(ids: Iterable[int]) -> dict[int, int]:
 
 
 def _brought(ids: Iterable[int]) -> dict[int, int]:
-    query = select(ServiceProof.counts_for_id, ServiceProof.minutes).where(ServiceProof.counts_for_id.in_(ids))
-    return _sums(query)
+    since = select(func.sum(ProofCorrection.minutes)).where(ProofCorrection.proof_id == ServiceProof.id)
+    standing = ServiceProof.minutes + func.coalesce(since.scalar_subquery(), 0)
+    query = select(ServiceProof.counts_for_id, standing)
+    return _sums(query.where(ServiceProof.counts_for_id.in_(ids)))
 
 
 def _pending(ids: Iterable[int]) -> dict[int, int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask import url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from accounts.presenting import span
+from accounts.presenting import dated, span
 from accounts.trail import call, say
 from volunteers.models.anomalies import Anomaly, BookingAttempt
-from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
+from volunteers.models.assessment import Assessment, BackPlanned, ProofCorrection, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
 from volunteers.models.equipment import Handing
@@ -54,23 +55,24 @@ call(
 call(
     Scheme,
     _l("service scheme"),
-    lambda row: f"{row.title} v{row.number}",
+    lambda row: gettext("%(what)s, version %(n)s", what=row.title, n=row.number),
     lambda row: url_for("schemes.show", public_id=row.public_id),
 )
 call(Supplement, _l("supplementary agreement"), lambda row: row.document)
 call(ServiceProof, _l("proof of service"), lambda row: row.office.name)
-call(BackPlanned, _l("back-plan"), lambda row: row.made_at.date().isoformat())
+call(ProofCorrection, _l("correction of a proof of service"))
+call(BackPlanned, _l("back-plan"), lambda row: dated(row.made_at))
 call(
     DraftPlan,
     _l("plan of shifts"),
-    lambda row: row.made_on.isoformat(),
+    lambda row: dated(row.made_on),
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
 call(TickChoice, _l("choice between two times"))
 call(
     PaperTemplate,
     _l("template of a paper"),
-    lambda row: f"{PAPERS[row.kind]} v{row.number}",
+    lambda row: gettext("%(what)s, version %(n)s", what=PAPERS[row.kind], n=row.number),
     lambda row: url_for("papers.show", kind=row.kind),
 )
 call(
@@ -83,12 +85,12 @@ call(Anomaly, _l("something unusual"), lambda row: str(UNUSUAL[row.kind]), lambd
 call(
     ServiceExport,
     _l("service for the national system"),
-    lambda row: row.at.date().isoformat(),
+    lambda row: dated(row.at),
     lambda row: url_for("exports.show", public_id=row.public_id),
 )
 call(Synced, _l("line handed over"))
 call(Remark, _l("squad's remark"), lambda row: row.squad.name)
-call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
+call(SpotCheck, _l("unannounced check"), lambda row: dated(row.checked_on))
 call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(ScanAttempt, _l("code that was refused"), lambda row: _shift(row.shift))
@@ -111,6 +113,7 @@ call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
         "interest.declare": _l("declared an interest in somebody"),
+        "interest.end": _l("ended a declared interest"),
         "post.enter": _l("entered a post"),
         "post.change": _l("changed a post"),
         "post.close": _l("took a post out of use"),
@@ -218,6 +221,7 @@ say(
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),
         "assessment.transfer": _l("handed the assessment on to another office"),
+        "service_proof.correct": _l("corrected hours that were handed on"),
         "assessment.make_paper": _l("made a paper"),
         "shift.make_paper": _l("made a paper"),
         "paper_template.send": _l("sent a template"),

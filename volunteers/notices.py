@@ -18,7 +18,7 @@ from record.models import Act, Message
 from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Quota, Resource, Waiting
-from volunteers.models.assessment import Assessment
+from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
@@ -365,3 +365,11 @@ def whoever_answers_for_him(act: Act, incident: Incident) -> list[Recipient]:
     people = [key for key in _prosecutors(one.assessment) if key in prosecutors] if one else []
     desk = members(shift.office_id, Role.COORDINATOR, on)
     return _but_the_actor(act, people or desk, "volunteers/incident_noted", **_when(shift.event))
+
+
+@tells("service_proof.correct")
+def where_hours_brought_along_count(act: Act, proof: ServiceProof) -> list[Recipient]:
+    """The prosecutor at the office where they count; where nobody has counted them yet, its coordinators."""
+    on = local_day(proof.to_office, act.at)
+    known = _prosecutors(proof.counts_for) if proof.counts_for else members(proof.to_office_id, Role.COORDINATOR, on)
+    return _but_the_actor(act, known, "volunteers/proof_corrected", old=act.facts["old"], new=act.facts["new"])

@@ -98,7 +98,7 @@ def test_from_the_week_a_day_is_picked_looked_at_and_cancelled(town: Town, cross
     crossing.booked(goes.row(), person.row())
     post, on = str(goes.row().post.public_id), goes.starts_on.isoformat()
     browser = town.browser(town.coordinator)
-    assert "/shifts/cancellation?on=" in browser.get(f"/shifts/week?on={on}").text
+    assert f"/shifts/cancellation?on={on}" in browser.get(f"/shifts/week?on={on}").text
     asked = {"first_on": on, "last_on": on, "posts": post}
     strange = browser.get("/shifts/cancellation", query_string={**asked, "posts": [post, foreign]})
     assert "would be cancelled" not in text_of(strange)

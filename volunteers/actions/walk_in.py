@@ -101,7 +101,7 @@ def _known(shift: Shift, initials: str, tail: str) -> list[Assessment]:
             Person.initials == initials.strip().lower(),
             Person.phone_tail_hash == keyed_hash("phone_tail", tail.strip()),
         )
-        .order_by(Person.name, Assessment.id)
+        .order_by(Person.pinyin, Person.name, Assessment.id)
     )
     return list(db.session.scalars(query))
 

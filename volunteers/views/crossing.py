@@ -27,7 +27,7 @@ from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
 from volunteers.actions.portraits import portrayed
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
-from volunteers.forms.interests import InterestForm
+from volunteers.forms.interests import EndingForm, InterestForm
 from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
@@ -241,7 +241,9 @@ def more(public_id: uuid.UUID) -> ResponseReturnValue:
     return more_page(find(Attendance, public_id, may=TICK))
 
 
-def more_page(one: Attendance, correction: Any = None, reason: Any = None, interest: Any = None) -> str:
+def more_page(
+    one: Attendance, correction: Any = None, reason: Any = None, interest: Any = None, ending: Any = None
+) -> str:
     return render_template(
         "volunteers/crossing_one.html",
         one=one,
@@ -258,6 +260,7 @@ def more_page(one: Attendance, correction: Any = None, reason: Any = None, inter
         near=bool(near_to(person(), [one.person_id])),
         mine=one.person_id == person().id,
         interest=interest or InterestForm(formdata=None),
+        ending=ending or EndingForm(formdata=None),
         correctable_now=one.state in ("credited", "no_show") and one.person_id != person().id,
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts import access
 from accounts.access import holds, listed, may
-from accounts.presenting import local
+from accounts.presenting import local, moment
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
@@ -125,7 +125,8 @@ def kept() -> Select[Any]:
 @needs(KEEP_SHIFTS)
 def week() -> ResponseReturnValue:
     """Posts by the days of a week, each shift with its places and officers."""
-    monday = _monday(request.args.get("on", ""))
+    looked_at = day_asked(request.args.get("on", "")) or today()
+    monday = looked_at - timedelta(days=looked_at.weekday())
     days = [monday + timedelta(days=n) for n in range(7)]
     query = kept().where(Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED)
     rows = rows_of(list(db.session.scalars(query.order_by(Event.starts_at, Shift.id))))
@@ -142,15 +143,11 @@ def week() -> ResponseReturnValue:
         by_day=[(day, [row for row in rows if row.shift.starts_on == day]) for day in days],
         calendar=calendar_in_force(here()),
         monday=monday,
+        looked_at=looked_at,
         step=timedelta(days=7),
         today=today(),
         any_post=db.session.scalar(select(Post.id).where(Post.office_id == here().id).limit(1)),
     )
-
-
-def _monday(typed: str) -> date:
-    day = day_asked(typed) or today()
-    return day - timedelta(days=day.weekday())
 
 
 @bp.get("")
@@ -346,7 +343,7 @@ def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
         empty=max(quota.capacity - len(coming), 0) + 2,
         officers=officers_of([shift]).get(shift.id, []),
         office=shift.office,
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
     )
 
 
