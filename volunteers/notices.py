@@ -23,6 +23,7 @@ from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
 from volunteers.models.incidents import Incident, unclear
+from volunteers.models.interests import Interest
 from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
@@ -263,6 +264,13 @@ def who_answers_what_is_said_to_be_wrong(act: Act, correction: Correction) -> li
     desk = members(shift.office_id, Role.COORDINATOR, local_day(shift.office, act.at))
     people = [one for one in (*desk, *deciders(shift, local_day(shift.office, act.at))) if one != correction.person_id]
     return _but_the_actor(act, people, "volunteers/correction_asked", **_change(act, correction))
+
+
+@tells("interest.end")
+def who_looks_after_an_interest_that_ends(act: Act, interest: Interest) -> list[Recipient]:
+    """An officer may end his own, and speaks for these hours from then on: the office is told (T01)."""
+    desk = members(interest.office_id, Role.COORDINATOR, local_day(interest.office, act.at))
+    return _but_the_actor(act, desk, "volunteers/interest_ended", officer=interest.officer.name, reason=act.reason)
 
 
 @tells("correction.propose")

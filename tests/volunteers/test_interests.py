@@ -14,6 +14,7 @@ from accounts.models import Person
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
+from record.models import Message
 from tests.accounts.visitor import text_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
@@ -150,6 +151,8 @@ def test_it_ends_with_a_reason_by_himself_or_a_coordinator_and_stays_on_record(t
     end(first, officer, later, "settled")
     with pytest.raises(EndedBefore):
         end(first, town.coordinator, later, "settled")
+    [told] = all_of(Message, Message.template == "volunteers/interest_ended", Message.channel == "page")
+    assert (told.recipient_id, told.facts) == (town.coordinator.id, {"officer": officer.name, "reason": "settled"})
     arrive(kin, officer, START)
     leave(kin, officer, END)
     second = declare(kin, officer, "kin", town.coordinator, AFTER)
