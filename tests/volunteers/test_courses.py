@@ -24,6 +24,7 @@ from tests.volunteers.prepared import Prepared
 from tests.volunteers.test_evaluation import DECIDED, done
 from tests.volunteers.test_evaluation import LATER as AFTERWARDS
 from volunteers.actions import ending, evaluation, papers, schemes
+from volunteers.actions.archiving import archive_settled
 from volunteers.actions.booking import cancel, excuse, report_absence
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.corrections import Grounds, approve, ask, propose, refuse
@@ -190,8 +191,7 @@ def test_a_shift_goes_only_the_way_of_the_paper(town: Town, crossing: Crossing) 
     walked.append(assert_only_the_paper_leads_on("shift", stormy))
     close(kept, town.traffic_officer, LATER)
     walked.append(assert_only_the_paper_leads_on("shift", kept))
-    with act("shift.archive", kept, by=None, at=LATER):
-        SHIFT.step("archive", kept)
+    archive_settled(LATER + timedelta(days=30))
     walked.append(assert_only_the_paper_leads_on("shift", kept))
     assert walked == ["open", "cancelled", "closed", "archived"]
 
