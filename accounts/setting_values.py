@@ -129,6 +129,7 @@ _UNITS: dict[str, Callable[[str, int], str]] = {
     "year": lambda n, k: ngettext("%(n)s year", "%(n)s years", k, n=n),
     "people": lambda n, k: ngettext("%(n)s person", "%(n)s people", k, n=n),
     "times": lambda n, k: ngettext("%(n)s time", "%(n)s times", k, n=n),
+    "shift": lambda n, k: ngettext("%(n)s shift", "%(n)s shifts", k, n=n),
     "point": lambda n, k: ngettext("%(n)s point", "%(n)s points", k, n=n),
     "duties": lambda n, k: ngettext("%(n)s duty", "%(n)s duties", k, n=n),
     "characters": lambda n, k: ngettext("%(n)s character", "%(n)s characters", k, n=n),

@@ -15,6 +15,7 @@ say(
     {
         "case.enter": _l("entered a case"),
         "case.correct": _l("corrected a case"),
+        "case.reassign": _l("gave a case to another prosecutor"),
         "party.enter": _l("entered somebody into a case"),
         "party.correct": _l("corrected somebody in a case"),
         "party.remove": _l("took somebody out of a case"),

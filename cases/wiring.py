@@ -7,17 +7,17 @@ from flask_babel import lazy_gettext as _l
 
 from accounts import navigation
 from accounts.models import Role
-from cases import history, models, rights, settings  # noqa: F401 - declared on import
+from cases import history, models, notices, rights, settings  # noqa: F401 - declared on import
 from cases.actions import intake
 from cases.rules.intake import CASES
-from cases.views import entering, limits, parties
+from cases.views import entering, limits, parties, reassigning
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 
 
 def init_app(app: Flask) -> None:
     """Register blueprints, commands, notices, jobs and places of the navigation."""
-    for chapter in (entering, parties, limits):
+    for chapter in (entering, parties, limits, reassigning):
         app.register_blueprint(chapter.bp)
     register_taker(
         Taker(

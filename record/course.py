@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import update
 
 from errors import Refusal
-from extensions import db, rows_hit
+from extensions import db
 from record import guards
 from record.act import current_act
 
@@ -38,7 +38,6 @@ class Course:
     def __init__(self, model: Any, steps: Iterable[Step], column: str = "state") -> None:
         self.model, self.column = model, column
         self.steps = {step.name: step for step in steps}
-        self._columns = [column.name for column in model.__table__.columns]
         pairs = [(a, s.to) for s in self.steps.values() for a in s.froms]
         guards.course_guard(model.__tablename__, pairs, column)
 
@@ -52,12 +51,11 @@ class Course:
         values = {self.column: step.to, **columns}
         if hasattr(self.model, "sequence"):
             values["sequence"] = self.model.sequence + 1
-        taken = update(self.model).where(*where).values(values)
+        taken = update(self.model).where(*where).values(values).returning(self.model)
         # "evaluate" lets the session know, so that a savepoint that is rolled back forgets the step as well
-        hit = db.session.execute(taken.execution_options(synchronize_session="evaluate"))
-        db.session.expire(row)
-        db.session.refresh(row, self._columns)  # what hangs on it is read when it is asked for
-        if rows_hit(hit) != 1:
+        taken = taken.execution_options(synchronize_session="evaluate", populate_existing=True)
+        if db.session.scalars(taken).one_or_none() is None:
+            db.session.refresh(row)
             raise OffCourse(state=getattr(row, self.column))
         current_act().bumped.add(row.public_id)
         for key, was in before.items():

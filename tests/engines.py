@@ -43,6 +43,14 @@ A_SHARE = pytest.mark.parametrize(
     ],
     indirect=["engine"],
 )
+# All applications of a process share one context of passwords, that of the last one made: each says so for itself.
+CHEAP_HASHES = {
+    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__rounds": 1,
+        "argon2__memory_cost": 64,
+        "argon2__parallelism": 1,
+    }
+}
 # Whether a test has changed tables, triggers or rights of its database, which is then not used again.
 WATCHING = """
     CREATE SCHEMA watching;
@@ -91,6 +99,7 @@ class Engine:
             "RATELIMIT_ENABLED": False,
             "SERVER_NAME": None,
             "FENGLI_REFUSED_AFTER": 0.0,
+            **CHEAP_HASHES,
         }
 
     @contextmanager
@@ -112,9 +121,6 @@ class Engine:
         """The application on this database. Tests share one: to load its pages anew takes longer than most tests."""
         if own or Engine.app is None:
             made = create_app(self.settings(url, owner_url))
-            made.extensions["security"].pwd_context.update(
-                argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1
-            )
             made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self.shared))
             if own:
                 return made

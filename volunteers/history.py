@@ -202,6 +202,7 @@ say(
         "assessment.record": _l("entered what was done before the program"),
         "assessment.allow_elsewhere": _l("entered the approval to serve elsewhere"),
         "assessment.amend": _l("changed the hours by a supplementary agreement"),
+        "assessment.reassign": _l("went to another prosecutor with its case"),
         "assessment.extend": _l("set another end of the service"),
         "assessment.replan": _l("counted the back-plan anew"),
         "assessment.withdraw": _l("entered the withdrawal"),

@@ -48,6 +48,7 @@ LIST_SHIFTS = declare(
     "list_shifts", Shift, "volunteer:f, prosecutor:f, coordinator:f, traffic_officer:a, squad_leader:a"
 )
 KEEP_SHIFTS = declare("keep_shifts", Shift, "coordinator:f, squad_leader:a")
+ENTER_PAPER_SHEET = declare("enter_paper_sheet", Post, "coordinator:f, squad_leader:a", "volunteers")
 POST_TRAFFIC_OFFICER = declare("post_traffic_officer", Shift, "squad_leader:aR, coordinator:fR")
 BOOK_SHIFT = declare("book_shift", Attendance, "volunteer:o, coordinator:fR")
 SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squad_leader:a, coordinator:f")

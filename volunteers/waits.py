@@ -14,6 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from accounts.access import Viewer, clause, grants_of, holds, listed
 from accounts.actions.memberships import local_day
 from accounts.models import Office
+from accounts.presenting import span
 from extensions import db
 from scheduler.calendar.desk import Wait, waits
 from scheduler.deadlines.calendar import Hit, hit_by_calendar
@@ -21,6 +22,7 @@ from scheduler.deadlines.working_days import Calendar, Day
 from scheduler.timeline.models import Event
 from volunteers.actions.equipment import missing
 from volunteers.actions.incidents import waits_for
+from volunteers.actions.lot import drawn_by_lot
 from volunteers.actions.resting import resting
 from volunteers.actions.shifts import last_opened
 from volunteers.figures import figures_of, pace_of
@@ -30,7 +32,7 @@ from volunteers.models.incidents import Incident
 from volunteers.models.posts import Post
 from volunteers.models.schemes import Scheme, SchemeState
 from volunteers.models.shifts import Posting, Shift, ShiftState
-from volunteers.rights import ANSWER_INCIDENT, APPROVE_SCHEME, KEEP_SHIFTS, SEE_ASSESSMENT
+from volunteers.rights import ANSWER_INCIDENT, APPROVE_SCHEME, COUNTERSIGN, KEEP_SHIFTS, SEE_ASSESSMENT
 from volunteers.staffing import at_rest, staffing_of
 
 SOON = timedelta(days=2)
@@ -173,8 +175,25 @@ def equipment_missing(viewer: Viewer, office: Office, now: datetime) -> Iterator
         yield Wait(said, url_for("equipment.index"), gettext("Settle it"), icon="flag")
 
 
+def shifts_to_look_at(viewer: Viewer, office: Office, now: datetime) -> Iterator[Wait]:
+    """For the squad leader: shifts of today, drawn by lot, at which he may look unannounced (TRUST T01)."""
+    if not holds(viewer, COUNTERSIGN):
+        return
+    today = (
+        listed(viewer, Shift, COUNTERSIGN).join(Event, Event.id == Shift.event_id).options(contains_eager(Shift.event))
+    )
+    today = today.where(Shift.office_id == office.id, Shift.state == ShiftState.OPEN, Shift.from_paper.is_(False))
+    today = today.where(Shift.starts_on == local_day(office, now), Event.ends_at > now)
+    for shift in drawn_by_lot(db.session.scalars(today.order_by(Event.starts_at, Shift.id)), office):
+        said = gettext("Drawn by lot: have a look, unannounced")
+        about = f"{span(shift.event.starts_at, shift.event.ends_at)} {shift.event.place}"
+        url = url_for("shifts.show", public_id=shift.public_id)
+        yield Wait(said, url, gettext("Open it"), about, due_on=shift.starts_on, icon="eye")
+
+
 waits("volunteers.equipment", equipment_missing)
 waits("volunteers.incidents", notes_to_read)
 waits("volunteers.schemes", schemes_to_put_in_force)
+waits("volunteers.lot", shifts_to_look_at)
 waits("volunteers.shifts", shifts_to_see_to)
 waits("volunteers.behind", people_behind)

@@ -81,6 +81,7 @@ from volunteers.views import (
     walk_in,
 )
 from volunteers.views import posts as post_pages
+from volunteers.views import sheet as sheet_pages
 
 VOLUNTEERS = frozenset({Role.VOLUNTEER})
 CORRECTING = frozenset({Role.COORDINATOR, Role.SQUAD_LEADER, Role.PROSECUTOR, Role.CHIEF})
@@ -91,6 +92,7 @@ DESK = (
     post_pages,
     autoplan,
     opening,
+    sheet_pages,
     shifts,
     duty_plan,
     resting,

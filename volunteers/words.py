@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
+
+from scheduler.timeline.travel import ShortWay
 
 DIFFICULTIES = {
     0: _l("indoors"),
@@ -215,3 +218,11 @@ EVIDENCE = {
     "paper": _l("a paper sheet"),
     "other": _l("something else"),
 }
+
+
+def way_between(way: ShortWay) -> str:
+    """`Only 10 minutes after 客运站前广场`; of another office nothing but that it is elsewhere."""
+    at, num = way.place or gettext("something elsewhere"), way.minutes
+    if way.comes_first:
+        return ngettext("Only %(num)d minute after %(at)s", "Only %(num)d minutes after %(at)s", num, at=at)
+    return ngettext("Only %(num)d minute before %(at)s", "Only %(num)d minutes before %(at)s", num, at=at)

@@ -57,13 +57,13 @@ def _write(case: Case, facts: dict[str, Any]) -> None:
         if other is not None and other != case.id:
             raise NumberTaken(number=number)
         for name in ("handler_id", "lead_id"):
-            _check_prosecutor(case, facts.get(name))
+            check_prosecutor(case, facts.get(name))
     for name in PLAIN:
         if name in facts:
             setattr(case, name, facts[name])
 
 
-def _check_prosecutor(case: Case, person_id: int | None) -> None:
+def check_prosecutor(case: Case, person_id: int | None) -> None:
     """Whoever handles a case is a prosecutor of its office, or leads it: a chief may handle one himself (H-27)."""
     if person_id is None:
         return

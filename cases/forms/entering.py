@@ -67,7 +67,7 @@ class CaseForm(Form):
         [validators.Optional()],
         description=_l("Only where the office plans by a date entered by hand."),
     )
-    handler_id = PersonField(_l("Prosecutor"), [validators.InputRequired(_l("Choose who handles it."))])
+    handler_id: Any = PersonField(_l("Prosecutor"), [validators.InputRequired(_l("Choose who handles it."))])
     lead_id = PersonField(_l("Lead prosecutor of the group"), [validators.Optional()])
     clerk_id = PersonField(_l("Clerk"), [validators.Optional()])
 
@@ -79,12 +79,16 @@ class CaseForm(Form):
         """The choices are the people of the office."""
         super().__init__(*args, **kwargs)
         prosecutors = people_of(office, Role.PROSECUTOR, Role.CHIEF, Role.DEPUTY_CHIEF)
-        self.handler_id.choices = [("", "—"), *prosecutors]
+        if self.handler_id is not None:
+            self.handler_id.choices = [("", "—"), *prosecutors]
         self.lead_id.choices = [("", "—"), *prosecutors]
         self.clerk_id.choices = [("", "—"), *people_of(office, Role.CLERK)]
 
 
 class CorrectionForm(CaseForm):
+    """Who handles the case is not corrected: it is given to somebody else (`reassign_case`)."""
+
+    handler_id = None
     reason = TextAreaField(_l("Reason"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2})
 
 

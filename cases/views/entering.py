@@ -21,7 +21,7 @@ from cases.limits import days_left, limit_of, runs_for_case, standing
 from cases.masking import masked_name
 from cases.models import Case, CaseStage, Party
 from cases.panels import panels_of
-from cases.rights import ENTER_CASE, SEE_CASE
+from cases.rights import ENTER_CASE, REASSIGN_CASE, SEE_CASE
 from cases.words import MEASURES, ROLES, SPELLS, STAGES
 from extensions import db
 from scheduler.deadlines.models import Deadline
@@ -125,6 +125,7 @@ def page_of(case: Case, **more: Any) -> str:
         name=masked_name if masked else str,
         masked=masked,
         may_enter=may(viewer(), ENTER_CASE, case),
+        may_reassign=may(viewer(), REASSIGN_CASE, case),
         panels=panels_of(case),
         trail=trail_of(case, masked=masked),
         **more,

@@ -13,7 +13,7 @@ from record.act import act
 from scheduler.timeline.models import WAITING, Booking, Event, EventStatus, Quota, Resource, Waiting, WaitingState
 from scheduler.timeline.timeline import Collision, Take, rebook
 
-Fits = Callable[[Event, Resource], str]
+Fits = Callable[[Event, Resource, datetime], str]
 Promoted = Callable[[Waiting, Booking, datetime], None]
 
 _gates: dict[str, tuple[Fits, Promoted]] = {}
@@ -89,7 +89,7 @@ def fill(event: Event, role: str, now: datetime) -> list[Booking]:
 
 def _offer(waiting: Waiting, event: Event, role: str, now: datetime) -> Booking | None:
     fits, promoted = _gates[event.kind]
-    why = fits(event, waiting.resource)
+    why = fits(event, waiting.resource, now)
     if not why:
         try:
             with db.session.begin_nested(), act("waiting.promote", waiting, by=None, at=now):

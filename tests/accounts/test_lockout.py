@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from pytest import fixture, mark
+from flask_security.core import _get_pwd_context
+from pytest import MonkeyPatch, fixture, mark
 
+import config
 from accounts.rules.limits import is_locked
 from app import create_app
 from extensions import db, limiter
 from record.act import history
+from record.sealed import Keys
 from tests.accounts.visitor import (
     PASSWORD,
     Visitor,
@@ -20,6 +25,7 @@ from tests.accounts.visitor import (
     text_of,
     without_second_factor,
 )
+from tests.engines import CHEAP_HASHES
 from tests.town import NOW, Town
 
 
@@ -96,7 +102,6 @@ def test_somebody_elses_wrong_tries_lock_nobody_but_him(app: Flask, town: Town) 
 def limited(engine: Any) -> Any:
     url, owner_url = engine.make()
     made = create_app({**engine.settings(url, owner_url), "RATELIMIT_ENABLED": True})
-    made.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
     with made.app_context():
         limiter.reset()
         yield made
@@ -117,19 +122,17 @@ def test_one_address_may_try_thirty_times_in_five_minutes(limited: Flask, path: 
     assert visitor.get("/account/login").status_code == 200
 
 
-@mark.own_app
-def test_a_production_hash_is_strong_enough(app: Flask) -> None:
+def test_a_production_hash_is_strong_enough(
+    app: Flask, house_keys: Keys, tmp_path: Path, monkeypatch: MonkeyPatch
+) -> None:
     """ASVS 11.4.2: argon2id with at least 19 MiB, two passes (the tests' own are cheap)."""
-    import re
-
-    from flask_security import hash_password
-
-    app.extensions["security"].pwd_context.update(argon2__rounds=3, argon2__memory_cost=65536, argon2__parallelism=4)
-    from flask_security.core import _get_pwd_context
-
-    made = _get_pwd_context(app).hash(PASSWORD)
+    installed = config.settings("sqlite://", "sqlite://", house_keys, tmp_path)
+    for option in CHEAP_HASHES:
+        monkeypatch.setitem(app.config, option, installed.get(option, {}))
+    production = _get_pwd_context(app)
+    made, again = production.hash(PASSWORD), production.hash(PASSWORD)
     found = re.match(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$", made)
     assert found is not None
     memory, passes, lanes = (int(n) for n in found.groups())
     assert (memory >= 19456, passes >= 2, lanes >= 1) == (True, True, True)
-    assert hash_password(PASSWORD) != hash_password(PASSWORD)
+    assert made != again

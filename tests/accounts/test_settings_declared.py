@@ -131,6 +131,8 @@ BEYOND = {
     "service.first_after_loss",
     "service.counter_idle",
     "service.fill_before",
+    "service.open_bookings",
+    "service.look_at_one_of",
     "service.confirm_reminder",
     "service.unusual.at_once",
     "service.unusual.at_once_within",

@@ -32,7 +32,7 @@ def shift(town: Town) -> Event:
     with act("event.plan", event, by=town.coordinator, at=NOW):
         db.session.add(Quota(event=event, office_id=event.office_id, role="volunteer", capacity=1))
 
-    def fits(event: Event, resource: Resource) -> str:
+    def fits(event: Event, resource: Resource, now: datetime) -> str:
         return "not_insured" if resource.name == "志愿1" else ""
 
     def promoted(place: Waiting, booking: Booking, now: datetime) -> None:

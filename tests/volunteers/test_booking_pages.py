@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -74,6 +74,20 @@ def test_what_fits_stands_before_what_does_not(town: Town, days: Days) -> None:
     assert page.markup.index("乙岗") < page.markup.index("甲岗")
     assert "All 1 places are taken." in page.text and "1 shift fits" in page.text
     assert "甲岗" not in Phone(town, person, "/booking").text
+
+
+def test_little_time_between_two_places_is_said_beforehand_and_refuses_nothing(town: Town, days: Days) -> None:
+    """I03; at the desk it is said with the booking."""
+    person, here, there = days.person(), days.post("甲岗"), days.post("乙岗", evening=(time(19, 10), time(20, 10)))
+    first, close = days.shift(2, here), days.shift(2, there)
+    book(first, person, person, early(first))
+    page = Phone(town, person, f"/booking?day={close.starts_on}").text
+    assert (page.count("Only 10 minutes after 甲岗"), "Only" in page.split("乙岗")[0]) == (1, False)
+    desk, who = town.browser(town.coordinator), assessment_at(person, town.office.id)
+    said = {"who": str(who.public_id), "how": "phone", "said_at": f"{today()}T00:00"}
+    assert desk.post(f"/shifts/{close.public_id}/bookings", said).status_code == 303
+    assert "Only 10 minutes after 甲岗" in desk.get(f"/shifts/{close.public_id}").text
+    assert states() == ["booked", "booked"]
 
 
 @pytest.mark.parametrize("asked", ["", "x", "2026-13-45", "0001-01-01", "９９９９-01-01"])

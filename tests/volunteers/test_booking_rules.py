@@ -79,6 +79,10 @@ PERIOD = {"first_on": date(2026, 11, 24), "last_on": date(2026, 11, 26)}
         ({"takes": {DAY: 91}, "a_day": None}, []),
         ({"takes": {DAY: 0}, "booked": {}, "a_day": 0}, []),
         ({"takes": {DAY: 1}, "booked": {}, "a_day": 0}, [Obstacle("day_full", {"minutes": 1, "most": 0})]),
+        # T06: so many ahead and no more; where the office plans for him, any number
+        ({"open": 19, "most_open": 20}, []),
+        ({"open": 20, "most_open": 20}, [Obstacle("too_many_open", {"open": 20})]),
+        ({"open": 20, "most_open": None}, []),
         # D-22: papers are asked where there are any to ask
         ({"gates": UNKNOWN}, [Obstacle("not_told")]),
         ({"gates": replace(UNKNOWN, told_on=DAY)}, []),
@@ -164,6 +168,7 @@ TOLD = {
     "health_unknown": ("HealthUnknown", "DOMAIN D-21; 志愿服务条例 15"),
     "too_hard": ("TooHard", "DOMAIN D-21; 志愿服务条例 15"),
     "day_full": ("DayFull", "DOMAIN 3.3, 9.2 service.max_per_day; TRUST I14"),
+    "too_many_open": ("TooManyOpen", "TRUST T06, service.open_bookings"),
     "overlap": ("Overlap", "DOMAIN 8.10"),
     "own_hearing": ("OwnHearing", "DOMAIN 8.10"),
     "full": ("NoPlace", "DOMAIN 8.4"),

@@ -22,7 +22,7 @@ from volunteers.actions.credit import append_due, close
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.ticks import arrive, miss
 from volunteers.models.attendance import Attendance, Tick
-from volunteers.models.ledger import CreditEntry
+from volunteers.models.ledger import Confirmation, CreditEntry
 
 
 @pytest.fixture
@@ -85,6 +85,25 @@ def test_after_ten_minutes_the_credit_stands_and_is_told(town: Town, days: Days)
     hours = Phone(town, Kept(one.person), "/hours").text
     assert "1.5 of 20 hours" in hours and "confirmed by 朱交警" in hours
     assert "18.5 hours" in hours and broken() == []
+
+
+def test_five_sendings_from_two_phones_confirm_and_credit_once(town: Town, days: Days) -> None:
+    """T05: what was answered is answered alike; the other phone is told that it is done."""
+    shift = days.shift(-1)
+    crew(days, shift, 2)
+    first, second = officer(town), officer(town)
+    first.browser.post(f"/crossing/{shift.public_id}/full-time")
+    shown = {"people": "2", "minutes": "180"}
+    sent = [(first, "one"), (second, "two"), (first, "one"), (second, "two"), (first, "one")]
+    pages = [
+        phone.browser.post(f"/crossing/{shift.public_id}/confirmation", {**shown, "form_id": key})
+        for phone, key in sent
+    ]
+    assert [page.status_code for page in pages] == [303, 409, 303, 409, 303]
+    assert (states(), len(all_of(Confirmation))) == (["confirmed"] * 2, 2)
+    later = datetime.now(UTC) + timedelta(minutes=11)
+    assert [append_due(later), append_due(later)] == [2, 0]
+    assert ([entry.minutes for entry in all_of(CreditEntry)], broken()) == ([90, 90], [])
 
 
 def test_a_press_is_a_stored_fact_with_the_devices_time_and_the_servers(town: Town, days: Days) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from accounts.actions.settings import change_setting
 from accounts.mail import written
+from accounts.setting_values import Value
 from cases.models import Party
 from extensions import db
 from record.act import act, history
@@ -66,6 +68,13 @@ def _booked(*windows: tuple[time, time]) -> Loss:
     return change
 
 
+def _as_many_as_one_may(crossing: Crossing, one: Assessment) -> None:
+    change_setting(
+        crossing.office, "service.open_bookings", Value(1, "shift"), by=crossing.town.chief, at=NOW, reason="试行"
+    )
+    book(crossing.shift(date(2026, 11, 26), post=crossing.post("别岗")), one.person, one.person, NOW)
+
+
 def _heard(crossing: Crossing, one: Assessment) -> None:
     hearing = crossing.town.event("听证", "2026-11-25 08:30", "2026-11-25 10:00", kind="sitting")
     with act("sitting.plan", hearing, by=crossing.town.clerk, at=NOW):
@@ -86,6 +95,7 @@ LOST: dict[str, Loss] = {
     "health_unknown": _changed(capable_of=None),
     "too_hard": _changed(capable_of=0),
     "day_full": _booked((time(10), time(11)), (time(12), time(13))),
+    "too_many_open": _as_many_as_one_may,
     "overlap": _booked((time(8), time(9))),
     "own_hearing": _heard,
 }
@@ -112,7 +122,7 @@ def test_the_same_rule_judges_who_books_and_who_moves_up(crossing: Crossing) -> 
     a scheme, which a signed person keeps."""
     assert set(ORDER) - set(LOST) == {"shift_not_open", "shift_over", "day_not_served", "full"}
     shift, person = crossing.shift(), crossing.person()
-    assert fits(shift.event, timeline.resource_of(person)) == ""
+    assert fits(shift.event, timeline.resource_of(person), NOW) == ""
 
 
 def test_every_rule_is_told_in_general_words_without_a_day_or_a_place() -> None:

@@ -14,6 +14,7 @@ from accounts.actions.memberships import local_day
 from accounts.models import Office
 from accounts.settings import in_force
 from cases.actions.limits import follows_limit
+from cases.actions.reassigning import follows_handler
 from cases.limits import Counting, limit_of
 from cases.models import Case
 from extensions import db
@@ -164,6 +165,15 @@ def _after_the_limit(case: Case, by: Any, at: datetime, reason: str) -> None:
     if case.id is not None:
         for assessment in _live(case_id=case.id):
             follow_plan(assessment, by, at, reason)
+
+
+@follows_handler
+def _after_the_handler(case: Case, had_it: int, by: Any, at: datetime, reason: str) -> None:
+    """T14: whoever had the case has its people under assessment no longer."""
+    for assessment in _live(case_id=case.id):
+        if assessment.prosecutor_id == had_it:
+            with act("assessment.reassign", assessment, by=by, at=at, reason=reason):
+                assessment.prosecutor_id = case.handler_id
 
 
 @follows_calendar

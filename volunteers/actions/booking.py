@@ -30,7 +30,7 @@ from scheduler.timeline.models import (
     Waiting,
     WaitingState,
 )
-from volunteers.actions.days import count_days, minutes_of, uncount_days
+from volunteers.actions.days import booked_ahead, check_ahead, count_days, minutes_of, uncount_days
 from volunteers.actions.places import check_list_open, fill_places, wait_no_longer
 from volunteers.actions.priority import priority_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
@@ -84,9 +84,14 @@ def obstacles(person: Person, shift: Shift, now: datetime) -> list[Obstacle]:
     return obstacles_of(assessment_at(person, shift.office_id), [shift], now)[shift.id] if shift else []
 
 
-def obstacles_of(assessment: Assessment | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
-    """The same for one person and many shifts, by the shifts' ids. At most eight queries, however many there are."""
-    return _judged(_Person.of(assessment, shifts) if assessment and shifts else None, shifts, now)
+def obstacles_of(
+    assessment: Assessment | None, shifts: Sequence[Shift], now: datetime, *, own: bool = True
+) -> dict[int, list[Obstacle]]:
+    """The same for one person and many shifts, by the shifts' ids. At most ten queries, however many there are.
+
+    `own`: he asks for them himself, so that what he may book ahead counts; the office may plan more for him.
+    """
+    return _judged(_Person.of(assessment, shifts, now, own) if assessment and shifts else None, shifts, now)
 
 
 def _judged(person: _Person | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
@@ -104,9 +109,11 @@ class _Person:
     calendar: Calendar | None
     booked: Mapping[date, int]
     commitments: Sequence[Booking]
+    open: int = 0
+    most_open: int | None = None
 
     @classmethod
-    def of(cls, assessment: Assessment, shifts: Sequence[Shift]) -> _Person:
+    def of(cls, assessment: Assessment, shifts: Sequence[Shift], now: datetime, own: bool) -> _Person:
         terms = terms_of(assessment, min(shift.starts_on for shift in shifts))
         return cls(
             assessment,
@@ -115,6 +122,7 @@ class _Person:
             None if terms.every_day else calendar_of(assessment.office, {shift.starts_on for shift in shifts}),
             _booked_days(assessment, shifts),
             _commitments(assessment, shifts),
+            *(booked_ahead(assessment, now) if own else ()),
         )
 
 
@@ -181,6 +189,8 @@ def _wanted(person: _Person | None, shift: Shift, quota: Quota, now: datetime) -
         takes=minutes_of(shift),
         booked=person.booked,
         a_day=person.terms.max_day_minutes,
+        open=person.open,
+        most_open=person.most_open,
         clashes=[_taken(booking, shift.office_id) for booking in clashes],
     )
 
@@ -198,7 +208,8 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
     """
     shift = _read(Shift.id == shift.id)
     assessment = assessment_at(person, shift.office_id)
-    known = _Person.of(assessment, [shift]) if assessment else None
+    own = by.id == person.id
+    known = _Person.of(assessment, [shift], at, own) if assessment else None
     found = _judged(known, [shift], at)[shift.id]
     if found or known is None:
         raise refusal_of(found)
@@ -213,6 +224,8 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
         except timeline.Collision as clash:
             starts_at = clash.clashes[0].starts_at if clash.clashes else shift.event.starts_at
             raise Overlap([Obstacle("overlap", {"starts_at": starts_at})]) from clash
+        if own:  # a rival of his own may have been faster; now he waits for this one
+            check_ahead(known.assessment, at)
         db.session.add(attendance)
         count_days(attendance, shift, known.terms.max_day_minutes)
         wait_no_longer(shift, resource, by, at)
@@ -361,13 +374,12 @@ def passed_over(person: Person, office_id: int, now: datetime) -> dict[Shift, st
     return {shift: place.why for shift, place in last.items() if place.state == WaitingState.PASSED_OVER}
 
 
-def fits(event: Event, resource: Resource) -> str:
+def fits(event: Event, resource: Resource, now: datetime) -> str:
     """Whether somebody on the waiting list may take a place of a shift now; the first thing in the way, or ""."""
     person = resource.person
     if person is None:
         return "not_serving"
-    start = event.starts_at - timedelta(microseconds=1)  # places are only given before the start
-    found = [one.code for one in obstacles(person, _read(Shift.event_id == event.id), start) if one.code != "full"]
+    found = [one.code for one in obstacles(person, _read(Shift.event_id == event.id), now) if one.code != "full"]
     return found[0] if found else ""
 
 

@@ -111,8 +111,17 @@ def sheet(shift: Shift, officer: Person) -> list[Line]:
 
 def roll_of(shift: Shift, officer: Person) -> list[Line]:
     """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed."""
-    rules = in_force(shift.office, shift.starts_on, ["service.tick_conflict", "service.late_grace"])
-    conflict, grace = rules["service.tick_conflict"].rule.amount, rules["service.late_grace"].rule.amount
+    return _roll_of(shift, officer, _minutes_of(shift))
+
+
+def _minutes_of(shift: Shift) -> dict[str, int]:
+    """The office's numbers by which a shift is confirmed, in minutes, by key. One query."""
+    keys = ["service.tick_conflict", "service.late_grace", "service.confirm_undo"]
+    return {key: one.rule.amount for key, one in in_force(shift.office, shift.starts_on, keys).items()}
+
+
+def _roll_of(shift: Shift, officer: Person, minutes: dict[str, int]) -> list[Line]:
+    conflict, grace = minutes["service.tick_conflict"], minutes["service.late_grace"]
     everybody = roll(shift)
     doubts, near = doubted(everybody), near_to(officer, [one.person_id for one in everybody])
     barred: dict[int, Problem] = {**dict.fromkeys(near, "interest"), officer.id: "oneself"}
@@ -174,15 +183,14 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     """
     posting_of(shift, by)
     hold(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)))
-    lines = sheet(shift, by)
+    minutes = _minutes_of(shift)
+    lines = [one for one in _roll_of(shift, by, minutes) if one.attendance.state not in OVER]
     good = [one for one in lines if not one.problem]
     if not good:
         raise _nobody_left(shift)
     if shown is not None and shown != (len(good), sum(one.minutes for one in good)):
         raise SheetChanged(people=len(good))
-    rules = in_force(shift.office, shift.starts_on, ["service.confirm_undo", "service.tick_conflict"])
-    undo = timedelta(minutes=rules["service.confirm_undo"].rule.amount)
-    apart = rules["service.tick_conflict"].rule.amount
+    undo, apart = timedelta(minutes=minutes["service.confirm_undo"]), minutes["service.tick_conflict"]
     with act("shift.confirm", shift, by=by, at=at, people=len(good), minutes=sum(one.minutes for one in good)):
         batch = current_act().uid
         terms = terms_of_many([line.attendance.assessment for line in good], shift.starts_on)

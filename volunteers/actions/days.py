@@ -1,19 +1,23 @@
-"""How many minutes each booking takes of its days: counted with the booking, kept by the database (I14)."""
+"""How many minutes each booking takes of its days: counted with the booking, kept by the database (I14); and how much
+somebody has booked ahead (T06)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from accounts.settings import rule_for
 from extensions import db
+from scheduler.timeline.models import Event
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState, BookedDay
 from volunteers.models.shifts import Shift
-from volunteers.rules.booking import minutes_by_day
-from volunteers.rules.obstacles import DayFull, Obstacle
+from volunteers.rules.booking import judge_open, minutes_by_day
+from volunteers.rules.obstacles import DayFull, Obstacle, TooManyOpen
 from volunteers.rules.steering import fits_the_day
 from volunteers.terms import terms_of
 
@@ -34,6 +38,28 @@ def count_days(attendance: Attendance, shift: Shift, most: int) -> None:
         db.session.flush()
     except IntegrityError as trouble:  # a rival of his own was faster
         raise DayFull([Obstacle("day_full", {"minutes": "", "most": most})]) from trouble
+
+
+def booked_ahead(assessment: Assessment, now: datetime) -> tuple[int, int]:
+    """How many shifts somebody has booked that are still to come, and the most he may book himself. Two queries."""
+    query = (
+        select(func.count())
+        .select_from(Attendance)
+        .join(Shift, Shift.id == Attendance.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .where(Attendance.assessment_id == assessment.id, Attendance.state == AttendanceState.BOOKED)
+        .where(Event.starts_at > now)
+    )
+    today = now.astimezone(ZoneInfo(assessment.office.zone)).date()
+    most = rule_for("service.open_bookings", assessment.office, today).amount
+    return db.session.scalar(query) or 0, int(most)
+
+
+def check_ahead(assessment: Assessment, now: datetime) -> None:
+    """Raises: TooManyOpen."""
+    found = judge_open(*booked_ahead(assessment, now))
+    if found:
+        raise TooManyOpen(found)
 
 
 def uncount_days(attendance_ids: Collection[int]) -> None:

@@ -5,21 +5,28 @@ Nothing is confirmed or credited here. Rows of one post, day and window share a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from csv import writer
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Office, Person
-from exchange.judging import TakenRow
+from errors import Refusal
+from exchange.actions.taking import take_seen
+from exchange.judging import Finding, Judged, TakenRow, why
+from exchange.looking import look
 from exchange.models import Decision, Flag
-from exchange.taking import Options
+from exchange.taking import Options, taker
 from exchange.tidy import name as tidied
 from extensions import db
-from record.act import act, current_act
+from record.act import act, current_act, transaction
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Event, Quota
@@ -38,11 +45,70 @@ from volunteers.models.attendance import (
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
-from volunteers.rules.sheet import SheetContext, context_of
+from volunteers.rules.sheet import SHEET, SheetContext, context_of
 
 REASON = "from paper"
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
+
+
+@dataclass(frozen=True)
+class TypedRow:
+    """A line of a paper sheet as somebody typed it."""
+
+    person: str
+    came: str
+    left: str = ""
+    remark: str = ""
+
+
+class RowsRefused(Refusal):
+    """`findings` by the typed rows' numbers, which begin with 1."""
+
+    code = "rows_refused"
+    status = 422
+    message = "Of these rows %(rows)s cannot be entered as they stand. Nothing was stored."
+    help = "Mend them; the others need not be typed again."
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(rows=len({one.row for one in findings}))
+        self.findings = findings
+
+    def lines(self) -> Iterator[str]:
+        """What is wrong, a sentence each."""
+        for one in self.findings:
+            yield gettext("Row %(n)s: %(why)s", n=one.row, why=why(SHEET, one, gettext))
+
+
+def enter_sheet(  # noqa: PLR0917 - which sheet, signed by whom, its rows, and who enters it when
+    post: Post, on: date, officer: str, rows: Sequence[TypedRow], by: Person, at: datetime
+) -> Judged:
+    """Take rows typed from one paper sheet, by the rules and with the marks of a file. Raises: RowsRefused."""
+    heads = {column.key: column.names[0] for column in SHEET.columns}
+    written = StringIO()
+    table = writer(written)
+    keys = ("on", "post", "person", "came_at", "left_at", "officers", "remark")
+    table.writerow([heads[key] for key in keys])
+    for row in rows:
+        table.writerow([on.isoformat(), post.name, row.person, row.came, row.left, officer, row.remark])
+    found, content = taker("signins"), written.getvalue().encode()
+    if found is None:
+        raise LookupError("signins")
+    options = Options(on=at.astimezone(ZoneInfo(post.office.zone)).date())
+    with transaction():
+        seen = look(post.office, found, content, options)
+        wrong = [_typed(one) for row in seen.judged.refused_rows for one in row.findings]
+        if wrong:
+            raise RowsRefused(wrong)
+        name = f"{post.name} {on.isoformat()}"
+        return take_seen(post.office, found, content, file_name=name, options=options, by=by, at=at)[1].judged
+
+
+def _typed(finding: Finding) -> Finding:
+    """A finding by the number of the typed row: that of the file, whose first row is the heads, is one more."""
+    other = finding.facts.get("row")
+    facts = {**finding.facts, "row": other - 1} if isinstance(other, int) else finding.facts
+    return replace(finding, row=finding.row - 1, facts=facts)
 
 
 def context(office: Office, options: Options) -> SheetContext:

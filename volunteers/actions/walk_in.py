@@ -129,7 +129,7 @@ def whose(shift: Shift, said: str, at: datetime, again: bool = False) -> Assessm
 
 def in_the_way(shift: Shift, assessment: Assessment, at: datetime) -> list[Obstacle]:
     """What keeps somebody from being admitted, in the order in which it is told; the gates are those of a booking."""
-    return [one for one in obstacles_of(assessment, [shift], at)[shift.id] if one.code != BEGUN]
+    return [one for one in obstacles_of(assessment, [shift], at, own=False)[shift.id] if one.code != BEGUN]
 
 
 def told_the_officer(blocked: Sequence[Obstacle]) -> NotBookable:

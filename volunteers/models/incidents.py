@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Select, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
@@ -100,6 +101,7 @@ class IncidentDecision(Audited, Model):
     by: Mapped[Person] = relationship()
 
 
+@cache
 def unclear() -> Select[int | None]:
     """The attendances of which it is not established that the person himself stood there, by their ids."""
     decided, later = aliased(IncidentDecision), aliased(IncidentDecision)

@@ -29,7 +29,8 @@ class Wanted:
     """A shift and a person as the rule sees them; `state` None: he is not under assessment here.
 
     `day_served`: the terms allow a shift on such a day. `takes` are the shift's minutes by local day, `booked` what is
-    booked on those days already, `a_day` the most of one day.
+    booked on those days already, `a_day` the most of one day. `open` are his booked shifts still to come, `most_open`
+    the most of them (None: the office plans for him).
     """
 
     now: datetime
@@ -48,6 +49,8 @@ class Wanted:
     takes: Mapping[date, int] = field(default_factory=dict)
     booked: Mapping[date, int] = field(default_factory=dict)
     a_day: int | None = None
+    open: int = 0
+    most_open: int | None = None
     clashes: Sequence[Taken] = ()
 
 
@@ -55,7 +58,8 @@ def judge_booking(wanted: Wanted) -> list[Obstacle]:
     """Everything that stands in the way, in the order in which it is told.
 
     The shift, the state, the gates (D-20, D-22), the period and the day, bail (D-11), age and health (D-21), the day's
-    maximum (I14), overlap, own hearing, places. A hearing of one's own is told as such, not as an overlap.
+    maximum (I14), the most booked ahead (T06), overlap, own hearing, places. A hearing of one's own is told as such,
+    not as an overlap.
     Source: SETTLED 12; DOMAIN 8.4, 8.10.
     """
     found: list[Obstacle] = []
@@ -89,6 +93,8 @@ def _judge_person(wanted: Wanted) -> list[Obstacle]:
         found += judge_fitness(gates, wanted.difficulty, on)
     if wanted.a_day is not None:
         found += judge_day(wanted.takes, wanted.booked, wanted.a_day)
+    if wanted.most_open is not None:
+        found += judge_open(wanted.open, wanted.most_open)
     return found
 
 
@@ -99,6 +105,11 @@ def judge_day(takes: Mapping[date, int], booked: Mapping[date, int], a_day: int)
         if total > a_day:
             return [Obstacle("day_full", {"minutes": total, "most": a_day})]
     return []
+
+
+def judge_open(already: int, most: int) -> list[Obstacle]:
+    """Whether somebody may book one more shift ahead. Source: TRUST T06."""
+    return [Obstacle("too_many_open", {"open": already})] if already >= most else []
 
 
 def minutes_by_day(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> dict[date, int]:

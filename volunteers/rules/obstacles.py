@@ -25,6 +25,7 @@ Code = Literal[
     "health_unknown",
     "too_hard",
     "day_full",
+    "too_many_open",
     "overlap",
     "own_hearing",
     "full",
@@ -177,6 +178,13 @@ class DayFull(NotBookable):
     source = "DOMAIN 3.3, 9.2 service.max_per_day; TRUST I14"
 
 
+class TooManyOpen(NotBookable):
+    code = "too_many_open"
+    message = "Booked and still to come: %(open)s. More are not booked ahead, so that others find a place too."
+    help = "Serve one of them or give one back; the coordinator can plan more for you."
+    source = "TRUST T06, service.open_bookings"
+
+
 class Overlap(NotBookable):
     code = "overlap"
     message = "Another commitment is in the way: %(starts_at)s."
@@ -222,6 +230,7 @@ _REFUSALS: dict[str, type[NotBookable]] = {
         HealthUnknown,
         TooHard,
         DayFull,
+        TooManyOpen,
         Overlap,
         OwnHearing,
         NoPlace,
@@ -250,6 +259,7 @@ _IN_GENERAL = {
     "outside_bail_area": N_("The post lies outside the area in which you serve."),
     "too_old": N_("At your age nobody is asked to stand at a crossing."),
     "day_full": N_("With it your day would have been too full."),
+    "too_many_open": N_("You had booked as many shifts ahead as one may."),
     "overlap": N_("You had another commitment at that time."),
     "own_hearing": N_("You are expected elsewhere at that time."),
 }

@@ -22,17 +22,21 @@ from extensions import db
 from record.edge import stands
 from scheduler.timeline import waiting
 from scheduler.timeline.models import Event, WaitingState
+from scheduler.timeline.travel import ShortWay
 from volunteers.actions import booking
 from volunteers.actions.anomalies import keep_refusal
 from volunteers.actions.preparing import ask_office
 from volunteers.actions.priority import opened_since, priority_of
+from volunteers.actions.travel import ways_to
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rights import BOOK_SHIFT
 from volunteers.rules.obstacles import FOR_THE_OFFICE, NotBookable, refusal_of
+from volunteers.words import way_between
 
 bp = Blueprint("booking", __name__)
+bp.add_app_template_filter(way_between)
 AHEAD = 14  # days that can be picked
 FIRST, OF_A_DAY = 9, 3  # shifts shown before a day is picked, and how many of one day
 HELP = 3  # other shifts offered beside a refusal
@@ -48,6 +52,7 @@ class Offer:
     refusal: NotBookable | None
     booked: Attendance | None
     ahead: int | None
+    way: ShortWay | None
 
     @property
     def fits(self) -> bool:
@@ -163,6 +168,7 @@ def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime
     quotas = booking.quotas_of(shifts)
     waits = booking.waits_of(person(), here().id)
     booked = {one.shift_id: one for one in own_bookings(AttendanceState.BOOKED)}
+    ways = ways_to(assessment, shifts) if assessment else {}
     return [
         Offer(
             shift,
@@ -170,6 +176,7 @@ def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime
             refusal_of(found[shift.id]) if found[shift.id] else None,
             booked.get(shift.id),
             waiting.ahead(waits[shift.event_id], at) if shift.event_id in waits else None,
+            ways.get(shift.id),
         )
         for shift in shifts
     ]

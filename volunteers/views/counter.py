@@ -29,6 +29,7 @@ from record.edge import stands
 from scheduler.timeline import waiting
 from volunteers.actions import booking, counter
 from volunteers.actions.anomalies import keep_refusal
+from volunteers.actions.travel import ways_to
 from volunteers.figures import figures_of, lines_of, officers_of, pace_of
 from volunteers.forms.counter import FindForm
 from volunteers.models.assessment import Assessment
@@ -181,7 +182,7 @@ def _asked_again(refusal: Refusal) -> ResponseReturnValue:
 def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     at, shifts = now(), coming()
     found, quotas = booking.obstacles_of(assessment, shifts, at), booking.quotas_of(shifts)
-    waits = booking.waits_of(assessment.person, here().id)
+    waits, ways = booking.waits_of(assessment.person, here().id), ways_to(assessment, shifts)
     figures = figures_of([assessment], at)[assessment.id]
     lines = lines_of(assessment, at)
     full = [one for one in shifts if [o.code for o in found[one.id]] == ["full"] and one.event_id not in waits]
@@ -192,7 +193,7 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
         pace=pace_of(assessment, figures, today()),
         booked=[(one, _in_time(one)) for one in lines.booked],
         waits=[(one, waiting.ahead(waits[one.event_id], at) + 1) for one in shifts if one.event_id in waits],
-        fits=[(one, quotas[one.event_id]) for one in shifts if not found[one.id]][:FITS],
+        fits=[(one, quotas[one.event_id], ways.get(one.id)) for one in shifts if not found[one.id]][:FITS],
         full=full[:FULL],
         why=refusal_of(found[shifts[0].id]) if shifts and all(found.values()) else None,
         seconds=_seconds(),

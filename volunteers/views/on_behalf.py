@@ -16,6 +16,7 @@ from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions.booking import book, cancel, excuse, obstacles, report_absence, wait
 from volunteers.actions.postings import end_posting, post_officer
+from volunteers.actions.travel import ways_to
 from volunteers.forms.on_behalf import BookingForm, ExcuseForm, GivingUpForm
 from volunteers.forms.opening import OfficerForm
 from volunteers.forms.posts import ClosingForm
@@ -24,6 +25,7 @@ from volunteers.models.attendance import Attendance
 from volunteers.models.shifts import Shift
 from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER
 from volunteers.views.shifts import officer_choices, page_of, serving
+from volunteers.words import way_between
 
 bp = Blueprint("on_behalf", __name__, url_prefix="/shifts")
 
@@ -41,7 +43,8 @@ def book_for(public_id: uuid.UUID) -> ResponseReturnValue:
     shift = find(Shift, public_id, may=BOOK_SHIFT)
     _at_the_desk(shift)
     form = BookingForm.of(lambda form: page_of(shift, booking=form), zone=shift.office.zone, people=serving(shift))
-    who = find(Assessment, form.chosen, may=BOOK_SHIFT).person
+    assessment = find(Assessment, form.chosen, may=BOOK_SHIFT)
+    who = assessment.person
     full = [one.code for one in obstacles(who, shift, now())] == ["full"]
     if full and form.or_wait.data:
         wait(shift, who, person(), now(), reason=form.reason)
@@ -49,6 +52,8 @@ def book_for(public_id: uuid.UUID) -> ResponseReturnValue:
     else:
         book(shift, who, person(), now(), reason=form.reason)
         flash(gettext("%(name)s has a place.", name=who.name), "good")
+        for way in ways_to(assessment, [shift]).values():
+            flash(way_between(way), "wait")
     return see_other("shifts.show", public_id=public_id)
 
 

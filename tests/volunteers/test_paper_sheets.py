@@ -1,0 +1,112 @@
+"""A paper sheet typed row by row: entries from paper, pending until the officer who signed confirms (SETTLED 1)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask_babel import force_locale
+from pytest import raises
+
+from exchange.models import Flag, ImportRun
+from record.invariants import broken
+from tests.town import NOW, Town, local
+from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.phone import Days, Kept, Phone, today
+from volunteers.actions.sheet import RowsRefused, TypedRow, enter_sheet
+from volunteers.forms.sheet import read_line
+from volunteers.models.attendance import Attendance
+from volunteers.models.ledger import Confirmation, CreditEntry
+
+DAY = date(2026, 11, 23)
+
+
+def stored() -> list[tuple[Any, ...]]:
+    return [
+        (
+            one.person.name,
+            one.state,
+            one.from_paper,
+            [tick.at for tick in one.ticks],
+            [posting.person.name for posting in one.shift.postings],
+        )
+        for one in all_of(Attendance)
+    ]
+
+
+def test_typed_rows_are_pending_before_the_officer_who_signed(town: Town, crossing: Crossing) -> None:
+    post, first, second = crossing.post(), crossing.person("王小明"), crossing.person("李四")
+    rows = [TypedRow("王小明", "7:30", "9:00", "帮扶老人"), TypedRow("李四", "07:40", "")]
+    judged = enter_sheet(post, DAY, "朱交警", rows, town.coordinator, NOW)
+    assert (judged.taken, judged.refused_rows) == (2, ())
+    came, late, left = (local(f"2026-11-23 {at}") for at in ("07:30", "07:40", "09:00"))
+    assert stored() == [
+        (first.name, "left", True, [came, left], ["朱交警"]),
+        (second.name, "arrived", True, [late], ["朱交警"]),
+    ]
+    assert [(one.kind, one.file_name) for one in all_of(ImportRun)] == [("signins", "客运站前广场 2026-11-23")]
+    assert (all_of(Confirmation), all_of(CreditEntry), broken()) == ([], [], [])
+
+
+def test_one_wrong_row_keeps_all_from_being_stored_and_is_named_by_its_number(town: Town, crossing: Crossing) -> None:
+    post = crossing.post()
+    crossing.person("王小明")
+    rows = [TypedRow("王小明", "7:30", "9:00"), TypedRow("王小明", "8:00", "8:30"), TypedRow("无此人", "7:30", "9:00")]
+    with raises(RowsRefused) as refusal:
+        enter_sheet(post, DAY, "", rows, town.coordinator, NOW)
+    assert (all_of(Attendance), all_of(ImportRun)) == ([], [])
+    with force_locale("en"):
+        assert list(refusal.value.lines()) == [
+            "Row 2: In two places at once, see row 1",
+            "Row 3: Nobody of this name is under assessment",
+        ]
+
+
+def test_what_stands_there_already_is_not_entered_twice_and_a_doubt_goes_on_the_work_list(
+    town: Town, crossing: Crossing
+) -> None:
+    post = crossing.post()
+    crossing.person("王小明")
+    row = TypedRow("王小明", "10:00", "11:00")
+    first = enter_sheet(post, DAY, "朱交警", [row], town.coordinator, NOW)
+    again = enter_sheet(post, DAY, "朱交警", [row], town.coordinator, NOW)
+    assert [(one.taken, one.already_there) for one in (first, again)] == [(1, 0), (0, 1)]
+    assert [one.code for one in all_of(Flag)] == ["outside_window"]
+    assert len(all_of(Attendance)) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("王小明 7:30 9:00", TypedRow("王小明", "7:30", "9:00")),
+        ("王 小明，０７：３０，09：00，迟到", TypedRow("王 小明", "07:30", "09:00", "迟到")),
+        ("王小明\t7.30—9.00", TypedRow("王小明", "7.30", "9.00")),
+        ("王小明 7:30", TypedRow("王小明", "7:30")),
+        ("王小明 7:30 未签退", TypedRow("王小明", "7:30", "", "未签退")),
+        ("王小明", None),
+        ("7:30 9:00", None),
+    ],
+)
+def test_a_line_is_read_as_people_write_it(line: str, read: TypedRow | None) -> None:
+    assert read_line(line) == read
+
+
+def test_a_squad_leader_enters_sheets_of_his_own_posts_and_reads_what_to_mend(town: Town, crossing: Crossing) -> None:
+    days = Days(crossing)
+    own, theirs = (Kept(one) for one in (days.post(), days.post("二中队的岗", squad="二中队", officers=())))
+    person, on = days.person("王小明"), today() - timedelta(days=1)
+    desk = Phone(town, town.squad_leader, "/shifts/paper-sheet")
+    assert ("客运站前广场" in desk.text, "二中队的岗" in desk.text) == (True, False)
+    typed = {"post": str(own.public_id), "on": on.isoformat(), "officer": "朱交警", "lines": "王小明 7:30 9:00\n王小明"}
+    answer = desk.browser.post("/shifts/paper-sheet", typed)
+    said = "Line 2: write the name", "王小明 7:30 9:00"
+    assert (answer.status_code, [words in answer.text for words in said]) == (422, [True, True])
+    answer = desk.browser.post("/shifts/paper-sheet", {**typed, "lines": "无此人 7:30 9:00"})
+    assert (answer.status_code, "Row 1: Nobody of this name" in answer.text) == (422, True)
+    good = {**typed, "lines": "王小明 7:30 9:00"}
+    answer = desk.browser.post("/shifts/paper-sheet", {**good, "post": str(theirs.public_id)})
+    assert (answer.status_code, all_of(Attendance)) == (422, [])
+    assert desk.browser.post("/shifts/paper-sheet", good).status_code == 303
+    assert [(one.person_id, one.state) for one in all_of(Attendance)] == [(person.id, "left")]
+    assert "1 row is entered." in desk.browser.get("/shifts/paper-sheet").text

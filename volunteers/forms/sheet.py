@@ -1,0 +1,74 @@
+"""The rows of a paper sheet, typed as they stand there: a line a person."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, SelectField, TextAreaField, validators
+
+from accounts.web import Form
+from volunteers.actions.sheet import TypedRow
+from volunteers.forms.fields import NEEDED, DayField
+from volunteers.models.posts import Post
+
+CLOCK = r"\d{1,2}[:.]\d{2}"
+BETWEEN = r"[^\w:.]+"
+LINE = re.compile(
+    rf"(?P<person>.*?[^\W\d].*?){BETWEEN}(?P<came>{CLOCK})(?:{BETWEEN}(?P<left>{CLOCK}))?(?:{BETWEEN}(?P<remark>.*))?"
+)
+MOST = 60
+
+
+def read_line(line: str) -> TypedRow | None:
+    """`王 小明，07：30，09：00，迟到`, or with spaces between, in digits of any width; None where it is no row."""
+    found = LINE.fullmatch(unicodedata.normalize("NFKC", line).strip())
+    return TypedRow(**{name: text or "" for name, text in found.groupdict().items()}) if found else None
+
+
+class SheetForm(Form):
+    post = SelectField(_l("Post"), [NEEDED])
+    on = DayField(_l("Day of the sheet"), [NEEDED])
+    officer = SelectField(_l("Signed by"))
+    lines = TextAreaField(
+        _l("The rows"),
+        [NEEDED, validators.Length(max=6000, message=_l("At most %(max)d characters."))],
+        render_kw={"rows": 8},
+    )
+
+    def __init__(
+        self, *args: Any, posts: Sequence[Post], officers: Sequence[tuple[str, str]], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._posts, self._today = {str(post.public_id): post for post in posts}, today
+        self.post.choices = [("", "—"), *((key, post.name) for key, post in self._posts.items())]
+        self.officer.choices = [("", _l("Nobody has signed")), *officers]
+
+    def validate_on(self, field: Field) -> None:
+        if field.data and field.data > self._today:
+            raise validators.ValidationError(gettext("This day has not come yet."))
+
+    def validate_lines(self, field: Field) -> None:
+        lines = self._lines()
+        if len(lines) > MOST:
+            raise validators.ValidationError(gettext("At most %(n)s rows at a time.", n=MOST))
+        wrong = next((number for number, line in lines if read_line(line) is None), None)
+        if wrong is not None:
+            said = gettext("Line %(n)s: write the name, when he came and when he left.", n=wrong)
+            raise validators.ValidationError(said)
+
+    def _lines(self) -> list[tuple[int, str]]:
+        return [(n, line) for n, line in enumerate((self.lines.data or "").splitlines(), 1) if line.strip()]
+
+    @property
+    def chosen_post(self) -> Post:
+        return self._posts[self.post.data]
+
+    @property
+    def rows(self) -> list[TypedRow]:
+        return [row for _, line in self._lines() if (row := read_line(line)) is not None]
