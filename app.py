@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cases.wiring
@@ -16,11 +15,10 @@ import lawyers.wiring
 import record.wiring
 import scheduler.wiring
 import volunteers.wiring
-from accounts import entrance, web
+from accounts import entrance, refusals, web
 from accounts import wiring as accounts_wiring
 from accounts.language import pick_locale
 from demo import commands as demo
-from errors import Refusal
 from extensions import babel, csrf, limiter, open_database
 from record.edge import Fengli
 
@@ -50,8 +48,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.before_request(entrance.check)
     for room in ROOMS:
         room.init_app(app)
-    app.register_error_handler(Refusal, web.refused)
-    app.register_error_handler(HTTPException, web.http_error)
+    refusals.init_app(app)
     app.after_request(_headers)
     if app.config["FENGLI_TLS"]:
         app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]  # one hop in front says who asks, and how

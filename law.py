@@ -12,6 +12,10 @@ Unit = Literal[
 Roll = Literal["none", "next_working", "next_working_unless_custody", "previous_working"]
 
 
+class Minutes(int):
+    """A length among the facts of a sentence: `1 小时 30 分` to whoever reads it."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """A number or choice in force for one office on one day.

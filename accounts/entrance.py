@@ -32,8 +32,9 @@ from accounts.access import Forbidden
 from accounts.actions.sessions import empty_cookie, staff_roles_of
 from accounts.limiting import limits_for
 from accounts.models import FIELD_ROLES, PersonSession, SessionKind
+from accounts.refusals import problem
 from accounts.rules.limits import LIMITS, is_fresh
-from accounts.web import now, problem, today, viewer
+from accounts.web import now, today, viewer
 from errors import Refusal
 from extensions import READING, storable
 from record import traces

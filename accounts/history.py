@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from flask import get_template_attribute
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, or_, select
 
 from accounts.access import Viewer, grants_of
+from accounts.language import LANGUAGES
 from accounts.models import (
     Account,
     Delegation,
@@ -22,9 +24,11 @@ from accounts.models import (
     RoleGrant,
     Setting,
 )
+from accounts.presenting import ZONES
 from accounts.rights import SEE_PEOPLE, same_human
 from accounts.searching import seen_memberships, sees_everywhere
-from accounts.trail import call, hide_columns, name_columns, say
+from accounts.settings import declaration
+from accounts.trail import call, hide_columns, name_columns, name_values, say
 from extensions import db
 from record.models import Act, Message
 
@@ -50,22 +54,64 @@ def acts_of(person: Person, viewer: Viewer, office: Office) -> list[Act]:
     return list(db.session.scalars(select(Act).where(or_(*about)).order_by(Act.id.desc()).limit(LATEST)))
 
 
+def _role(role: str) -> str:
+    return str(get_template_attribute("accounts/_words.html", "role_word")(role)).strip()
+
+
 call(Person, _l("person"))
 call(Office, _l("office"))
 call(Organisation, _l("organisation"))
 call(Department, _l("department"))
 call(MailServer, _l("mail server"), lambda row: row.host)
-call(Membership, _l("membership"), lambda row: row.role)
+call(Membership, _l("membership"), lambda row: _role(row.role))
 call(Message, _l("message"), lambda row: row.template)
-call(RoleGrant, _l("proposal of a role"), lambda row: row.role)
+call(RoleGrant, _l("proposal of a role"), lambda row: _role(row.role))
 call(Delegation, _l("delegation"))
 call(HandOver, _l("hand-over"))
 call(Account, _l("account"), lambda row: row.person.name)
 call(PersonSession, _l("time signed in"), lambda row: row.account.person.name)
 call(Enrolment, _l("link to sign in with"), lambda row: row.person.name)
-call(Setting, _l("setting"), lambda row: row.key)
+call(Setting, _l("setting"), lambda row: str(declaration(row.key).label))
 say(
     {
+        "office.open": _l("opened an office"),
+        "office.change": _l("changed the office"),
+        "backup_place.set": _l("set the place of the copies"),
+        "department.enter": _l("entered a department"),
+        "department.rename": _l("renamed a department"),
+        "department.retire": _l("took a department out of use"),
+        "department.resume": _l("took a department into use again"),
+        "organisation.enter": _l("entered an organisation"),
+        "organisation.rename": _l("renamed an organisation"),
+        "organisation.retire": _l("ended the work with an organisation"),
+        "organisation.resume": _l("took up the work with an organisation again"),
+        "mail_server.set": _l("set the mail server"),
+        "mail_server.switch": _l("switched mail on or off"),
+        "mail_server.test": _l("asked for a test message"),
+        "guide.set_aside": _l("left a first step for later"),
+        "guide.name": _l("named somebody in the first steps"),
+        "account.open": _l("opened an account"),
+        "account.lock": _l("account locked after wrong passwords"),
+        "password.set": _l("chose a password"),
+        "totp.set": _l("set up the second factor"),
+        "totp.end": _l("ended the second factor"),
+        "totp.recovery": _l("made recovery codes"),
+        "enrolment.issue": _l("issued a link"),
+        "enrolment.use": _l("used a link"),
+        "enrolment.cancel": _l("withdrew a link"),
+        "device.enrol": _l("enrolled a device"),
+        "resource.enter": _l("entered into the timeline"),
+        "message.tell": _l("told somebody by phone"),
+        "message.resend": _l("sent a message again"),
+        "person.enter": _l("entered a person"),
+        "person.correct": _l("corrected a person"),
+        "membership.give": _l("gave a membership"),
+        "session.open": _l("signed in"),
+        "session.leave": _l("signed out"),
+        "session.revoke": _l("ended sessions"),
+        "session.confine": _l("handed a browser over for one purpose"),
+        "session.set_free": _l("took a browser back"),
+        "setting.change": _l("changed a setting"),
         "person.disclose": _l("opened the full record"),
         "person.unmask": _l("saw a full number"),
         "person.merge": _l("merged two rows of a person"),
@@ -85,6 +131,43 @@ say(
 )
 name_columns(
     {
+        "name": _l("name"),
+        "short_name": _l("short name"),
+        "seal_text": _l("seal text"),
+        "backup_place": _l("place of the copies"),
+        "zone": _l("time zone"),
+        "parent_id": _l("superior"),
+        "office_id": _l("office"),
+        "person_id": _l("person"),
+        "organisation_id": _l("organisation"),
+        "department_id": _l("department"),
+        "resource_id": _l("who or what"),
+        "event_id": _l("event"),
+        "starts_at": _l("begins"),
+        "ends_at": _l("ends"),
+        "starts_on": _l("from"),
+        "ends_on": _l("until"),
+        "changed_at": _l("changed"),
+        "role": _l("role"),
+        "state": _l("state"),
+        "status": _l("status"),
+        "title": _l("title"),
+        "kind": _l("kind"),
+        "active": _l("in use"),
+        "seats": _l("seats"),
+        "is_hearing_room": _l("hearing room"),
+        "phone": _l("phone"),
+        "id_number": _l("ID number"),
+        "email": _l("e-mail"),
+        "language": _l("language"),
+        "host": _l("host"),
+        "port": _l("port"),
+        "security": _l("encryption"),
+        "username": _l("user"),
+        "password": _l("password"),
+        "sender": _l("sender"),
+        "why": _l("why"),
+        "reason": _l("reason"),
         "pinyin": _l("pinyin"),
         "initials": _l("initials"),
         "sex": _l("sex"),
@@ -114,4 +197,14 @@ name_columns(
         "is_demo": _l("demonstration office"),
     }
 )
-hide_columns("person.id_hash", "person.phone_hash", "person.phone_tail_hash", "enrolment.token_hash")
+hide_columns("setting.key", "person.id_hash", "person.phone_hash", "person.phone_tail_hash", "enrolment.token_hash")
+name_values(
+    {
+        "office.zone": ZONES,
+        "mail_server.security": {"starttls": "STARTTLS", "tls": "TLS", "none": _l("none")},
+        "organisation.kind": {"squad": _l("squad"), "law_firm": _l("law firm"), "legal_aid_body": _l("legal-aid body")},
+        "person.language": LANGUAGES,
+        "person.sex": {"male": _l("male"), "female": _l("female")},
+        "role_grant.change": {"give": _l("give"), "end": _l("end")},
+    }
+)

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fal
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from extensions import Model, Row
+from extensions import BY_SYLLABLE, Model, Row
 from record import guards
 from record.course import Course, Step
 from record.models import Audited, one_of
@@ -124,7 +124,7 @@ class Person(Audited, Model):
     __table_args__ = (CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),)
 
     name: Mapped[str] = mapped_column(index=True)
-    pinyin: Mapped[str] = mapped_column(default="", index=True)
+    pinyin: Mapped[str] = mapped_column(BY_SYLLABLE, default="", index=True)
     initials: Mapped[str] = mapped_column(default="", index=True)
     sex: Mapped[str | None]
     birth_on: Mapped[date | None] = mapped_column(info={"sealed": True})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import segno
 from flask import Flask, current_app, g, url_for
 from flask_babel import format_date, get_locale, gettext, ngettext
+from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from markupsafe import Markup
 
@@ -20,6 +22,8 @@ from accounts import navigation
 from accounts.web import here, today
 
 ZONE = ZoneInfo("Asia/Shanghai")
+ZONES = {"Asia/Shanghai": _l("Beijing time"), "Asia/Urumqi": _l("Xinjiang time")}
+ARTICLE = re.compile(r"arts?\. ([0-9]+(?:, [0-9]+)*)(?:\(([0-9]+)\))?")
 
 
 def zone() -> ZoneInfo:
@@ -74,6 +78,16 @@ def clock(at: datetime) -> str:
     return local(at).strftime("%H:%M")
 
 
+def moment(at: datetime) -> str:
+    """`11月24日 周二 17:00`, for paper and whatever else is read on another day."""
+    return f"{dated(at)} {clock(at)}"
+
+
+def zone_word(name: str) -> str:
+    """`北京时间`; another zone by its own name."""
+    return str(ZONES.get(name, name))
+
+
 def span(starts_at: datetime, ends_at: datetime | None = None) -> str:
     """`11月24日 周二 17:00–18:30`; the second day only when it is another."""
     if ends_at is None:
@@ -90,6 +104,21 @@ def duration(minutes: int) -> str:
     if rest or not hours:
         parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
     return " ".join(parts)
+
+
+def cited(source: str) -> str:
+    """A source as a reader knows it: the books by their names, articles as his language counts them."""
+    text = str(gettext(source)) if source else ""
+    for book, name in (("DOMAIN", _l("Rule book")), ("TRUST", _l("Safety book")), ("SETTLED", _l("Book of decisions"))):
+        text = text.replace(book, str(name))
+    return ARTICLE.sub(_article, text)
+
+
+def _article(found: re.Match[str]) -> str:
+    numbers, paragraph = found.groups()
+    if paragraph:
+        return gettext("art. %(n)s(%(m)s)", n=numbers, m=paragraph)
+    return gettext("art. %(n)s", n=numbers)
 
 
 def masked_phone(phone: str | None) -> str:
@@ -157,9 +186,8 @@ def _links() -> dict[str, str | None]:
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, dated, as_day, clock, span, duration, masked_phone, masked_id):
+    for filter_ in (day, dated, as_day, clock, moment, span, duration, cited, masked_phone, masked_id, zone_word):
         app.add_template_filter(filter_)
-    app.add_template_test(lambda value: isinstance(value, list | tuple), "several")
     app.add_template_global(static_url)
     app.add_template_global(qr)
     app.add_template_global(get_locale)

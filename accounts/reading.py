@@ -1,4 +1,4 @@
-"""How a Chinese name is read, for searching by pinyin and initials; the reading can be corrected by hand."""
+"""How a Chinese name is read, to sort it and to find it by pinyin or initials; it can be corrected by hand."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def surnames() -> dict[str, list[str]]:
 
 
 def reading_of(name: str) -> tuple[str, str]:
-    """Pinyin without tones or blanks, and initials, in lower case: "Ouyang Ming" in characters gives
-    ("ouyangming", "oym"). What is no Chinese character is kept as it is: Latin names are found as well."""
+    """Pinyin without tones, syllable by syllable, and initials, in lower case: "Ouyang Ming" in characters gives
+    ("ou yang ming", "oym"). What is no Chinese character is kept as it is: Latin names are found as well."""
     from pypinyin import Style, lazy_pinyin  # its dictionaries take half a second; few commands need them
 
     surname = next((name[:n] for n in range(LONGEST_SURNAME, 0, -1) if name[:n] in surnames() and len(name) > n), "")
@@ -30,7 +30,8 @@ def reading_of(name: str) -> tuple[str, str]:
 
 def spelt(syllables: list[str]) -> tuple[str, str]:
     """Pinyin and initials of syllables."""
-    return "".join(syllables), "".join(syllable[0] for syllable in syllables if syllable)
+    kept = [syllable for syllable in syllables if syllable]
+    return " ".join(kept), "".join(syllable[0] for syllable in kept)
 
 
 def _latin(signs: str) -> list[str]:

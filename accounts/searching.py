@@ -144,6 +144,11 @@ def _has(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     return Person.id.in_(select(Membership.person_id).where(*where))
 
 
+def joined_pinyin() -> ColumnElement[str]:
+    """Somebody's pinyin as people type it into a search: without blanks."""
+    return func.replace(Person.pinyin, " ", "")
+
+
 def matching(text: str, viewer: Viewer, office: Office) -> ColumnElement[bool]:
     """People whom a search means."""
     asked = sought(text)
@@ -152,7 +157,7 @@ def matching(text: str, viewer: Viewer, office: Office) -> ColumnElement[bool]:
     if letters and letters == "".join(asked.words.replace("\u00fc", "v").replace("'", "").split()):
         found.append(Person.initials.startswith(letters))
         if len(letters) >= FEWEST:
-            found += [Person.pinyin.contains(letters), Person.initials.contains(letters)]
+            found += [joined_pinyin().contains(letters), Person.initials.contains(letters)]
     if any(sign.isdigit() for sign in asked.words):
         found.append(_has(seen_memberships(viewer, office), func.lower(Membership.number) == asked.words))
         if not sees_everywhere(viewer):

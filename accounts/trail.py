@@ -16,7 +16,6 @@ from itertools import islice
 from typing import Any
 
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Column, Date, select
 
 from accounts.models import Person
@@ -71,6 +70,11 @@ def in_words(name: str) -> str:
     return str(known) if known is not None else name.replace("_", " ").replace(".", ": ")
 
 
+def called_alike(name: str) -> list[str]:
+    """All acts that are called as this one is in the reader's language, itself among them."""
+    return [name, *(other for other in _words if other != name and in_words(other) == in_words(name))]
+
+
 def column_in_words(table: str, column: str) -> str:
     known = _columns.get(f"{table}.{column}", _columns.get(column))
     return str(known) if known is not None else column.removesuffix("_id").replace("_", " ")
@@ -92,6 +96,10 @@ def has_noun(table: str) -> bool:
 
 def has_value(table: str, column: str, code: str) -> bool:
     return code in _values.get(f"{table}.{column}", ())
+
+
+def is_hidden(table: str, column: str) -> bool:
+    return f"{table}.{column}" in _hidden
 
 
 def has_column(table: str, column: str) -> bool:
@@ -280,7 +288,7 @@ def _where(origin: dict[str, Any]) -> str:
         case "web":
             return gettext("browser, network %(network)s", network=origin.get("network") or "–")
         case "job":
-            return gettext("job %(job)s", job=origin.get("job", ""))
+            return gettext("by itself, in the background")
         case "import":
             return gettext("import")
         case _:
@@ -313,88 +321,3 @@ def _change(change: dict[str, Any], naming: Naming) -> Change:
         change["table"],
         change["column"],
     )
-
-
-say(
-    {
-        "office.open": _l("opened an office"),
-        "office.change": _l("changed the office"),
-        "backup_place.set": _l("set the place of the copies"),
-        "department.enter": _l("entered a department"),
-        "department.rename": _l("renamed a department"),
-        "department.retire": _l("took a department out of use"),
-        "department.resume": _l("took a department into use again"),
-        "organisation.enter": _l("entered an organisation"),
-        "organisation.rename": _l("renamed an organisation"),
-        "organisation.retire": _l("ended the work with an organisation"),
-        "organisation.resume": _l("took up the work with an organisation again"),
-        "mail_server.set": _l("set the mail server"),
-        "mail_server.switch": _l("switched mail on or off"),
-        "mail_server.test": _l("asked for a test message"),
-        "guide.set_aside": _l("left a first step for later"),
-        "guide.name": _l("named somebody in the first steps"),
-        "account.open": _l("opened an account"),
-        "account.lock": _l("account locked after wrong passwords"),
-        "password.set": _l("chose a password"),
-        "totp.set": _l("set up the second factor"),
-        "totp.end": _l("ended the second factor"),
-        "totp.recovery": _l("made recovery codes"),
-        "enrolment.issue": _l("issued a link"),
-        "enrolment.use": _l("used a link"),
-        "enrolment.cancel": _l("withdrew a link"),
-        "device.enrol": _l("enrolled a device"),
-        "resource.enter": _l("entered into the timeline"),
-        "message.tell": _l("told somebody by phone"),
-        "message.resend": _l("sent a message again"),
-        "person.enter": _l("entered a person"),
-        "person.correct": _l("corrected a person"),
-        "membership.give": _l("gave a membership"),
-        "session.open": _l("signed in"),
-        "session.leave": _l("signed out"),
-        "session.revoke": _l("ended sessions"),
-        "session.confine": _l("handed a browser over for one purpose"),
-        "session.set_free": _l("took a browser back"),
-        "setting.change": _l("changed a setting"),
-    }
-)
-name_columns(
-    {
-        "name": _l("name"),
-        "short_name": _l("short name"),
-        "seal_text": _l("seal text"),
-        "backup_place": _l("place of the copies"),
-        "zone": _l("time zone"),
-        "parent_id": _l("superior"),
-        "office_id": _l("office"),
-        "person_id": _l("person"),
-        "organisation_id": _l("organisation"),
-        "department_id": _l("department"),
-        "resource_id": _l("who or what"),
-        "event_id": _l("event"),
-        "starts_at": _l("begins"),
-        "ends_at": _l("ends"),
-        "starts_on": _l("from"),
-        "ends_on": _l("until"),
-        "changed_at": _l("changed"),
-        "role": _l("role"),
-        "state": _l("state"),
-        "status": _l("status"),
-        "title": _l("title"),
-        "kind": _l("kind"),
-        "active": _l("in use"),
-        "seats": _l("seats"),
-        "is_hearing_room": _l("hearing room"),
-        "phone": _l("phone"),
-        "id_number": _l("ID number"),
-        "email": _l("e-mail"),
-        "language": _l("language"),
-        "host": _l("host"),
-        "port": _l("port"),
-        "security": _l("encryption"),
-        "username": _l("user"),
-        "password": _l("password"),
-        "sender": _l("sender"),
-        "why": _l("why"),
-        "reason": _l("reason"),
-    }
-)

@@ -1,7 +1,7 @@
 """What every view uses: who is asking, the time, finding with rights, forms, answers.
 
 A view that takes a form reads `form = SomeForm.of(page)`: `page(form)` renders the page the form stands on. Whatever is
-refused afterwards, by the form or by the action, is shown on that page with what was typed (see `refused`).
+refused afterwards, by the form or by the action, is shown on that page with what was typed (`refusals.refused`).
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
-from wtforms import Field
+from wtforms import Field, SelectMultipleField
 from wtforms.validators import InputRequired
 
 from accounts import access
 from accounts.access import Forbidden, Viewer
 from accounts.models import Office, Person
 from errors import Refusal
-from extensions import UnstorableText, db, storable
+from extensions import UnstorableText, storable
 from record.edge import now
 
 __all__ = [
@@ -168,7 +167,10 @@ class Form(FlaskForm):
 
         def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
             options["filters"] = [_clean, *options.get("filters", ())]
-            return unbound.bind(form=form, **options)
+            field = unbound.bind(form=form, **options)
+            if isinstance(field, SelectMultipleField):  # of this one WTForms has no Chinese
+                field.invalid_choice_message = gettext("One of these cannot be chosen. Look at the list as it is now.")
+            return field
 
     @classmethod
     def of(cls, page: Page, **kwargs: Any) -> Any:
@@ -234,44 +236,3 @@ def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": target})
     return Response(status=303, headers={"Location": target})
-
-
-def refused(refusal: Refusal) -> ResponseReturnValue:
-    """The one handler of refusals: the form's page again, a page of its own, or problem+json."""
-    db.session.rollback()
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return problem(refusal)
-    g.refusal = refusal
-    shown = g.pop("shown_again", None)
-    if shown is not None:
-        page, form = shown
-        return page(form), refusal.status
-    return render_template("errors/refusal.html", refusal=refusal), refusal.status
-
-
-def problem(refusal: Refusal) -> ResponseReturnValue:
-    """RFC 9457."""
-    body = {
-        "type": f"/problems/{refusal.code}",
-        "title": said(refusal),
-        "status": refusal.status,
-        "detail": gettext(refusal.help) if refusal.help else "",
-        "source": refusal.source,
-    }
-    response = make_response(body, refusal.status)
-    response.content_type = "application/problem+json"
-    return response
-
-
-def said(refusal: Refusal) -> str:
-    """What a refusal says, in the language of whoever reads it."""
-    return str(gettext(refusal.message, **refusal.facts))
-
-
-def http_error(error: HTTPException) -> ResponseReturnValue:
-    """Werkzeug's own errors (404, 405, 413 …) on pages of ours."""
-    known = {400, 403, 404, 405, 413, 429}
-    status = error.code or 500
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return make_response({"type": "about:blank", "title": error.name, "status": status}, status)
-    return render_template(f"errors/{status if status in known else 500}.html"), status

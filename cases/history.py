@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from accounts.trail import call, name_columns, say
-from cases.models import Case, LimitSpell, Party
+from accounts.trail import call, name_columns, name_values, say
+from cases.models import Case, LimitSpell, Party, SpellKind
+from cases.words import MEASURES, ROLES, SPELLS, STAGES
 
 call(Case, _l("case"), lambda row: row.number, lambda row: url_for("cases.show", public_id=row.public_id))
 call(Party, _l("person in the case"))
@@ -51,5 +52,13 @@ name_columns(
         "days": _l("days"),
         "withdraws_id": _l("takes back"),
         "case_id": _l("case"),
+    }
+)
+name_values(
+    {
+        "legal_case.stage": STAGES,
+        "party.role": ROLES,
+        "party.measure": MEASURES,
+        "limit_spell.kind": {**SPELLS, SpellKind.WITHDRAWN: _l("Entered by mistake")},
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from accounts.settings import Chapter, declare, number, other
+from errors import N_
 
 LIMITS = Chapter(30, "limits", _l("Limits of a case"))
 DRUNK_DRIVING = Chapter(32, "drunk_driving", _l("Drunk driving: lines and looks back"))
@@ -252,7 +253,7 @@ declare(
         "day",
         _l("Fast track, from filing to judgment"),
         _l("What an assessment competes with."),
-        "Huaiji local rule 2024 (DOMAIN D-09)",
+        N_("Huaiji local rule 2024 (DOMAIN D-09)"),
         "B",
         least=1,
         most=90,

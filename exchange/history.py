@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from accounts.trail import call, hide_columns, name_columns, say
+from accounts.trail import call, hide_columns, name_columns, name_values, say
 from exchange.models import Flag, ImportRun
 
 
@@ -40,6 +40,8 @@ name_columns(
     }
 )
 hide_columns(
+    "import_run.kind",
+    "flag.kind",
     "import_run.sha256",
     "import_run.options",
     "import_run.counts",
@@ -47,4 +49,7 @@ hide_columns(
     "flag.facts",
     "flag.subject_table",
     "flag.subject_id",
+)
+name_values(
+    {"flag.decision": {"accepted": _l("accepted"), "corrected": _l("corrected"), "struck_out": _l("struck out")}}
 )

@@ -12,6 +12,8 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from accounts.presenting import dated
+
 _WORDS = {"": _l("(nothing)"), "male": _l("male"), "female": _l("female")}
 
 
@@ -65,6 +67,6 @@ def _one(value: Any) -> str:
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, date):
-        return value.isoformat()
+        return dated(value)
     text = format(value.normalize(), "f") if isinstance(value, Decimal) else str(value or "")
     return str(_WORDS.get(text, text))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Literal
 
@@ -26,11 +27,12 @@ _REPLACEMENT = "\ufffd"
 
 Kind = Literal["xlsx", "csv"]
 Cells = Sequence[str]
-Values = Sequence[str | int]
+Cell = str | int | Decimal
+Values = Sequence[Cell]
 
 
 def write_xlsx(headers: Cells, rows: Sequence[Values], title: str = "Sheet1") -> bytes:
-    """A workbook of one sheet in which every cell is text, or a whole number that can be summed.
+    """A workbook of one sheet in which every cell is text, or a number that can be summed.
 
     A line break becomes LF, as in any workbook; signs XML cannot hold become U+FFFD.
     """
@@ -39,7 +41,7 @@ def write_xlsx(headers: Cells, rows: Sequence[Values], title: str = "Sheet1") ->
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(title)
     for cells in (headers, *rows):
-        sheet.append([one if isinstance(one, int) else _text_cell(sheet, one) for one in cells])
+        sheet.append([_text_cell(sheet, one) if isinstance(one, str) else one for one in cells])
     stream = BytesIO()
     workbook.save(stream)
     return stream.getvalue()
@@ -61,7 +63,7 @@ def write_csv(headers: Cells, rows: Sequence[Values]) -> bytes:
     stream = StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     for cells in (headers, *rows):
-        safe = (one if isinstance(one, int) else guarded(_SURROGATES.sub(_REPLACEMENT, one)) for one in cells)
+        safe = (guarded(_SURROGATES.sub(_REPLACEMENT, one)) if isinstance(one, str) else one for one in cells)
         writer.writerow(list(safe))
     return stream.getvalue().encode("utf-8-sig")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from accounts.trail import call, hide_columns, name_columns, say
+from accounts.trail import call, hide_columns, name_columns, name_values, say
 from hearings.models import Hearing, HearingApproval, PoolMember
+from hearings.words import CLOSED, GROUNDS, KINDS, MATTERS, MODES
 
 call(
     Hearing,
@@ -68,3 +69,33 @@ name_columns(
     }
 )
 hide_columns("hearing.sequence")
+name_values(
+    {
+        "hearing.kind": KINDS,
+        "hearing.mode": MODES,
+        "hearing.grounds": GROUNDS,
+        "hearing.closed_reason": CLOSED,
+        "hearing_approval.about": MATTERS,
+        "hearing_participant.capacity": {
+            "chair": _l("chair"),
+            "prosecutor": _l("prosecutor"),
+            "hearing_officer": _l("hearing officer"),
+            "duty_lawyer": _l("duty lawyer"),
+            "party": _l("party"),
+            "other": _l("somebody else"),
+        },
+        "notice.kind": {
+            "time": _l("time and place"),
+            "change": _l("change of the hearing"),
+            "cancellation": _l("cancellation of the hearing"),
+            "release": _l("no longer takes part"),
+        },
+        "notice.channel": {
+            "message": _l("message"),
+            "phone": _l("by phone"),
+            "in_person": _l("in person"),
+            "letter": _l("letter"),
+            "other": _l("some other way"),
+        },
+    }
+)

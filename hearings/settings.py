@@ -7,6 +7,7 @@ from datetime import time
 from flask_babel import lazy_gettext as _l
 
 from accounts.settings import Chapter, declare, number, other
+from errors import N_
 
 HEARINGS = Chapter(10, "hearings", _l("Hearings"))
 GALLERY = Chapter(12, "gallery", _l("Gallery"))
@@ -104,7 +105,7 @@ declare(
         time(17, 30),
         _l("Registration for the gallery closes"),
         _l("At this time on the working day before the sitting."),
-        "Shanggao county announcement, 2025-01-07",
+        N_("Shanggao county announcement, 2025-01-07"),
         "B",
     ),
     number(
@@ -114,7 +115,7 @@ declare(
         "minute",
         _l("Gallery arrives before the sitting"),
         _l("Told to everyone who registered."),
-        "Jiangxi provincial announcement, 2024-06-28",
+        N_("Jiangxi provincial announcement, 2024-06-28"),
         "B",
         most=120,
     ),
@@ -125,7 +126,7 @@ declare(
         "month",
         _l("Gallery list kept"),
         _l("Names and papers of the gallery are erased after this time."),
-        "DOMAIN section 7",
+        N_("DOMAIN section 7"),
         "D",
         least=1,
         most=36,
@@ -176,7 +177,7 @@ declare(
         "year",
         _l("Term in the pool"),
         _l("After it a hearing officer is appointed again or leaves."),
-        "Jin'an district procuratorate 2021",
+        N_("Jin'an district procuratorate 2021"),
         "B",
         least=1,
         most=10,
@@ -200,7 +201,7 @@ declare(
         "yuan",
         _l("Fee of a hearing officer"),
         _l("For one hearing; leave it empty where none is paid."),
-        "Shaanxi people's supervisors 400/600/150",
+        N_("Shaanxi people's supervisors 400/600/150"),
         "B",
         most=1_000_000,
         kind="money",
@@ -213,7 +214,7 @@ declare(
         "working_day",
         _l("Fee claimed within"),
         _l("Counted from the end of the hearing."),
-        "Shaanxi people's supervisors",
+        N_("Shaanxi people's supervisors"),
         "B",
         least=1,
         most=250,

@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from accounts.trail import call, hide_columns, name_columns, say
+from accounts.presenting import dated, month_name
+from accounts.trail import call, hide_columns, name_columns, name_values, say
 from lawyers.models import Duty, LawyerEntry, Rota, Station, StationClosure
 
 
 def _month(row: Any) -> str:
-    return f"{row.first_on:%Y-%m} v{row.version}"
+    return gettext("%(month)s, version %(n)s", month=month_name(row.first_on), n=row.version)
 
 
 def _day(row: Any) -> str:
-    return str(row.serves_on.isoformat())
+    return dated(row.serves_on)
 
 
 call(LawyerEntry, _l("lawyer of the register"), lambda row: row.name)
 call(Station, _l("station"))
-call(StationClosure, _l("closed day"), lambda row: row.closed_on.isoformat())
+call(StationClosure, _l("closed day"), lambda row: dated(row.closed_on))
 call(Rota, _l("rota"), _month, lambda row: url_for("rota.show", public_id=row.public_id))
 call(Duty, _l("duty"), _day)
 say(
@@ -82,4 +84,11 @@ name_columns(
         "remark_dealt_with": _l("remark dealt with"),
     }
 )
-hide_columns("rota.within")
+hide_columns("rota.within", "rota.basis", "rota.edits")
+name_values(
+    {
+        "duty.sessions": {"am": _l("morning"), "pm": _l("afternoon"), "am+pm": _l("all day")},
+        "station.preset": {"one_weekday": _l("one weekday a week"), "every_working_day": _l("every working day")},
+        "station.mode": {"on_site": _l("on site"), "phone": _l("by phone"), "online": _l("online")},
+    }
+)

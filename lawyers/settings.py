@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from accounts.settings import Chapter, declare, number, other
+from errors import N_
 
 ROTA = Chapter(20, "rota", _l("Lawyers' duty"))
 LEGAL_AID = Chapter(22, "legal_aid", _l("Legal aid"))
@@ -58,7 +59,7 @@ declare(
         "duties",
         _l("Duties of one lawyer in a week"),
         _l("At most."),
-        "DOMAIN 2, rota defaults",
+        N_("DOMAIN 2, rota defaults"),
         "Seed D",
         least=1,
         most=7,

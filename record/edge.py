@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from errors import Refusal
 from extensions import READING, db, only_looking, rows_hit
 from record.act import origin, transaction
+from record.away import is_away, tell
 from record.faults import in_words
 from record.models import StoredAnswer
 from record.sealed import keys
@@ -119,17 +120,25 @@ class Fengli(Flask):
 
         What got past here would be logged by the web server, with the address that was asked and all that it says.
         """
+        if is_away(e):
+            return self._away(e)
         with only_looking():
             try:
                 return super().handle_exception(e)
             except Exception as worse:
                 if worse is e:
                     raise
-                self.logger.error("no page can be made: %s", type(worse).__name__)
-                answer = self.send_static_file("away.html")
-                answer.status_code, answer.headers["Retry-After"] = 503, "10"
-                answer.headers["Cache-Control"] = "no-store"
-                return self.finalize_request(answer, from_error_handler=True)
+                return self._away(worse)
+
+    def _away(self, trouble: Exception) -> Response:
+        if is_away(trouble):
+            tell(self.logger, trouble)
+        else:
+            self.logger.error("no page can be made: %s", type(trouble).__name__)
+        answer = self.send_static_file("away.html")
+        answer.status_code, answer.headers["Retry-After"] = 503, "10"
+        answer.headers["Cache-Control"] = "no-store"
+        return self.finalize_request(answer, from_error_handler=True)
 
     def dispatch_request(self) -> ResponseReturnValue:
         view = self.view_functions.get(request.endpoint or "")

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import dated
-from accounts.trail import call, hide_columns, name_columns, say
+from accounts.trail import call, hide_columns, name_columns, name_values, say
 from scheduler.calendar import kinds
 from scheduler.calendar.models import Feed
 from scheduler.deadlines.models import CalendarDay, CalendarYear, Deadline, DeadlineSpell
@@ -104,4 +104,59 @@ hide_columns(
     "calendar_day.list_id",
     "feed.prefix",
     "feed.token_hash",
+)
+_ROLES = {
+    "chair": _l("chair"),
+    "hearing_officer": _l("hearing officer"),
+    "duty_lawyer": _l("duty lawyer"),
+    "volunteer": _l("traffic volunteer"),
+    "room": _l("room"),
+    "absence": _l("leave"),
+    "party": _l("party"),
+    "prosecutor": _l("prosecutor"),
+    "traffic_officer": _l("traffic officer"),
+    "approver": _l("approver"),
+    "observer": _l("observer"),
+    "contact": _l("contact"),
+}
+name_values(
+    {
+        "booking.role": _ROLES,
+        "quota.role": _ROLES,
+        "resource.kind": {
+            "person": _l("person"),
+            "room": _l("room"),
+            "desk": _l("desk"),
+            "vehicle": _l("vehicle"),
+        },
+        "feed.kind": {"own": _l("my own calendar"), "office": _l("calendar of the office")},
+        "calendar_day.kind": {
+            "off": _l("day off"),
+            "makeup_work": _l("make-up working day"),
+            "local_off": _l("local day off"),
+            "working": _l("working day"),
+        },
+        "deadline.unit": {
+            "hour": _l("hours"),
+            "day": _l("days"),
+            "clear_day": _l("clear days"),
+            "working_day": _l("working days"),
+            "month": _l("months"),
+            "year": _l("years"),
+        },
+        "deadline.roll": {
+            "none": _l("stays"),
+            "next_working": _l("next working day"),
+            "next_working_unless_custody": _l("next working day, unless in custody"),
+            "previous_working": _l("working day before"),
+        },
+        "deadline_spell.kind": {
+            "extended": _l("extended"),
+            "returned": _l("returned for supplementary investigation"),
+            "re_received": _l("received again"),
+            "suspended": _l("suspended"),
+            "resumed": _l("resumed"),
+            "jurisdiction_changed": _l("jurisdiction changed"),
+        },
+    }
 )

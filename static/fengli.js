@@ -218,7 +218,7 @@
   function arrive(within) {
     all("[data-undo]", within).forEach(countDown);
     if (within.matches?.("[data-undo]")) countDown(within);
-    one(".errors[data-focus]", within)?.focus();
+    one("[data-focus]", within)?.focus();
     bulk();
   }
 

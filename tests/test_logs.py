@@ -6,11 +6,13 @@ import runpy
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from accounts.actions.offices import ask_for_test_mail, set_mail_server
 from accounts.actions.people import correct_person
@@ -18,6 +20,7 @@ from accounts.web import public
 from extensions import db
 from record import jobs, outbox
 from record.act import act
+from record.away import is_away
 from record.models import Message
 from tests.accounts.visitor import PASSWORD, Visitor, give_password, without_second_factor
 from tests.faults.smtp_sink import listening
@@ -148,6 +151,54 @@ def test_while_the_database_is_away_no_secret_of_an_address_is_logged_and_whoeve
     ] == [True] * 4
     assert (leaked(said, {**served, **tokens}), "OperationalError" in said) == (set(), True)
     event.remove(db.engine, "do_connect", away)
+
+
+def test_while_the_database_is_away_the_log_has_one_line_a_second_however_many_ask(
+    app: Flask, town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    """F04: a trial wrote eight thousand lines in four seconds. As soon as it is back, pages are."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    browser = town.browser(town.coordinator)
+    db.engine.dispose()
+
+    @event.listens_for(db.engine, "do_connect")
+    def away(*_: Any) -> None:
+        raise db.engine.dialect.loaded_dbapi.OperationalError("nobody answers")
+
+    began = monotonic()
+    answers = [browser.client.post("/language", data={"language": "en", "form_id": "k1"})]
+    while monotonic() - began < 1.2 or len(answers) < 20:
+        answers.append(browser.client.get("/cases"))
+    event.remove(db.engine, "do_connect", away)
+    assert {(one.status_code, one.headers["Retry-After"]) for one in answers} == {(503, "10")}
+    said = [one.getMessage() for one in caplog.records]
+    assert set(said) == {"the database is away: OperationalError"}
+    assert 1 <= len(said) <= monotonic() - began + 1 < len(answers)
+    assert browser.get("/cases").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "lost", "statement", "away"),
+    [
+        (None, False, None, True),
+        (None, True, "SELECT 1", True),
+        ("57P01", False, "SELECT 1", True),
+        ("08006", False, "SELECT 1", True),
+        ("57014", False, "SELECT 1", False),
+        ("40P01", False, "SELECT 1", False),
+        (None, False, "SELECT 1", False),
+    ],
+)
+def test_a_database_that_is_away_is_told_from_one_that_refuses(
+    state: str | None, lost: bool, statement: str | None, away: bool
+) -> None:
+    class Said(Exception):
+        sqlstate = state
+
+    trouble = OperationalError(statement, None, Said(), connection_invalidated=lost)
+    wrapped = RuntimeError()
+    wrapped.__cause__ = trouble
+    assert (is_away(trouble), is_away(wrapped), is_away(ValueError())) == (away, away, False)
 
 
 def test_whoever_signs_in_wrongly_is_logged_by_number_and_not_by_what_he_typed(

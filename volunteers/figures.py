@@ -15,9 +15,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from extensions import db
 from scheduler.timeline.models import Event
-from volunteers.models.assessment import Assessment, ServiceProof
+from volunteers.models.assessment import Assessment, ProofCorrection, ServiceProof
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.corrections import Correction
+from volunteers.models.incidents import unclear
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Stated, served, standing
@@ -29,7 +30,8 @@ HERE = (AttendanceState.ARRIVED, AttendanceState.LEFT)
 @dataclass(frozen=True)
 class Figures:
     """Minutes: `done` credited less reversed, with what was brought along from another office; `pending` confirmed and
-    not yet final; `unconfirmed` served by what was ticked, waiting for an officer; `booked` in shifts not over."""
+    not yet final; `unconfirmed` served by what was ticked, waiting for an officer; `booked` in shifts not over. What is
+    held back until the office has decided who stood there is none of them."""
 
     done: int = 0
     pending: int = 0
@@ -39,12 +41,14 @@ class Figures:
 
 @dataclass(frozen=True)
 class Lines:
-    """What stands behind the figures of one person, each list newest first; `booked` soonest first."""
+    """What stands behind the figures of one person, each list newest first; `booked` soonest first. `held`: of which
+    the office still decides whether it counts; it is in no figure."""
 
     credits: list[CreditEntry]
     pending: list[Confirmation]
     unconfirmed: list[tuple[Attendance, int]]
     booked: list[Attendance]
+    held: list[Attendance] = field(default_factory=list)
     others: list[Attendance] = field(default_factory=list)
 
 
@@ -85,8 +89,10 @@ def _credited(ids: Iterable[int]) -> dict[int, int]:
 
 
 def _brought(ids: Iterable[int]) -> dict[int, int]:
-    query = select(ServiceProof.counts_for_id, ServiceProof.minutes).where(ServiceProof.counts_for_id.in_(ids))
-    return _sums(query)
+    since = select(func.sum(ProofCorrection.minutes)).where(ProofCorrection.proof_id == ServiceProof.id)
+    standing = ServiceProof.minutes + func.coalesce(since.scalar_subquery(), 0)
+    query = select(ServiceProof.counts_for_id, standing)
+    return _sums(query.where(ServiceProof.counts_for_id.in_(ids)))
 
 
 def _pending(ids: Iterable[int]) -> dict[int, int]:
@@ -94,6 +100,7 @@ def _pending(ids: Iterable[int]) -> dict[int, int]:
         select(Attendance.assessment_id, func.sum(Confirmation.minutes))
         .join(Attendance, Attendance.id == Confirmation.attendance_id)
         .where(Attendance.assessment_id.in_(ids), Confirmation.undone_at.is_(None), Confirmation.credited_at.is_(None))
+        .where(Attendance.id.not_in(unclear()))
     )
     return _sums(query.group_by(Attendance.assessment_id))
 
@@ -113,12 +120,14 @@ def _sums(query: Any) -> dict[int, int]:
 
 
 def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
-    """Those who came and are not confirmed, with the minutes their ticks say; struck out ones never count."""
+    """Those who came and are not confirmed, with the minutes their ticks say; struck out ones, and those that the
+    office still decides about, do not count."""
     query = (
         select(Attendance)
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(Attendance.assessment_id.in_(ids), Attendance.state.in_(HERE), Attendance.struck_out.is_(False))
+        .where(Attendance.id.not_in(unclear()))
         .options(
             joinedload(Attendance.shift).joinedload(Shift.event),
             selectinload(Attendance.ticks),
@@ -147,19 +156,22 @@ _PLACE = (_SHIFT.joinedload(Shift.event), _SHIFT.joinedload(Shift.post))
 
 
 def lines_of(assessment: Assessment, now: datetime) -> Lines:
-    """The lines behind somebody's figures. Seven queries."""
+    """The lines behind somebody's figures. Eight queries."""
     mine = Attendance.assessment_id == assessment.id
     rows = select(Attendance).join(Shift, Shift.id == Attendance.shift_id).join(Event, Event.id == Shift.event_id)
     rows = rows.where(mine).options(*_PLACE)
     ahead = (Attendance.state == AttendanceState.BOOKED) & (Event.ends_at > now)
     over = rows.where(~ahead, Attendance.state.not_in([*HERE, AttendanceState.CONFIRMED, AttendanceState.CREDITED]))
     struck = rows.where(Attendance.state.in_(HERE), Attendance.struck_out)
+    held = Attendance.state.in_([*HERE, AttendanceState.CONFIRMED]) & Attendance.struck_out.is_(False)
+    doubted = rows.where(held, Attendance.id.in_(unclear()))
     others = [*db.session.scalars(over), *db.session.scalars(struck)]
     return Lines(
         credits=_credits(assessment),
         pending=_confirmations(assessment),
         unconfirmed=_unconfirmed([assessment.id]).get(assessment.id, []),
         booked=list(db.session.scalars(rows.where(ahead).order_by(Event.starts_at, Attendance.id))),
+        held=list(db.session.scalars(doubted.order_by(Event.starts_at.desc(), Attendance.id))),
         others=sorted(others, key=lambda one: one.shift.event.starts_at, reverse=True),
     )
 
@@ -193,6 +205,7 @@ def _confirmations(assessment: Assessment) -> list[Confirmation]:
             Attendance.assessment_id == assessment.id,
             Confirmation.undone_at.is_(None),
             Confirmation.credited_at.is_(None),
+            Attendance.id.not_in(unclear()),
         )
         .options(at.joinedload(Shift.event), at.joinedload(Shift.post), joinedload(Confirmation.by))
         .order_by(Confirmation.starts_at.desc())

@@ -141,14 +141,15 @@ _NOT_HIS = (
 )
 register([refusing(REPLACES, "tick", "BEFORE INSERT", _NOT_HIS)])
 
-# Whoever stops a shift from elsewhere says nothing as an officer who stands there (I11, I15)
-STOPPED_THERE = "stop_is_said_by_who_stands_there"
+# Whoever stops a shift from elsewhere, or admits somebody without being posted, says nothing as an officer who stands
+# there (I11, I15)
+SAID_THERE = "tick_says_whether_its_author_stands_there"
 _POSTED = (
     "EXISTS (SELECT 1 FROM posting p JOIN attendance a ON a.shift_id = p.shift_id "
     "WHERE a.id = NEW.attendance_id AND p.person_id = NEW.by_id AND p.ended_at IS NULL)"
 )
-_AFAR = f"(NEW.method = 'stop' AND NOT {_POSTED}) OR (NEW.method = 'stop_afar' AND {_POSTED})"
-register([refusing(STOPPED_THERE, "tick", "BEFORE INSERT", _AFAR)])
+_AFAR = f"(NEW.method IN ('hand', 'stop') AND NOT {_POSTED}) OR (NEW.method IN ('stop_afar', 'admitted') AND {_POSTED})"
+register([refusing(SAID_THERE, "tick", "BEFORE INSERT", _AFAR)])
 
 # I45: ticks that differ keep back whoever confirms until a person has chosen
 CONFLICT = "confirmation_of_ticks_that_agree"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from flask import url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from accounts.presenting import span
+from accounts.presenting import dated, span
 from accounts.trail import call, say
 from volunteers.models.anomalies import Anomaly, BookingAttempt
-from volunteers.models.assessment import Assessment, BackPlanned, ServiceProof, Supplement
+from volunteers.models.assessment import Assessment, BackPlanned, ProofCorrection, ServiceProof, Supplement
 from volunteers.models.attendance import Attendance, Tick, TickChoice
 from volunteers.models.corrections import Correction
 from volunteers.models.equipment import Handing
@@ -19,6 +20,7 @@ from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
+from volunteers.models.portraits import Portrait
 from volunteers.models.posts import Post, PostOfficer, SchoolBreak
 from volunteers.models.reminders import ShiftReminder
 from volunteers.models.scan import PresenceClaim, ScanAttempt
@@ -53,35 +55,42 @@ call(
 call(
     Scheme,
     _l("service scheme"),
-    lambda row: f"{row.title} v{row.number}",
+    lambda row: gettext("%(what)s, version %(n)s", what=row.title, n=row.number),
     lambda row: url_for("schemes.show", public_id=row.public_id),
 )
 call(Supplement, _l("supplementary agreement"), lambda row: row.document)
 call(ServiceProof, _l("proof of service"), lambda row: row.office.name)
-call(BackPlanned, _l("back-plan"), lambda row: row.made_at.date().isoformat())
+call(ProofCorrection, _l("correction of a proof of service"))
+call(BackPlanned, _l("back-plan"), lambda row: dated(row.made_at))
 call(
     DraftPlan,
     _l("plan of shifts"),
-    lambda row: row.made_on.isoformat(),
+    lambda row: dated(row.made_on),
     lambda row: url_for("autoplan.show", public_id=row.public_id),
 )
 call(TickChoice, _l("choice between two times"))
 call(
     PaperTemplate,
     _l("template of a paper"),
-    lambda row: f"{PAPERS[row.kind]} v{row.number}",
+    lambda row: gettext("%(what)s, version %(n)s", what=PAPERS[row.kind], n=row.number),
     lambda row: url_for("papers.show", kind=row.kind),
+)
+call(
+    Portrait,
+    _l("portrait"),
+    lambda row: row.assessment.person.name,
+    lambda row: url_for("portraits.show", public_id=row.assessment.public_id),
 )
 call(Anomaly, _l("something unusual"), lambda row: str(UNUSUAL[row.kind]), lambda _: url_for("anomalies.index"))
 call(
     ServiceExport,
     _l("service for the national system"),
-    lambda row: row.at.date().isoformat(),
+    lambda row: dated(row.at),
     lambda row: url_for("exports.show", public_id=row.public_id),
 )
 call(Synced, _l("line handed over"))
 call(Remark, _l("squad's remark"), lambda row: row.squad.name)
-call(SpotCheck, _l("unannounced check"), lambda row: row.checked_on.isoformat())
+call(SpotCheck, _l("unannounced check"), lambda row: dated(row.checked_on))
 call(Evaluation, _l("evaluation"), lambda row: row.assessment.person.name)
 call(Tick, _l("note of presence"), lambda row: row.attendance.person.name)
 call(ScanAttempt, _l("code that was refused"), lambda row: _shift(row.shift))
@@ -104,6 +113,7 @@ call(Interest, _l("declared interest"), lambda row: row.officer.name)
 say(
     {
         "interest.declare": _l("declared an interest in somebody"),
+        "interest.end": _l("ended a declared interest"),
         "post.enter": _l("entered a post"),
         "post.change": _l("changed a post"),
         "post.close": _l("took a post out of use"),
@@ -163,6 +173,7 @@ say(
         "attendance.enter_from_paper": _l("entered a line of a paper sheet"),
         "attendance.strike_out": _l("struck out a line"),
         "attendance.restore": _l("restored a line struck out"),
+        "attendance.arrive_anew": _l("noted that somebody has come, ticked by mistake before"),
         "shift.tick_all": _l("noted everybody as present"),
         "shift.confirm": _l("confirmed the hours of a shift"),
         "shift.undo_confirmation": _l("took back the confirmation of a shift"),
@@ -202,6 +213,8 @@ say(
         "assessment.record": _l("entered what was done before the program"),
         "assessment.allow_elsewhere": _l("entered the approval to serve elsewhere"),
         "assessment.amend": _l("changed the hours by a supplementary agreement"),
+        "assessment.portray": _l("kept a portrait"),
+        "assessment.remove_portrait": _l("removed the portrait"),
         "assessment.reassign": _l("went to another prosecutor with its case"),
         "assessment.extend": _l("set another end of the service"),
         "assessment.replan": _l("counted the back-plan anew"),
@@ -209,6 +222,7 @@ say(
         "assessment.stop": _l("stopped the assessment"),
         "assessment.exempt": _l("exempted from the service"),
         "assessment.transfer": _l("handed the assessment on to another office"),
+        "service_proof.correct": _l("corrected hours that were handed on"),
         "assessment.make_paper": _l("made a paper"),
         "shift.make_paper": _l("made a paper"),
         "paper_template.send": _l("sent a template"),

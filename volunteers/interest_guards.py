@@ -11,19 +11,23 @@ KEPT = "interest_is_kept"
 
 def near(column: str) -> str:
     """Whether the person in a column of the new row has an interest in the new row's person."""
-    return f"EXISTS (SELECT 1 FROM interest i WHERE i.person_id = NEW.person_id AND i.officer_id = NEW.{column})"
+    return (
+        "EXISTS (SELECT 1 FROM interest i WHERE i.person_id = NEW.person_id "
+        f"AND i.officer_id = NEW.{column} AND i.ended_at IS NULL)"
+    )
 
 
 _TICKED = (
     "NEW.device <> 'paper' AND EXISTS (SELECT 1 FROM interest i JOIN attendance a ON a.person_id = i.person_id "
-    "WHERE a.id = NEW.attendance_id AND i.officer_id = NEW.by_id)"
+    "WHERE a.id = NEW.attendance_id AND i.officer_id = NEW.by_id AND i.ended_at IS NULL)"
 )
 _DECIDED = " OR ".join(
     f"(OLD.{column} IS NULL AND NEW.{column} IS NOT NULL AND {near(column)})"
     for column in ("proposed_by_id", "decided_by_id")
 )
 _ALTERED = (
-    f"NEW.kind <> OLD.kind OR NEW.declared_at <> OLD.declared_at OR {another('officer_id')} OR {another('person_id')}"
+    f"NEW.kind <> OLD.kind OR NEW.declared_at <> OLD.declared_at OR {another('officer_id')} OR {another('person_id')} "
+    "OR (OLD.ended_at IS NOT NULL AND (NEW.ended_at IS NULL OR NEW.ended_at <> OLD.ended_at))"
 )
 register(
     [

@@ -133,12 +133,12 @@ def _interests() -> list[str]:
     """What was said under two rows before they were made one is not held against the one that stays."""
     merged = "EXISTS (SELECT 1 FROM person m WHERE m.merged_into_id IN (i.officer_id, i.person_id))"
     near = f"JOIN interest i ON i.officer_id = {{by}} AND i.person_id = {{who}}.person_id AND NOT {merged} "
-    near += "AND i.declared_at <"
+    near += "AND i.declared_at < {when} AND (i.ended_at IS NULL OR {when} < i.ended_at)"
     return rows(
-        f"SELECT c.id AS one FROM confirmation c {near.format(by='c.by_id', who='c')} c.confirmed_at "
+        f"SELECT c.id AS one FROM confirmation c {near.format(by='c.by_id', who='c', when='c.confirmed_at')} "
         f"UNION ALL SELECT t.id FROM tick t JOIN attendance a ON a.id = t.attendance_id "
-        f"{near.format(by='t.by_id', who='a')} t.server_at WHERE t.device <> 'paper' "
-        f"UNION ALL SELECT k.id FROM correction k {near.format(by='k.decided_by_id', who='k')} k.decided_at"
+        f"{near.format(by='t.by_id', who='a', when='t.server_at')} WHERE t.device <> 'paper' "
+        f"UNION ALL SELECT k.id FROM correction k {near.format(by='k.decided_by_id', who='k', when='k.decided_at')}"
     )
 
 
@@ -331,3 +331,18 @@ def _days() -> Iterator[str]:
     for key, on, starts_at, zone in db.session.execute(query):
         if starts_at.astimezone(ZoneInfo(zone)).date() != on:
             yield f"shift {key} starts on another day than {on}"
+
+
+@invariant("V-14 what was handed on with a proof is what the ledger of the office that credited it says")
+def _proofs() -> list[str]:
+    """With what that assessment had brought along itself."""
+    since = "coalesce((SELECT sum(k.minutes) FROM proof_correction k WHERE k.proof_id = {of}.id), 0)"
+    own = (
+        "coalesce((SELECT sum(CASE e.kind WHEN 'credit' THEN e.minutes ELSE -e.minutes END) "
+        "FROM credit_entry e WHERE e.assessment_id = p.assessment_id), 0)"
+    )
+    before = f"(SELECT q.minutes + {since.format(of='q')} FROM service_proof q WHERE q.counts_for_id = p.assessment_id)"
+    return rows(
+        f"SELECT p.id AS proof FROM service_proof p WHERE p.minutes + {since.format(of='p')} "
+        f"<> {own} + coalesce({before}, 0)"
+    )

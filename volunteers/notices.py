@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import has_request_context, request
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
@@ -18,11 +18,11 @@ from record.models import Act, Message
 from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Quota, Resource, Waiting
-from volunteers.models.assessment import Assessment
+from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
-from volunteers.models.incidents import Incident
+from volunteers.models.incidents import Incident, unclear
 from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
@@ -214,7 +214,7 @@ def the_officer_himself(act: Act, posting: Posting) -> Iterable[Recipient]:
 @tells("shift.remind")
 def who_is_reminded_of_a_shift(act: Act, shift: Shift) -> list[Recipient]:
     """Its officers; later whoever can post another one: the coordinators and the squad leaders."""
-    people = sum(one.state in UNSETTLED and not one.struck_out for one in shift.attendances)
+    people = len(db.session.scalars(_unsettled(shift.id)).all())
     facts = {**_when(shift.event), "people": people, "shift": shift.id}
     if act.facts.get("told") == Told.OFFICERS:
         return [Recipient(one, "volunteers/not_confirmed", facts) for one in _posted(shift)]
@@ -229,12 +229,17 @@ def settled_since(message: Message) -> bool:
     """A reminder does not leave once everybody is settled (I25)."""
     if not message.template.startswith("volunteers/not_confirmed"):
         return False
-    waits = select(Attendance.id).where(
-        Attendance.shift_id == message.facts["shift"],
+    return db.session.scalar(_unsettled(message.facts["shift"]).limit(1)) is None
+
+
+def _unsettled(shift_id: int) -> Select[int]:
+    """Those of a shift whom an officer has still to settle."""
+    return select(Attendance.id).where(
+        Attendance.shift_id == shift_id,
         Attendance.state.in_(UNSETTLED),
         Attendance.struck_out.is_(False),
+        Attendance.id.not_in(unclear()),
     )
-    return db.session.scalar(waits.limit(1)) is None
 
 
 @tells("attendance.send_back")
@@ -360,3 +365,11 @@ def whoever_answers_for_him(act: Act, incident: Incident) -> list[Recipient]:
     people = [key for key in _prosecutors(one.assessment) if key in prosecutors] if one else []
     desk = members(shift.office_id, Role.COORDINATOR, on)
     return _but_the_actor(act, people or desk, "volunteers/incident_noted", **_when(shift.event))
+
+
+@tells("service_proof.correct")
+def where_hours_brought_along_count(act: Act, proof: ServiceProof) -> list[Recipient]:
+    """The prosecutor at the office where they count; where nobody has counted them yet, its coordinators."""
+    on = local_day(proof.to_office, act.at)
+    known = _prosecutors(proof.counts_for) if proof.counts_for else members(proof.to_office_id, Role.COORDINATOR, on)
+    return _but_the_actor(act, known, "volunteers/proof_corrected", old=act.facts["old"], new=act.facts["new"])

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from accounts.settings import Chapter, Declared, declare, number, other
+from errors import N_
 
 SCHEME = Chapter(40, "scheme", _l("Service: the scheme"))
 SHIFTS = Chapter(42, "shifts", _l("Service: shifts and attendance"))
@@ -130,7 +131,7 @@ declare(
         "hour",
         _l("Hours on one day, at most"),
         _l("Split at local midnight."),
-        "DOMAIN 3.2, Liuyang 2020",
+        N_("DOMAIN 3.2, Liuyang 2020"),
         "D C",
         least=Decimal("0.5"),
         most=12,

@@ -70,12 +70,15 @@ def terms_by_settings(office: Office, on: date) -> Terms:
 
 
 def terms_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Terms]:
-    """The same for many of one office, by their ids. At most three queries."""
+    """The same for many, by their ids. At most three queries for those of one office."""
     signed = {one.scheme_id for one in assessments if one.scheme_id is not None}
     schemes = {one.id: one for one in db.session.scalars(select(Scheme).where(Scheme.id.in_(signed)))}
-    free = next((one.office for one in assessments if one.scheme_id is None), None)
-    common = terms_in_force(free, on) if free is not None else None
-    return {one.id: schemes[one.scheme_id].terms if one.scheme_id else common for one in assessments}
+    free = {one.office_id: one.office for one in assessments if one.scheme_id is None}
+    common = {key: terms_in_force(office, on) for key, office in free.items()}
+    return {
+        one.id: schemes[one.scheme_id].terms if one.scheme_id is not None else common[one.office_id]
+        for one in assessments
+    }
 
 
 def gates_of(assessment: Assessment, terms: Terms) -> Gates:

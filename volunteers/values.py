@@ -27,8 +27,20 @@ SLOTS = {"morning": _l("Morning peak"), "evening": _l("Evening peak"), "other": 
 COMING = {"in": _l("arrival"), "out": _l("departure")}
 KEPT_AWAY = {code: in_general(code)[0] for code in ORDER}
 
+_WEEKDAYS = {
+    1: _l("Monday"),
+    2: _l("Tuesday"),
+    3: _l("Wednesday"),
+    4: _l("Thursday"),
+    5: _l("Friday"),
+    6: _l("Saturday"),
+    7: _l("Sunday"),
+}
 name_values(
     {
+        "event.title": {"shift": _l("traffic shift")},
+        "post.weekdays": _WEEKDAYS,
+        "series.weekdays": _WEEKDAYS,
         "assessment.ground": {**EXEMPTED, **STOPPED},
         "assessment.origin": {"program": _l("proposed here"), "import": _l("from a list")},
         "assessment.wishes": WISHES,
@@ -57,6 +69,7 @@ name_values(
             "paper": ON_PAPER,
             "stop": _l("the shift was stopped for everybody"),
             "stop_afar": _l("the shift was stopped by somebody who was not there"),
+            "admitted": _l("admitted by the squad leader, who was not posted there"),
         },
         "tick.device": {"paper": ON_PAPER},
         "scan_attempt.why": {

@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from accounts.access import Viewer, clause, grants_of, holds, listed
 from accounts.actions.memberships import local_day
 from accounts.models import Office
-from accounts.presenting import span
+from accounts.presenting import dated, span
 from extensions import db
 from scheduler.calendar.desk import Wait, waits
 from scheduler.deadlines.calendar import Hit, hit_by_calendar
@@ -103,7 +103,7 @@ def shifts_on_days_off(office: Office, changed: Mapping[date, Day], calendar: Ca
     found = db.session.scalars(open_ones.options(joinedload(Shift.post)).order_by(Event.starts_at, Shift.id))
     return [
         Hit(
-            _l("Traffic shift at %(post)s on %(on)s", post=shift.post.name, on=shift.starts_on.isoformat()),
+            _l("Traffic shift at %(post)s on %(on)s", post=shift.post.name, on=dated(shift.starts_on)),
             _l("Its post rests on that day now."),
             url_for("shifts.show", public_id=shift.public_id),
         )

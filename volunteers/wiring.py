@@ -36,6 +36,7 @@ from volunteers.actions import intake, posts, sheet
 from volunteers.actions.anomalies import find_anomalies
 from volunteers.actions.archiving import archive_settled
 from volunteers.actions.credit import append_due, close_settled
+from volunteers.actions.portraits import drop_portraits
 from volunteers.actions.series import keep_open
 from volunteers.actions.unconfirmed import remind
 from volunteers.desk import many_shifts, officer_waits, shift_link, shifts_of_day
@@ -68,6 +69,7 @@ from volunteers.views import (
     on_behalf,
     opening,
     papers,
+    portraits,
     preparing,
     proposing,
     resting,
@@ -102,6 +104,7 @@ DESK = (
     on_behalf,
     board,
     assessments,
+    portraits,
     preparing,
     ending,
     evaluation,
@@ -152,6 +155,7 @@ def _phones(app: Flask) -> None:
     jobs.every(timedelta(seconds=20), "service.credit", append_due)
     jobs.every(timedelta(hours=1), "service.close", close_settled)
     jobs.every(timedelta(days=1), "service.archive", archive_settled)
+    jobs.every(timedelta(hours=1), "service.portraits", drop_portraits)
     jobs.every(timedelta(hours=1), "service.series", keep_open)
     jobs.every(timedelta(minutes=15), "service.remind", remind)
 

@@ -218,6 +218,24 @@ EVIDENCE = {
     "paper": _l("a paper sheet"),
     "other": _l("something else"),
 }
+# What kept somebody out of a plan for everybody, as the desk reads it.
+LEFT_OUT = {
+    "outside_period": _l("no shift in the time of service"),
+    "not_told": _l("the notice of matters is not entered"),
+    "not_consented": _l("the undertaking is not entered"),
+    "not_trained": _l("the training is not entered"),
+    "not_insured": _l("not insured on these days"),
+    "health_unknown": _l("the health is not entered"),
+    "too_hard": _l("no post with a shift suits the health"),
+    "too_old": _l("no post with a shift suits the age"),
+    "bail_area_unknown": _l("the area of bail is not entered"),
+    "outside_bail_area": _l("no post with a shift lies in the area of bail"),
+    "no_service_day": _l("only on days that the scheme leaves out"),
+    "overlap": _l("bound elsewhere at these times"),
+    "day_full": _l("these days are full"),
+    "too_few": _l("too few shifts in these days"),
+    "full": _l("the places are taken by others"),
+}
 
 
 def way_between(way: ShortWay) -> str:

@@ -86,7 +86,14 @@ def check_new_password(account: Account, password: str, policy: Policy = POLICY)
     """Judge a password somebody chooses for himself. Raises: PasswordRefused."""
     person = account.person
     offices = select(Office.name).where(Office.id.in_(select(Membership.office_id).filter_by(person_id=person.id)))
-    names = [account.username, person.name, person.pinyin, person.phone, person.id_number, *db.session.scalars(offices)]
+    names = [
+        account.username,
+        person.name,
+        person.pinyin.replace(" ", ""),
+        person.phone,
+        person.id_number,
+        *db.session.scalars(offices),
+    ]
     check_password(password, [name for name in (*names, "fengli") if name], common_passwords(), policy)
 
 

@@ -24,8 +24,9 @@ from accounts.actions.memberships import HOMES, OrganisationNeeded
 from accounts.forms.office import KINDS
 from accounts.language import LANGUAGES
 from accounts.models import Organisation, OrganisationKind, Role
+from accounts.refusals import said
 from accounts.rules import people as rules
-from accounts.web import Form, said, today
+from accounts.web import Form, today
 from errors import Refusal
 
 NEEDED = DataRequired(_l("This is needed."))
@@ -155,7 +156,7 @@ class CorrectionForm(FactsForm):
     pinyin = StringField(
         _l("Pinyin"),
         [Optional(), fits(rules.reading)],
-        description=_l("With blanks between syllables the initials follow."),
+        description=_l("With blanks between syllables: names are sorted by them, and the initials follow."),
         render_kw={"autocomplete": "off"},
     )
     initials = StringField(
@@ -191,7 +192,7 @@ class CorrectionForm(FactsForm):
             return {}
         if " " in pinyin and initials == was["initials"]:
             initials = "".join(syllable[0] for syllable in pinyin.split())
-        return {"pinyin": pinyin.replace(" ", ""), "initials": initials}
+        return {"pinyin": pinyin, "initials": initials}
 
 
 class ReasonForm(Form):

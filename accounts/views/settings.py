@@ -17,12 +17,13 @@ from accounts.access import NotFound
 from accounts.actions.settings import change_setting, return_setting
 from accounts.forms.settings import form_of, typed_of
 from accounts.models import Office, Person, Setting
+from accounts.refusals import helped
+from accounts.refusals import said as told
 from accounts.rights import CHANGE_SETTINGS
 from accounts.rules.settings import BeginsInThePast, ValueRefused
 from accounts.setting_values import Value, loaded, said, unit_word, with_unit
 from accounts.settings import INHERIT, Declared, InForce, UnknownSetting, declaration, declared, in_force, waiting
 from accounts.web import needs, now, office_for, person, see_other, today
-from accounts.web import said as told
 from errors import Refusal
 from extensions import db
 from record.models import Act
@@ -165,7 +166,7 @@ def _explain(form: Any, refusal: Refusal | None) -> None:
     if isinstance(refusal, ValueRefused):
         field = form.effective_from if isinstance(refusal, BeginsInThePast) else form.amount
         law = gettext("The law: %(source)s.", source=refusal.source) if refusal.source else ""
-        field.errors = [f"{told(refusal)} {gettext(refusal.help)} {law}".strip()]
+        field.errors = [f"{told(refusal)} {helped(refusal)} {law}".strip()]
 
 
 def _bounds(one: Declared) -> str:

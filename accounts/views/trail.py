@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, select
 from accounts import access
 from accounts.models import Person
 from accounts.rights import READ_AUDIT
-from accounts.trail import in_words, lines, rows_by_table, table_in_words
+from accounts.trail import called_alike, in_words, lines, rows_by_table, table_in_words
 from accounts.web import day_asked, find, here, needs, viewer
 from extensions import db
 from record.models import Act
@@ -32,11 +32,10 @@ def index() -> ResponseReturnValue:
     """The acts the viewer may read, newest first; `before` and `after` are ids of acts, from page to page."""
     asked = _asked()
     acts = _page(_filtered(access.listed(viewer(), Act, READ_AUDIT), asked), asked)
-    names = sorted(((name, in_words(name)) for name in _names()), key=lambda pair: pair[1])
     return render_template(
         "accounts/trail.html",
         lines=lines(acts[:PER_PAGE], masked()),
-        names=names,
+        names=_names(),
         tables_in_words=_tables(),
         asked=asked,
         masked=masked(),
@@ -86,7 +85,7 @@ def _filtered(acts: Select[Any], asked: dict[str, str]) -> Select[Any]:
     if asked["q"]:
         acts = acts.where(Act.actor_id.in_(select(Person.id).where(Person.name.contains(asked["q"], autoescape=True))))
     if asked["act"]:
-        acts = acts.where(Act.name == asked["act"])
+        acts = acts.where(Act.name.in_(called_alike(asked["act"])))
     if asked["on"]:
         acts = acts.where(Act.subject_table == asked["on"])
     if asked["of"].isdecimal():
@@ -120,8 +119,10 @@ def _mine(column: Any) -> Select[Any]:
     return access.listed(viewer(), Act, READ_AUDIT).with_only_columns(column).distinct()
 
 
-def _names() -> list[str]:
-    return list(db.session.scalars(_mine(Act.name)))
+def _names() -> list[tuple[str, str]]:
+    """What the acts are called, each word once: one of the names that share it stands for all of them."""
+    called = {in_words(name): name for name in sorted(db.session.scalars(_mine(Act.name)), reverse=True)}
+    return sorted(((name, words) for words, name in called.items()), key=lambda pair: pair[1])
 
 
 def _tables() -> list[tuple[str, str]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, IntegerField, MonthField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
+from accounts.refusals import helped, said
 from accounts.web import Form
-from errors import Refusal
 from exchange.reading import read_table
 from exchange.refusals import FileRefused
 from exchange.sheets import MAX_BYTES
@@ -59,11 +58,7 @@ class FileForm(OptionsForm):
         try:
             read_table(self.content, self.taker.importer.columns)
         except FileRefused as refusal:
-            raise ValidationError(_said(refusal)) from refusal
-
-
-def _said(refusal: Refusal) -> str:
-    return " ".join([gettext(refusal.message, **refusal.facts), gettext(refusal.help, **refusal.facts)])
+            raise ValidationError(f"{said(refusal)} {helped(refusal)}") from refusal
 
 
 class TakingForm(Form):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.access import listed
 from accounts.models import Office, Person
+from accounts.searching import joined_pinyin
 from accounts.settings import in_force
 from accounts.web import here, needs, today, viewer
 from extensions import db
@@ -67,7 +68,7 @@ def _members(office: Office) -> list[PoolMember]:
     rows = listed(viewer(), PoolMember, READ_POOL).join(Person).options(joinedload(PoolMember.person))
     rows = rows.where(PoolMember.office_id == office.id, PoolMember.left_on.is_(None))
     if wanted:
-        words = (Person.name, Person.pinyin, Person.initials, PoolMember.position, PoolMember.field)
+        words = (Person.name, Person.pinyin, joined_pinyin(), Person.initials, PoolMember.position, PoolMember.field)
         rows = rows.where(or_(*(func.lower(word).contains(wanted, autoescape=True) for word in words)))
     if request.args.get("standing"):
         rows = rows.where(PoolMember.standing == request.args["standing"])

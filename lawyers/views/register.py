@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts import access
 from accounts.models import Membership, Organisation, Person
+from accounts.searching import joined_pinyin
 from accounts.setting_values import weekday
 from accounts.web import find, needs, now, office_for, person, see_other, today, viewer
 from extensions import db
@@ -51,7 +52,7 @@ def _filtered(query: Select[Any]) -> Select[Any]:
     wanted, firm = request.args.get("q", "").strip(), request.args.get("firm", "")
     if wanted:
         like = f"%{wanted.lower()}%"
-        parts = (Person.name, Person.pinyin, Person.initials, LawyerEntry.licence, LawyerEntry.field)
+        parts = (Person.name, Person.pinyin, joined_pinyin(), Person.initials, LawyerEntry.licence, LawyerEntry.field)
         query = query.where(or_(*(func.lower(part).like(like) for part in parts)))
     if firm:
         named = select(Organisation.id).where(Organisation.name == firm)

@@ -55,7 +55,7 @@ def upgrade() -> None:
 
     op.create_table('person',
     sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('pinyin', sa.Text(), nullable=False),
+    sa.Column('pinyin', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('initials', sa.Text(), nullable=False),
     sa.Column('sex', sa.Text(), nullable=True),
     sa.Column('birth_on', sa.Date(), nullable=True),
@@ -240,6 +240,8 @@ def upgrade() -> None:
     sa.Column('turns', sa.JSON(), nullable=False),
     sa.Column('needed', sa.JSON(), nullable=False),
     sa.Column('short', sa.JSON(), nullable=False),
+    sa.Column('later', sa.JSON(), nullable=False),
+    sa.Column('why', sa.JSON(), nullable=False),
     sa.Column('unwanted', sa.Integer(), nullable=False),
     sa.Column('proven', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('agreed', sa.JSON(), nullable=False),
@@ -395,10 +397,15 @@ def upgrade() -> None:
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('declared_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("kind IN ('kin', 'acquaintance', 'dispute')", name=op.f('ck_interest_kind_known')),
+    sa.CheckConstraint('(ended_at IS NULL) = (ended_by_id IS NULL)', name=op.f('ck_interest_is_ended_by_somebody')),
+    sa.CheckConstraint('ended_at >= declared_at', name=op.f('ck_interest_ends_after_it_began')),
     sa.CheckConstraint('officer_id <> person_id', name=op.f('ck_interest_in_somebody_else')),
+    sa.ForeignKeyConstraint(['ended_by_id'], ['person.id'], name=op.f('fk_interest_ended_by_id')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_interest_office_id')),
     sa.ForeignKeyConstraint(['officer_id'], ['person.id'], name=op.f('fk_interest_officer_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_interest_person_id')),
@@ -1312,6 +1319,19 @@ def upgrade() -> None:
     with op.batch_alter_table('lawyer_entry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_lawyer_entry_office_id'), ['office_id'], unique=False)
 
+    op.create_table('portrait',
+    sa.Column('office_id', sa.Integer(), nullable=False),
+    sa.Column('assessment_id', sa.Integer(), nullable=False),
+    sa.Column('consented_on', sa.Date(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['assessment_id', 'office_id'], ['assessment.id', 'assessment.office_id'], name=op.f('fk_portrait_assessment_id_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_portrait')),
+    sa.UniqueConstraint('assessment_id', name=op.f('uq_portrait_assessment_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_portrait_public_id'))
+    )
     op.create_table('post_officer',
     sa.Column('post_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1999,10 +2019,10 @@ def upgrade() -> None:
     sa.Column('client_id', sa.Uuid(), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop', 'stop_afar'))", name=op.f('ck_tick_a_code_is_used_up')),
+    sa.CheckConstraint("(code IS NULL) = (method IN ('hand', 'paper', 'stop', 'stop_afar', 'admitted'))", name=op.f('ck_tick_a_code_is_used_up')),
     sa.CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name=op.f('ck_tick_has_an_author')),
     sa.CheckConstraint("kind IN ('in', 'out')", name=op.f('ck_tick_kind_known')),
-    sa.CheckConstraint("method IN ('hand', 'scan', 'typed', 'printed', 'paper', 'stop', 'stop_afar')", name=op.f('ck_tick_method_known')),
+    sa.CheckConstraint("method IN ('hand', 'scan', 'typed', 'printed', 'paper', 'stop', 'stop_afar', 'admitted')", name=op.f('ck_tick_method_known')),
     sa.CheckConstraint("replaces_id IS NULL OR reason <> ''", name=op.f('ck_tick_is_corrected_with_a_reason')),
     sa.ForeignKeyConstraint(['attendance_id'], ['attendance.id'], name=op.f('fk_tick_attendance_id')),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_tick_by_id')),
@@ -2092,6 +2112,25 @@ def upgrade() -> None:
     sa.UniqueConstraint('incident_id', name=op.f('uq_incident_reading_incident_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_incident_reading_public_id'))
     )
+    op.create_table('proof_correction',
+    sa.Column('proof_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('correction_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('minutes <> 0', name=op.f('ck_proof_correction_changes_something')),
+    sa.ForeignKeyConstraint(['correction_id'], ['correction.id'], name=op.f('fk_proof_correction_correction_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_proof_correction_office_id')),
+    sa.ForeignKeyConstraint(['proof_id'], ['service_proof.id'], name=op.f('fk_proof_correction_proof_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proof_correction')),
+    sa.UniqueConstraint('proof_id', 'correction_id', name=op.f('uq_proof_correction_proof_id_correction_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_proof_correction_public_id'))
+    )
+    with op.batch_alter_table('proof_correction', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_proof_correction_correction_id'), ['correction_id'], unique=False)
+
     op.create_table('tick_choice',
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -2143,6 +2182,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_tick_choice_attendance_id'))
 
     op.drop_table('tick_choice')
+    with op.batch_alter_table('proof_correction', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_proof_correction_correction_id'))
+
+    op.drop_table('proof_correction')
     op.drop_table('incident_reading')
     with op.batch_alter_table('incident_decision', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_incident_decision_incident_id'))
@@ -2301,6 +2344,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_post_officer_person_id'))
 
     op.drop_table('post_officer')
+    op.drop_table('portrait')
     with op.batch_alter_table('lawyer_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_lawyer_entry_office_id'))
 

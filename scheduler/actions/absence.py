@@ -111,7 +111,7 @@ def _refuse_a_second(person: Person, office: Office, starts_at: datetime, ends_a
         zone = ZoneInfo(office.zone)
         first = found.event.starts_at.astimezone(zone).date()
         last = (found.event.ends_at - timedelta(microseconds=1)).astimezone(zone).date()
-        raise LeaveOverlaps(first=first.isoformat(), last=last.isoformat())
+        raise LeaveOverlaps(first=first, last=last)
 
 
 def hit_by(absence: Absence) -> list[Booking]:

@@ -7,6 +7,7 @@ weekends and the days of the base law are off; the package's guess of compensati
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -25,6 +26,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2100  # what the package's lunar calendar reaches
 MAKEUP_NAME = "调休上班"  # citation: the yearly notice of the State Council, days on which one works instead
 
 _KINDS: frozenset[str] = frozenset(get_args(Kind))
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _WORKING: frozenset[str] = frozenset({"working", "makeup_work"})
 _ONE_DAY = timedelta(days=1)
 
@@ -178,10 +180,15 @@ def _holiday_around(day: date) -> str:
 def _listed(year: int) -> Mapping[date, Day]:
     """What the package lists: statutory days, compensation days and make-up days."""
     package = _package(year, observed=year in _published_years())
-    off = {day: Day("off", name) for day, name in package.items() if day.year == year}
+    off = {day: Day("off", _ISO.sub(_in_chinese, name)) for day, name in package.items() if day.year == year}
     # The package lists make-up days of every year it knows in `weekend_workdays`: keep this year's.
     makeup = {day: Day("makeup_work", MAKEUP_NAME) for day in package.weekend_workdays if day.year == year}
     return MappingProxyType(off | makeup)
+
+
+def _in_chinese(found: re.Match[str]) -> str:
+    """A day in a name of the package, which writes it 2026-10-10."""
+    return f"{int(found[2])}月{int(found[3])}日"  # citation: the order of a Chinese date
 
 
 @cache

@@ -15,6 +15,7 @@ from flask_babel import format_date, gettext, ngettext
 from sqlalchemy import select
 
 from accounts import access
+from accounts.presenting import dated
 from accounts.rights import CHANGE_SETTINGS
 from accounts.settings import declared
 from accounts.web import here, needs, now, office_for, person, see_other, signed_in, today, viewer
@@ -70,7 +71,7 @@ def correct() -> ResponseReturnValue:
         "source": form.source.data or "",
     }
     row, moved = correct_day(office, values.pop("day"), **values, by=person(), at=now())
-    flash(_moved(gettext("%(day)s is corrected.", day=row.falls_on.isoformat()), len(moved)), "good")
+    flash(_moved(gettext("%(day)s is corrected.", day=dated(row.falls_on)), len(moved)), "good")
     return see_other("calendar_days.year", year=row.falls_on.year)
 
 

@@ -19,6 +19,24 @@ from tests.town import NOW, Town
 # The list
 
 
+def test_names_stand_by_surname_and_given_name_syllable_by_syllable(town: Town) -> None:
+    """Chen before Cheng and Xi before Xian, whatever follows; and found by what is typed without blanks."""
+    names = ["程安", "陈志", "习安", "陈安", "鲜明", "程阿宝"]
+    for name in names:
+        give_membership(
+            enter_person({"name": name}, town.office, by=None, at=NOW),
+            town.office,
+            "clerk",
+            starts_on=date(2026, 1, 1),
+            by=None,
+            at=NOW,
+        )
+    shown = names_in(town.browser(town.coordinator).get("/people"))
+    assert [name for name in shown if name in names] == ["陈安", "陈志", "程阿宝", "程安", "习安", "鲜明"]
+    assert names_in(town.browser(town.coordinator).get("/people?q=chenga")) == ["程阿宝", "程安"]
+    assert names_in(town.browser(town.coordinator).get("/people?q=cheng+an")) == ["程安"]
+
+
 def test_the_list_shows_the_office_with_phones_masked(town: Town) -> None:
     entered(town)
     answer = town.browser(town.coordinator).get("/people")

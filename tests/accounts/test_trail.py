@@ -111,6 +111,16 @@ def test_it_is_filtered_by_person_act_thing_and_day(town: Town, acts: None) -> N
     assert whats(f"on=office&of={town.office.id}")[0] == "changed the office"
 
 
+def test_acts_of_one_name_are_one_choice_of_the_filter_which_finds_them_all(town: Town) -> None:
+    for name in ("shift.make_paper", "assessment.make_paper"):
+        with act(name, town.office, by=town.coordinator, at=NOW):
+            pass
+    chief = reader(town, "chief")
+    page = chief.get("/trail")
+    [value] = re.findall(r'<option value="([a-z_.]+)"[^>]*>made a paper<', page.text)
+    assert [row[2] for row in rows(chief.get(f"/trail?act={value}"))] == ["made a paper"] * 2
+
+
 def test_paging_goes_by_id_so_that_new_acts_move_nothing(town: Town) -> None:
     for number in range(120):
         with act("test.step", town.office, by=town.coordinator, at=NOW, number=number):

@@ -1,4 +1,4 @@
-"""What an officer writes and hands out at the crossing: a note in three taps, equipment with one press."""
+"""What an officer writes and hands out at the crossing: a note, its kind chosen before it is saved, and equipment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.serving import ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_a_note_takes_three_taps_and_equipment_goes_out_to_everybody_with_one(
+def test_a_kind_is_chosen_and_then_noted_and_equipment_goes_out_to_everybody_with_one_press(
     walker: Callable[..., Walker], site: Site
 ) -> None:
     put = [sys.executable, "-m", "tests.browser.shift_at_hand"]
@@ -31,13 +31,15 @@ def test_a_note_takes_three_taps_and_equipment_goes_out_to_everybody_with_one(
     phone.look("handed-out")
     night(phone, "handed-out")
     row = page.locator(".man").first
-    row.locator("summary").first.click()  # the first tap
+    row.locator("summary").first.click()
     phone.look("row")
-    row.get_by_role("link", name="记事").click()  # the second
+    row.get_by_role("link", name="记事").click()
+    phone.look("kinds")
+    page.get_by_role("link", name="顶替").click()
     page.locator("input[name=words]").fill("照片不像本人")
     phone.look("note")
     night(phone, "note")
-    page.get_by_role("button", name="顶替").click()  # the third
+    page.get_by_role("button", name="保存记事").click()
     page.locator(".further").first.wait_for()
     phone.look("noted")
     page.locator(".man").first.locator("summary").first.click()

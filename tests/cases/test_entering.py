@@ -137,6 +137,10 @@ def test_names_are_masked_by_their_surname() -> None:
 def test_the_name_of_an_authority_or_a_company_is_not_masked() -> None:
     names = ("枫县柳河镇人民政府", "枫县恒通运输有限公司", "孙小局")
     assert [masked_name(name) for name in names] == ["枫县柳河镇人民政府", "枫县恒通运输有限公司", "孙某某"]
+    bodies = ["枫县虚构街道办事处", "枫县政府", "枫县人民法院", "枫林派出所", "柳河镇石桥村村委会", "枫县第二机械厂"]
+    assert [masked_name(name) for name in bodies] == bodies
+    people = ["李中心", "欧阳大所", "买买提·艾力中心"]
+    assert [masked_name(name) for name in people] == ["李某某", "欧阳某某", "买某某某某某某某"]
 
 
 def test_the_inspector_reads_names_masked(town: Town) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from accounts.models import Account, Office, Person
+from accounts.actions.people import enter_person, give_membership
+from accounts.models import Account, Office, Organisation, Person
 from exchange.actions.taking import take_seen
 from exchange.judging import TakenRow
 from exchange.looking import Seen
@@ -19,7 +20,7 @@ from exchange.taking import Options, taker
 from exchange.tidy import check_digit
 from extensions import db
 from tests.engines import grown
-from tests.town import NOW, Town
+from tests.town import NOW, Town, local
 from tests.volunteers.prepared import Prepared
 from volunteers.actions import intake
 from volunteers.actions.booking import book
@@ -31,6 +32,7 @@ from volunteers.models.attendance import Attendance
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift
 
+DAY = date(2026, 11, 25)  # a Wednesday ahead of the town's now
 DATA = Path(__file__).parent.parent / "data"
 FILES = {"posts": "posts.csv", "volunteers": "volunteers.xlsx", "signins": "signin_2026_10.csv"}
 OPTIONS = Options(on=date(2026, 11, 24), year_month=(2026, 10))
@@ -45,6 +47,11 @@ ON_RECORD = Recorded(
     policy="样例保单",
     capable_of=3,
 )
+
+
+def at(clock: str) -> Any:
+    """That time of the day on which `shift` lies."""
+    return local(f"{DAY} {clock}")
 
 
 def bring(town: Town, kind: str, by: Person | None = None) -> Seen:
@@ -141,7 +148,7 @@ class Crossing:
         db.session.commit()
         return person
 
-    def shift(self, on: date = date(2026, 11, 25), slot: str = "morning", post: Post | None = None) -> Shift:
+    def shift(self, on: date = DAY, slot: str = "morning", post: Post | None = None) -> Shift:
         post = post or self.post()
         span = Span(on, 1, frozenset({post.id}), frozenset({slot}))
         return open_shifts(self.town.office, span, self.town.coordinator, NOW)[0]
@@ -159,3 +166,17 @@ def crossing(town: Town) -> Crossing:
 def prepared(town: Town) -> Prepared:
     """The town with a scheme in force, and suspects who can be proposed."""
     return Prepared(town)
+
+
+@pytest.fixture
+def shift(crossing: Crossing) -> Shift:
+    """From 7:30 to 9:00 on its day."""
+    return crossing.shift()
+
+
+def officer_called(town: Town, name: str) -> Any:
+    squad = db.session.scalars(select(Organisation).filter_by(office_id=town.office.id, kind="squad")).first()
+    found = enter_person({"name": name}, town.office, by=town.coordinator, at=NOW)
+    role = {"starts_on": date(2026, 1, 1), "by": town.coordinator, "at": NOW, "organisation": squad}
+    give_membership(found, town.office, "traffic_officer", **role)
+    return found

@@ -65,13 +65,16 @@ class Days:
     def post(self, name: str = "客运站前广场", **more: Any) -> Post:
         return self.crossing.post(name, **more)
 
+    def around(self) -> tuple[time, time]:
+        """The hours of a shift of today that has begun and is not over."""
+        minute = min(max(_minute_of_the_day() - 60, 0), 21 * 60 - 1)
+        return _clock(minute), _clock(minute + 3 * 60)
+
     def shift(self, days: int, post: Post | None = None, slot: str = "evening") -> Any:
         """A shift so many days from today; of today, one that has begun and is not over."""
         on = today() + timedelta(days=days)
         if post is None:
-            minute = min(max(_minute_of_the_day() - 60, 0), 21 * 60 - 1)
-            window = (_clock(minute), _clock(minute + 3 * 60))
-            post = self.post(f"岗位{days}", evening=window) if days == 0 else self.post(f"岗位{days}")
+            post = self.post(f"岗位{days}", evening=self.around()) if days == 0 else self.post(f"岗位{days}")
         span = Span(on, 1, frozenset({post.id}), frozenset({slot}), holidays_too=True)
         before = datetime.combine(on - timedelta(days=2), time(8), ZONE)
         return Kept(open_shifts(self.town.office, span, self.town.coordinator, before)[0])

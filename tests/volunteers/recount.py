@@ -162,13 +162,14 @@ def _figures(now: datetime) -> Iterable[str]:
         done[entry.assessment_id] += entry.minutes if entry.kind == "credit" else -entry.minutes
     for proof in _all(ServiceProof):
         if proof.counts_for_id is not None:
-            done[proof.counts_for_id] += proof.minutes
+            done[proof.counts_for_id] += _standing(proof)
+    held = _held_back()
     for word in _all(Confirmation):
-        if word.undone_at is None and word.credited_at is None:
+        if word.undone_at is None and word.credited_at is None and word.attendance_id not in held:
             pending[word.attendance.assessment_id] += word.minutes
     for one in _all(Attendance):
         event = one.shift.event
-        if one.state in {"arrived", "left"} and not one.struck_out:
+        if one.state in {"arrived", "left"} and not one.struck_out and one.id not in held:
             ticked[one.assessment_id] += minutes_within(said_by(one.ticks), event.starts_at, event.ends_at)
         if one.state == "booked" and event.ends_at > now:
             booked[one.assessment_id] += int((event.ends_at - event.starts_at) / MINUTE)
@@ -245,7 +246,7 @@ def _complete() -> Iterable[str]:
     """Hours are complete when the ledger says so, and not before."""
     for one in _all(Assessment):
         done = sum(e.minutes if e.kind == "credit" else -e.minutes for e in _entries(one))
-        done += one.proof.minutes if one.proof else 0
+        done += _standing(one.proof) if one.proof else 0
         if one.state in {"serving", "hours_complete"} and (one.state == "hours_complete") != (
             done >= one.required_minutes
         ):
@@ -254,6 +255,12 @@ def _complete() -> Iterable[str]:
 
 def _entries(assessment: Assessment) -> list[CreditEntry]:
     return list(db.session.scalars(select(CreditEntry).where(CreditEntry.assessment_id == assessment.id)))
+
+
+def _held_back() -> set[int]:
+    """Those noted as somebody else, and not said by the last decision to have been themselves."""
+    about = [one for one in _all(Incident) if one.kind == "impostor"]
+    return {one.attendance_id for one in about if not (one.decisions and one.decisions[-1].was_he)}
 
 
 def _unclear() -> Iterable[str]:
@@ -280,3 +287,10 @@ def _equipment() -> Iterable[str]:
         open_ones.pop(one.attendance_id, None)
         if one.kind == "out":
             open_ones[one.attendance_id] = one.id
+
+
+def _standing(proof: ServiceProof) -> int:
+    """What a proof is worth today: what the ledger it came from says, with what was brought along there."""
+    source = db.session.get_one(Assessment, proof.assessment_id)
+    own = sum(e.minutes if e.kind == "credit" else -e.minutes for e in _entries(source))
+    return own + (_standing(source.proof) if source.proof else 0)

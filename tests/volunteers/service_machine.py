@@ -31,6 +31,7 @@ from volunteers.actions import (
     ending,
     equipment,
     incidents,
+    mistakes,
     postings,
     proposing,
     schemes,
@@ -233,13 +234,21 @@ class Service:
 
     def strike_out(self, n: int, m: int) -> object:
         one = self._one(n, "arrived", "left")
-        return one and (ticks.strike_out(one, self._of(one, m), self.clock, "wrong row") or one)
+        return one and (mistakes.strike_out(one, self._of(one, m), self.clock, "wrong row") or one)
 
     def restore(self, n: int, m: int) -> object:
+        one = self._struck_out(n)
+        return one and (mistakes.restore(one, self._of(one, m), self.clock) or one)
+
+    def arrive_anew(self, n: int, m: int) -> object:
+        one = self._struck_out(n)
+        return one and mistakes.arrive_anew(one, self._of(one, m), self.clock, ticks.Device("phone", self._pressed(m)))
+
+    def _struck_out(self, n: int) -> Attendance | None:
+        """Mostly somebody whose ticks were said to be a mistake."""
         rows = select(Attendance).where(Attendance.shift_id.in_(self.shifts), Attendance.struck_out.is_(True))
         found = db.session.scalars(rows.order_by(Attendance.id)).all()
-        one = found[n % len(found)] if found and n % 8 else self._one(n, "arrived", "left")
-        return one and (ticks.restore(one, self._of(one, m), self.clock) or one)
+        return found[n % len(found)] if found and n % 8 else self._one(n, "arrived", "left")
 
     def confirm(self, n: int, m: int) -> object:
         one = self._one(n, "left", "arrived", "confirmed")

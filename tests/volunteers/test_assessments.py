@@ -11,7 +11,7 @@ from tests.accounts.visitor import text_of
 from tests.examples import EXAMPLES
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from tests.volunteers.phone import Days
+from tests.volunteers.phone import Days, today
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.credit import append_due
@@ -131,3 +131,11 @@ def test_the_sheet_to_take_home_says_when_and_where_and_nothing_of_a_case(town: 
     assert [word for word in (case, "160.5", "assessment", "hearing") if word in sheet] == []
     assert town.browser(person).get(address).status_code == 403
     assert town.browser(town.neighbour("coordinator")).get(address).status_code == 404
+
+
+def test_whose_first_day_is_ahead_does_not_serve_yet(town: Town, crossing: Crossing) -> None:
+    days = Days(crossing)
+    begun, ahead = days.person("甲"), days.person("乙", first=today() + timedelta(days=3))
+    desk, keys = town.browser(town.coordinator), {one.person_id: one.public_id for one in all_of(Assessment)}
+    pages = [text_of(desk.get(f"/assessments/{keys[person.id]}")) for person in (begun, ahead)]
+    assert ["Begins " in page for page in pages] == [False, True]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
-from record.act import history
+from record.act import act, history
 from record.course import OffCourse
 from record.invariants import broken
+from scheduler.fairness.shift_values import Server, Turn
 from tests.accounts.visitor import text_of
-from tests.town import NOW, Town
+from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days
 from volunteers.actions.autoplan import (
@@ -26,6 +29,7 @@ from volunteers.actions.booking import book
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.plans import DraftPlan
+from volunteers.rules.autoplan import judge_left, why_left_out
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 
@@ -56,7 +60,18 @@ def test_hours_without_a_place_are_named(crossing: Crossing) -> None:
     crossing.person(minutes=200)
     (one,) = all_of(Assessment)
     crossing.shift(WEDNESDAY)
-    assert planned(crossing).short == {str(one.id): 110}
+    plan = planned(crossing, days=60)
+    assert (plan.short, plan.later, plan.why) == ({str(one.id): 110}, {}, {str(one.id): "too_few"})
+
+
+def test_hours_that_later_days_still_hold_are_no_shortfall(crossing: Crossing) -> None:
+    """The plan reaches until 25 November: on the 26th a day more of three hours remains, or none does."""
+    for last in (WEDNESDAY, THURSDAY):
+        crossing.person(minutes=300, last=last)
+    first, second = all_of(Assessment)
+    crossing.shift(WEDNESDAY, post=crossing.post(capacity=2))
+    plan = planned(crossing, days=1)
+    assert (plan.short, plan.later) == ({str(first.id): 210, str(second.id): 30}, {str(second.id): 180})
 
 
 def test_what_is_booked_counts_and_takes_its_time(crossing: Crossing) -> None:
@@ -83,8 +98,59 @@ def test_nobody_is_planned_whom_a_gate_keeps_away(crossing: Crossing) -> None:
     """D-22, D-21: nothing on record, or a post too hard for his health."""
     crossing.person(on_record=False)
     crossing.shift(WEDNESDAY)
+    crossing.person(minutes=90)
+    unknown, other = all_of(Assessment)
+    with act("assessment.record", other, by=None, at=NOW):
+        other.capable_of = 0
     plan = planned(crossing)
-    assert (plan.turns, list(plan.short.values())) == ({}, [1200])
+    assert (plan.turns, plan.later) == ({}, {})
+    assert (plan.short, plan.why) == (
+        {str(unknown.id): 1200, str(other.id): 90},
+        {str(unknown.id): "health_unknown", str(other.id): "too_hard"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "taken", "why"),
+    [
+        ({"first_on": date(2026, 11, 27)}, (), "outside_period"),
+        ({"posts": frozenset()}, (), "outside_bail_area"),
+        ({"off_days": frozenset({WEDNESDAY, THURSDAY})}, (), "not_insured"),
+        ({"busy": ((local("2026-11-25 00:00"), local("2026-11-27 00:00")),)}, (), "overlap"),
+        ({"a_day": 89}, (), "day_full"),
+        ({"booked": {WEDNESDAY: 91, THURSDAY: 91}}, (), "day_full"),
+        ({"booked": {WEDNESDAY: 90, THURSDAY: 91}}, (), "full"),
+        ({}, (), "full"),
+        ({}, (1,), "full"),
+        ({}, (1, 2), "too_few"),
+        ({"booked": {THURSDAY: 91}}, (1,), "day_full"),
+        ({"last_on": WEDNESDAY}, (1,), "too_few"),
+    ],
+)
+def test_whoever_is_left_out_is_told_the_first_thing_that_leaves_nothing(
+    changes: dict[str, Any], taken: tuple[int, ...], why: str
+) -> None:
+    turns = [
+        Turn(key, 7, day, local(f"{day} 07:30"), local(f"{day} 09:00"), 1)
+        for key, day in ((1, WEDNESDAY), (2, THURSDAY))
+    ]
+    one = replace(Server(1, 300, WEDNESDAY, THURSDAY, frozenset({7}), 180), **changes)
+    days_why = dict.fromkeys((WEDNESDAY, THURSDAY), "not_insured")
+    assert why_left_out(one, turns, taken, "outside_bail_area", days_why) == why
+
+
+@pytest.mark.parametrize(
+    ("why", "room", "left"),
+    [
+        ("full", 0, (90, 0)),
+        ("full", 89, (1, 89)),
+        ("full", 500, (0, 90)),
+        ("not_consented", 500, (90, 0)),
+    ],
+)
+def test_only_what_another_day_can_mend_is_left_for_later(why: str, room: int, left: tuple[int, int]) -> None:
+    found = judge_left(90, room, why)
+    assert (found.short, found.later) == left
 
 
 def test_whose_time_is_over_is_in_no_plan(crossing: Crossing) -> None:
@@ -165,8 +231,10 @@ def test_the_desk_makes_looks_and_books_on_pages_and_a_volunteer_does_not(town: 
     refused = desk.post("/shifts/plans", {"days": "30"})
     assert (refused.status_code, "no shift with a free place" in text_of(refused)) == (422, True)
     days.shift(3)
-    page = desk.get(desk.post("/shifts/plans", {"days": "30"}).location)
-    assert ("李小明" in text_of(page), "Hours that find no place 0" in text_of(page)) == (True, True)
+    crossing.person("王等待", on_record=False)
+    page = text_of(desk.get(desk.post("/shifts/plans", {"days": "30"}).location))
+    assert ("李小明" in page, "Hours that find no place 20 hours" in page) == (True, True)
+    assert "the health is not entered" in page
     (plan,) = all_of(DraftPlan)
     key, address = next(iter(plan.turns)), f"/shifts/plans/{plan.public_id}/taking"
     unsaid = desk.post(address, {"chosen": key})

@@ -98,7 +98,7 @@ def test_from_the_week_a_day_is_picked_looked_at_and_cancelled(town: Town, cross
     crossing.booked(goes.row(), person.row())
     post, on = str(goes.row().post.public_id), goes.starts_on.isoformat()
     browser = town.browser(town.coordinator)
-    assert "/shifts/cancellation?on=" in browser.get(f"/shifts/week?on={on}").text
+    assert f"/shifts/cancellation?on={on}" in browser.get(f"/shifts/week?on={on}").text
     asked = {"first_on": on, "last_on": on, "posts": post}
     strange = browser.get("/shifts/cancellation", query_string={**asked, "posts": [post, foreign]})
     assert "would be cancelled" not in text_of(strange)
@@ -133,3 +133,14 @@ def test_the_preview_is_read_in_as_many_queries_for_ten_shifts_as_for_two(town: 
     for number in range(2, 10):
         days.shift(3, days.post(f"岗{number}"))
     assert queries_of(browser, path) == few
+
+
+def test_a_choice_that_is_none_is_refused_in_the_readers_language(town: Town, crossing: Crossing) -> None:
+    """WTForms has no Chinese for several of a list."""
+    crossing.post()
+    desk = town.browser(town.coordinator)
+    for language, words in (("en", "One of these cannot be chosen."), ("zh_Hans_CN", "不能选")):
+        with desk.client.session_transaction() as cookie:
+            cookie["language"] = language
+        page = desk.post("/shifts/cancellation", {"posts": "nobody", "reason": "x"})
+        assert (page.status_code, words in page.text, "valid choice" in page.text) == (422, True, False)

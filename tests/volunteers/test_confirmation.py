@@ -39,6 +39,7 @@ from volunteers.actions.ticks import (
     NotForOneself,
     NotPosted,
     NotYetBegun,
+    OutsideTheShift,
     TickReasonNeeded,
     TimeAhead,
     TooEarly,
@@ -343,8 +344,10 @@ def test_a_time_is_corrected_by_its_author_with_a_reason_and_nothing_is_overwrit
         correct_tick(one, "in", END, officer, EVENING, "typed wrong")
     with pytest.raises(TimeAhead):
         correct_tick(one, "out", EVENING + timedelta(minutes=1), officer, EVENING, "typed wrong")
-    with pytest.raises(TooEarlyToArrive):
-        correct_tick(one, "in", local("2026-11-25 06:29"), officer, EVENING, "typed wrong")
+    for kind, said in (("in", "06:29"), ("in", "09:01"), ("out", "07:29")):
+        with pytest.raises(OutsideTheShift) as outside:
+            correct_tick(one, kind, local(f"2026-11-25 {said}"), officer, EVENING, "typed wrong")
+        assert outside.value.facts["ends_at"] == END
     correct_tick(one, "in", local("2026-11-25 07:30"), officer, EVENING, "he helped a child first")
     assert [(clock(t), t.replaces_id is not None) for t in one.ticks] == [
         ("in 07:45", False),

@@ -21,10 +21,9 @@ from tests.accounts.visitor import text_of
 from tests.engines import grown
 from tests.racing import race
 from tests.town import Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_confirmation import word
-from tests.volunteers.test_steering import officer_called
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm, sheet
 from volunteers.actions.conflicts import NoConflict, choose, in_conflict

@@ -12,15 +12,17 @@ from sqlalchemy import select
 from accounts.actions.people import enter_person, give_membership
 from extensions import db
 from record.act import act, history
+from record.course import OffCourse
 from record.invariants import broken
 from tests.queries import queries_of
 from tests.town import NOW, ZONE, Town
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
 from volunteers.actions.booking import book, report_absence
 from volunteers.actions.credit import append_due, close
+from volunteers.actions.mistakes import arrive_anew, strike_out
 from volunteers.actions.postings import end_posting, post_officer
-from volunteers.actions.ticks import arrive, miss
+from volunteers.actions.ticks import arrive, miss, standing_of
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import Confirmation, CreditEntry
 
@@ -177,7 +179,9 @@ def test_what_is_untrue_of_a_corrected_time_is_not_said(town: Town, days: Days) 
     phone = officer(town, f"/crossing/{shift.public_id}").tap("All here, full time")
     path = f"/crossing/people/{one.public_id}/correction"
     said = {
-        ("in", "03:10"): "can be noted from",
+        ("in", "03:10"): "is not of this shift, which lasts from",
+        ("in", "19:01"): "is not of this shift, which lasts from",
+        ("out", "17:29"): "If he was not there at all, take the tick back as a mistake.",
         ("in", "19:00"): "must come after the arrival",
         ("out", "17:30"): "must come after the arrival",
     }
@@ -362,6 +366,38 @@ def test_a_wrong_row_pressed_does_not_count_and_can_count_again(town: Town, days
     assert (one.state, one.struck_out, other.state) == ("arrived", True, "confirmed")
     phone.browser.post(f"/crossing/people/{one.public_id}/restoration")
     assert history(one)[-2:] == ["attendance.strike_out", "attendance.restore"]
+
+
+def test_after_a_tap_in_the_wrong_row_whoever_comes_is_ticked_in_by_the_same_button(town: Town, days: Days) -> None:
+    """Nothing is overwritten: the new tick replaces the mistaken one, for the reason it was taken back."""
+    shift = days.shift(0)
+    [one] = crew(days, shift, 1)
+    phone = officer(town, f"/crossing/{shift.public_id}")
+    phone.tap("Has come").tap("Wrong row: take it back")
+    assert ("Not here" in phone.text, "Here 0/1" in phone.text, one.struck_out) == (True, True, True)
+    phone.tap("Has come")
+    assert ("Here 1/1" in phone.text, one.struck_out) == (True, False)
+    mistaken, counts = all_of(Tick)
+    assert (counts.replaces_id, counts.reason) == (mistaken.id, "pressed in the wrong row")
+    assert standing_of(one.row()).came_at == counts.at
+    assert history(one)[-2:] == ["attendance.strike_out", "attendance.arrive_anew"]
+    assert phone.browser.post(f"/crossing/people/{one.public_id}/arrival").status_code == 303
+    assert (len(all_of(Tick)), broken()) == (2, [])
+
+
+def test_a_mistake_of_another_officer_is_not_replaced_and_a_person_chooses(town: Town, days: Days) -> None:
+    """I45, SETTLED 15."""
+    shift, colleague = days.shift(-1), officer_called(town, "马交警")
+    post_officer(shift.row(), colleague, town.coordinator, shift.event.starts_at, "help")
+    [one] = crew(days, shift, 1)
+    begun = shift.event.starts_at
+    arrive(one.row(), town.traffic_officer, begun)
+    with pytest.raises(OffCourse):
+        arrive_anew(one.row(), colleague, begun)
+    strike_out(one.row(), town.traffic_officer, begun, "wrong row")
+    arrive_anew(one.row(), colleague, begun + timedelta(minutes=20))
+    assert [tick.replaces_id for tick in all_of(Tick)] == [None, None]
+    assert (standing_of(one.row()).disagree, broken()) == (True, [])
 
 
 def test_sent_home_with_a_reason_what_was_served_counts(town: Town, days: Days) -> None:

@@ -12,18 +12,20 @@ from extensions import db
 from record.act import act, history
 from record.course import OffCourse
 from record.invariants import broken
+from record.models import Message
 from tests.town import NOW
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.prepared import Prepared
 from volunteers.actions.booking import book, wait
 from volunteers.actions.confirmation import confirm
+from volunteers.actions.corrections import Grounds, approve, propose
 from volunteers.actions.credit import append, credited_minutes, standing_confirmations
 from volunteers.actions.ending import NoGround, StillPending, exempt, stop, transfer, withdraw
 from volunteers.actions.proposing import amend, proof_for
 from volunteers.actions.ticks import Device, arrive, leave
 from volunteers.figures import figures_of
 from volunteers.models.assessment import Assessment, ServiceProof
-from volunteers.models.attendance import BookedDay
+from volunteers.models.attendance import Attendance, BookedDay
 from volunteers.models.shifts import Shift
 
 
@@ -112,6 +114,40 @@ def test_what_was_served_goes_along_as_a_proof_and_counts_once(crossing: Crossin
         with pytest.raises(IntegrityError, match="service_proof_stands"), act("proof.cheat", one, by=None, at=NOW):
             db.session.execute(update(ServiceProof).values(**change))
         db.session.rollback()
+    assert broken() == []
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(0, "serving"), (60, "serving"), (90, "hours_complete")])
+def test_hours_handed_on_are_corrected_where_they_were_credited_and_the_figure_follows(
+    crossing: Crossing, minutes: int, state: str
+) -> None:
+    """V-08, V-14: the proof stays; what counts at the next office, and at the one after it, is what the ledger says."""
+    town, person = crossing.town, crossing.person()
+    (one,) = all_of(Assessment)
+    shift = crossing.shift(date(2026, 11, 25))
+    book(shift, person, person, NOW)
+    serve(crossing, shift)
+    (attendance,) = all_of(Attendance)
+    start, later = shift.event.starts_at, shift.event.ends_at + timedelta(days=1)
+    seen = Grounds("other times", "other", "camera")
+    first = propose(attendance, (start, start + timedelta(minutes=80)), seen, town.coordinator, later)
+    approve(first, town.squad_leader, later, "seen")
+    proof = transfer(one, town.other_office, town.prosecutor, later, "改变管辖")
+    there = Prepared(town, neighbour=True)
+    other = there.serving(id_number=person.id_number, minutes=90)
+    times = (start, start + timedelta(minutes=minutes)) if minutes else None
+    made = propose(attendance, times, seen, town.coordinator, later)
+    approve(made, town.squad_leader, later, "seen")
+    assert (proof.minutes, proof.standing_minutes) == (80, minutes)
+    assert [figures_of([a], NOW)[a.id].done for a in (one, other)] == [minutes, minutes]
+    assert (credited_minutes(other), other.state) == (minutes, state)
+    told = [m.recipient_id for m in all_of(Message) if m.template == "volunteers/proof_corrected"]
+    assert told == [other.prosecutor_id]
+    onward = transfer(other, town.office, town.neighbour("prosecutor"), later, "改变管辖")
+    assert (onward.minutes, sum(line[2] for line in onward.lines)) == (minutes, minutes)
+    back = propose(attendance, (start, start + timedelta(minutes=70)), seen, town.coordinator, later)
+    approve(back, town.squad_leader, later, "seen")
+    assert [p.standing_minutes for p in (proof, onward)] == [70, 70]
     assert broken() == []
 
 

@@ -15,24 +15,20 @@ from record.invariants import broken
 from scheduler.timeline.timeline import constraint_of
 from tests.queries import queries_of
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import DAY, Crossing, all_of, at
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.prepared import Prepared
 from tests.volunteers.test_crossing import crew, officer
 from volunteers import equipment_guards
 from volunteers.actions.credit import close
 from volunteers.actions.equipment import NothingOut, NothingToHandOut, hand_out, kit_of, missing, settle, take_back
-from volunteers.actions.ticks import NotForOneself, NotPosted, arrive, roll, strike_out
+from volunteers.actions.mistakes import strike_out
+from volunteers.actions.ticks import NotForOneself, NotPosted, arrive, roll
 from volunteers.models.equipment import Handing
 from volunteers.rules.schemes import Terms
 from volunteers.rules.shifts import ReasonNeeded
 
-DAY = date(2026, 11, 25)
 ALL = ["vest", "flag", "whistle"]
-
-
-def at(clock: str) -> Any:
-    return local(f"{DAY} {clock}")
 
 
 @pytest.fixture

@@ -42,7 +42,9 @@ from volunteers.models.shifts import Shift
 from volunteers.rules.evaluation import (
     Facts,
     Grade,
+    HoursMissing,
     Line,
+    PassedShort,
     PeriodRuns,
     Points,
     ReasonsNeeded,
@@ -125,24 +127,32 @@ def test_a_scheme_with_other_lines_proposes_by_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grade", "opinions", "reasons", "refused"),
+    ("grade", "missing", "opinions", "reasons", "refused"),
     [
-        ("excellent", ("as_usual",), "", False),
-        ("passed", ("as_usual",), "", True),
-        ("passed", ("as_usual",), "迟到较多", False),
-        ("excellent", (), " ", True),
-        ("excellent", (), "中队已撤并", False),
+        ("excellent", 0, ("as_usual",), "", None),
+        ("passed", 0, ("as_usual",), "", ReasonsNeeded),
+        ("passed", 0, ("as_usual",), "迟到较多", None),
+        ("excellent", 0, (), " ", ReasonsNeeded),
+        ("excellent", 0, (), "中队已撤并", None),
+        ("excellent", 1, ("as_usual",), "态度很好", HoursMissing),
+        ("excellent", 1200, ("as_usual",), "态度很好", HoursMissing),
+        ("passed", 1, ("as_usual",), " ", PassedShort),
+        ("passed", 1, ("as_usual",), "因台风取消两班", None),
+        ("not_passed", 1, ("as_usual",), "", None),
     ],
 )
-def test_who_departs_from_the_proposal_or_asks_no_squad_says_why(
-    grade: str, opinions: tuple[str, ...], reasons: str, refused: bool
+def test_a_grade_says_why_where_it_departs_and_none_is_excellent_with_hours_missing(
+    grade: str, missing: int, opinions: tuple[str, ...], reasons: str, refused: type[Refusal] | None
 ) -> None:
-    proposal = propose_grade(replace(FULL, opinions=opinions), Terms(), POINTS)
-    if refused:
-        with pytest.raises(ReasonsNeeded):
-            check_decision(grade, proposal, opinions, reasons)
+    """3.3, D-26: a person decides, but not in passing; the minutes that are missing are named."""
+    facts = replace(FULL, done=1200 - missing, opinions=opinions)
+    proposal = propose_grade(facts, Terms(), POINTS)
+    if refused is None:
+        check_decision(grade, proposal, facts, reasons)
         return
-    check_decision(grade, proposal, opinions, reasons)
+    with pytest.raises(refused) as refusal:
+        check_decision(grade, proposal, facts, reasons)
+    assert refusal.value.facts == ({"missing": missing} if missing else {})
 
 
 # The course.
@@ -460,7 +470,7 @@ def test_the_page_shows_the_arithmetic_and_takes_each_step(crossing: Crossing) -
     remark = f"/remarks/{all_of(Remark)[0].public_id}"
     desk = town.browser(town.prosecutor)
     said = text_of(desk.get(f"{address}/evaluation"))
-    assert "Hours served 1 hour 30 minutes / 1 hour 30 minutes 100" in said and "asked on" in said
+    assert "Hours served 1.5 / 1.5 hours 100" in said and "asked on" in said
     assert desk.post(f"{address}/evaluation", {"grade": "passed"}).status_code == 422
     leader = town.browser(town.squad_leader)
     asked = text_of(leader.get("/remarks"))
@@ -474,11 +484,27 @@ def test_the_page_shows_the_arithmetic_and_takes_each_step(crossing: Crossing) -
     assert desk.post(f"{address}/checks", checked).status_code == 303
     assert desk.post(f"{address}/evaluation", {"grade": "passed", "reasons": "迟到"}).status_code == 303
     assert desk.post(f"{address}/report").status_code == 303
+    paper = f"{address}/papers?kind=evaluation_report"
+    assert f'href="{paper}"' in desk.get(f"{address}/evaluation").text
+    assert re.search(r'<input checked[^>]*value="evaluation_report"', desk.get(paper).text)
     closing = {"decision": "prosecuted", "on": phone.today().isoformat(), "document": "枫检诉1号", "reason": "…"}
     assert desk.post(f"{address}/closing", {**closing, "on": "2099-01-01"}).status_code == 422
     assert desk.post(f"{address}/closing", closing).status_code == 303
     coordinator = text_of(town.browser(town.coordinator).get(f"{address}/evaluation"))
     assert "Decided by" in coordinator and "number 1 of" in coordinator
+
+
+def test_excellent_with_hours_missing_is_refused_beside_the_grade(crossing: Crossing) -> None:
+    name, town = crossing.person(first=date(2025, 10, 1), last=date(2025, 12, 1)).name, crossing.town
+    (one,) = all_of(Assessment)
+    address = f"/assessments/{one.public_id}/evaluation"
+    desk = town.browser(town.prosecutor)
+    page = text_of(desk.get(address))
+    assert name in page and "20 hours of service are missing" in page
+    answer = desk.post(address, {"grade": "excellent", "reasons": "态度很好"})
+    said = text_of(answer)
+    assert (answer.status_code, "asks for all the hours of the scheme: 20 hours are missing." in said) == (422, True)
+    assert all_of(Evaluation) == []
 
 
 def test_the_chief_reads_it_and_an_inspector_does_not(crossing: Crossing) -> None:

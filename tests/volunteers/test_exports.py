@@ -139,6 +139,8 @@ def test_what_was_taken_back_before_is_left_out_and_afterwards_is_a_line_of_its_
     second = export(viewer(town), town.office, town.coordinator, NOW, "…")
     minutes = [[row[8] for row in read(download(one, "csv", town.chief, NOW, "…"))[1:]] for one in (first, second)]
     assert minutes == [["90"], ["-90"]]
+    in_charge = [read(download(one, "csv", town.chief, NOW, "…"))[1][10] for one in (first, second)]
+    assert in_charge == ["朱交警", "朱交警"]  # who approved the correction stands in no such file
 
 
 def test_a_line_stands_in_one_file_and_stays_there(crossing: Crossing) -> None:
@@ -173,12 +175,16 @@ def test_the_pages_ask_for_a_reason_and_the_board_is_masked_for_whoever_may_not(
     number = str(person.id_number)
     desk = town.browser(town.coordinator)
     assert desk.get("/service-exports").status_code == 200
-    masked = {"form": "csv", "numbers": "masked"}
-    assert desk.post("/service-exports", {**masked, "reason": ""}).status_code == 422
-    taken = desk.post("/service-exports", {**masked, "reason": "按月录入"})
-    assert (taken.status_code, taken.mimetype) == (200, "text/csv") and name in taken.data.decode()
+    assert desk.post("/service-exports", {"reason": ""}).status_code == 422
+    assert all_of(ServiceExport) == []
+    marked = desk.post("/service-exports", {"reason": "按月录入"})
     again = f"/service-exports/{all_of(ServiceExport)[0].public_id}"
-    assert desk.get(again).status_code == 200
+    assert (marked.status_code, marked.headers["Location"]) == (303, again)
+    page = desk.get(again).text
+    assert "1 line is handed over" in page and 'value="按月录入"' in page
+    assert "0 lines have not been handed over yet" in desk.get("/service-exports").text
+    taken = desk.post(again, {"form": "csv", "numbers": "masked", "reason": "按月录入"})
+    assert (taken.status_code, taken.mimetype) == (200, "text/csv") and name in taken.data.decode()
     assert number not in taken.data.decode()
     assert desk.post(again, {"form": "xlsx", "numbers": "in_full", "reason": ""}).status_code == 422
     assert number in desk.post(again, {"form": "csv", "numbers": "in_full", "reason": "核对"}).data.decode()
@@ -188,6 +194,8 @@ def test_the_pages_ask_for_a_reason_and_the_board_is_masked_for_whoever_may_not(
     deputy = town.browser(town.person("冯副检"))
     sheet = load_workbook(BytesIO(deputy.get("/assessments/board/sheet").data)).active
     assert sheet is not None and name not in str([cell.value for row in sheet for cell in row])
+    figures = [(cell.value, cell.data_type) for cell in sheet[2]][2:8]
+    assert figures == [(1.5, "n"), (20, "n"), (0, "n"), (0, "n"), (18.5, "n"), (3, "n")]
     assert deputy.get("/assessments/board/export").status_code == 403
     for other, status in (("秦队长", 403), ("何志愿", 403), ("蒋检查", 403)):
         assert town.browser(town.person(other)).get("/service-exports").status_code == status

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
+from tests.accounts.visitor import text_of
 from tests.town import NOW, Town
-from tests.volunteers.conftest import Crossing
-from tests.volunteers.phone import Days, Kept, Phone
+from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.phone import Days, Kept, Phone, today
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.credit import append_due
+from volunteers.actions.papers import facts_of
 from volunteers.actions.ticks import arrive, leave
+from volunteers.models.assessment import Assessment
 from volunteers.rules.minutes import stated_at
-from volunteers.rules.pace import rounded
+from volunteers.rules.pace import missing
+from volunteers.rules.pace import served as hours_served
 
 
 @pytest.fixture
@@ -56,10 +61,33 @@ def test_each_figure_opens_to_its_lines(town: Town, days: Days) -> None:
         "Booked 1.5 hours",
         "Asked for",
         "Counted − 2 hours 46 minutes",
-        "Still needed 15 hours 44 minutes",
+        "Still needed Shown above: rounded up once. 15 hours 44 minutes",
     ):
         assert line in page, line
     assert page.index("岗位-8") < page.index("岗位-9")
+
+
+def test_the_same_total_stands_on_every_page_sheet_and_paper(town: Town, days: Days) -> None:
+    """76 minutes are one hour on the list, the board and its sheet, the person's pages and his record."""
+    person, officer = days.person(), Kept(town.traffic_officer)
+    shift = days.shift(-8)
+    served(days, shift, person, 76)
+    confirm(shift, officer.row(), datetime.now(UTC) - timedelta(hours=1))
+    append_due(datetime.now(UTC))
+    one = Kept(all_of(Assessment)[0])
+    record = facts_of("service_record", one.row(), today())
+    assert (record["done_hours"], record["minutes"], record["hours"]) == ("1", "76", "20")
+    address = f"/assessments/{one.public_id}"
+    paths = ("/assessments", "/assessments/board", "/assessments/board/paper", address)
+    paths += (f"{address}/evaluation", f"{address}/paper")
+    desk = town.browser(town.coordinator)
+    shown = {path: re.findall(r"[0-9.]+ / 20", re.sub(r"\s+", " ", text_of(desk.get(path)))) for path in paths}
+    assert {path: set(found) for path, found in shown.items()} == {path: {"1 / 20"} for path in paths}
+    assert "Together 1 hour 16 minutes; above it is rounded down once." in text_of(desk.get(address))
+    sheet = load_workbook(BytesIO(desk.get("/assessments/board/sheet").data)).active
+    assert sheet is not None and [cell.value for cell in sheet[2]][2:7] == [1, 20, 0, 0, 19]
+    page = Phone(town, person, "/hours").text
+    assert "1 of 20 hours" in page and "Still needed: 19 hours" in re.sub(r"\s+", " ", page)
 
 
 def test_the_next_shift_stands_in_words_with_its_place(town: Town, days: Days) -> None:
@@ -85,13 +113,27 @@ def test_nobody_sees_the_hours_of_somebody_else(town: Town, days: Days) -> None:
     assert "岗位-3" not in Phone(town, Kept(town.coordinator), "/hours").text
 
 
-@pytest.mark.parametrize(("minutes", "shown"), [(0, 0), (29, 0), (30, 30), (59, 30), (60, 60), (166, 150)])
-def test_a_total_is_rounded_down_to_the_half_hour(minutes: int, shown: int) -> None:
-    assert rounded(minutes, Decimal("0.5")) == shown
-
-
-def test_a_total_is_rounded_to_whatever_unit_the_office_has_set() -> None:
-    assert [rounded(119, Decimal(unit)) for unit in ("1", "0.25", "0.01")] == [60, 105, 119]
+@pytest.mark.parametrize(
+    ("minutes", "unit", "done", "still"),
+    [
+        (0, 30, "0", "0"),
+        (1, 30, "0", "0.5"),
+        (29, 30, "0", "0.5"),
+        (30, 30, "0.5", "0.5"),
+        (59, 30, "0.5", "1"),
+        (837, 30, "13.5", "14"),
+        (6000, 30, "100", "100"),
+        (119, 60, "1", "2"),
+        (119, 15, "1.75", "2"),
+        (119, 1, "1.98", "1.99"),
+        (119, 0, "1.98", "1.99"),
+    ],
+)
+def test_a_total_is_rounded_once_to_the_unit_down_and_what_is_missing_up(
+    minutes: int, unit: int, done: str, still: str
+) -> None:
+    """V-06: by the scheme's unit of minutes; no unit is less than one."""
+    assert (str(hours_served(minutes, unit)), str(missing(minutes, unit))) == (done, still)
 
 
 @pytest.mark.parametrize(

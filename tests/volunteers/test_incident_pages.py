@@ -1,4 +1,4 @@
-"""Notes from the crossing on the pages: three taps to write one, one place to read it, and nobody else's eyes."""
+"""Notes from the crossing on the pages: a few taps to write one, one place to read it, and nobody else's eyes."""
 
 from __future__ import annotations
 
@@ -24,17 +24,21 @@ def days(crossing: Crossing) -> Days:
     return Days(crossing)
 
 
-def test_three_taps_and_a_few_words_and_only_the_office_reads_it(town: Town, days: Days) -> None:
-    """The row opens without a request; then the note, then what it was. The person, other volunteers, the squad leader,
+def test_a_kind_is_chosen_and_then_noted_with_a_few_words_and_only_the_office_reads_it(town: Town, days: Days) -> None:
+    """A tap on what it was notes nothing yet. The person, other volunteers, the squad leader,
     the chief and the clerk find it nowhere."""
     shift = days.shift(0)
     one, other = crew(days, shift, 2)
     phone = officer(town, f"/crossing/{shift.public_id}")
     phone.page = phone.browser.get(f"/crossing/people/{one.public_id}/note")
     assert "What has happened?" in phone.text and "Somebody else in his place" in phone.text
+    phone.tap("Somebody else in his place")
+    assert ("Nothing of this shift counts for him" in phone.text, all_of(Incident)) == (True, [])
+    assert "What has happened?" in phone.browser.get(f"/crossing/people/{one.public_id}/note?kind=nothing").text
     where = f"/crossing/people/{one.public_id}/note"
     bare = phone.browser.post(where, {"kind": "other", "words": " "})
     assert (bare.status_code, "This needs a few words." in bare.text) == (422, True)
+    assert 'name="kind" value="other"' in bare.text
     phone.page = phone.browser.post(where, {"kind": "impostor", "words": SECRET})
     phone.follow()
     assert "Noted. It goes to the procuratorate" in phone.text and SECRET not in phone.text
@@ -72,6 +76,10 @@ def test_the_coordinator_decides_and_what_he_cannot_decide_stays_with_the_prosec
     phone.browser.post(f"/crossing/people/{one.public_id}/note", {"kind": "impostor", "words": ""})
     phone.page = phone.browser.get(f"/crossing/{shift.public_id}")
     assert "The office decides" in phone.text and "Let it count again" not in phone.text
+    desk, himself = Kept(town.coordinator), Kept(one.person)
+    his = f"/assessments/{one.assessment.public_id}"
+    for who, where in ((desk, f"/shifts/{shift.public_id}"), (desk, his), (himself, "/hours")):
+        assert "The office decides" in Phone(town, who, where).text
     key = all_of(Incident)[0].public_id
     desk = town.browser(town.coordinator)
     page = desk.get("/incidents").text

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,10 +18,9 @@ from record.invariants import broken
 from record.models import Act, Message
 from scheduler.timeline.timeline import constraint_of
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
-from tests.volunteers.test_steering import officer_called
+from tests.volunteers.conftest import DAY, Crossing, all_of, at, officer_called
 from volunteers import incident_guards
-from volunteers.actions.confirmation import confirm
+from volunteers.actions.confirmation import confirm, roll_of
 from volunteers.actions.corrections import DecisionNeedsReason, Grounds, approve, propose
 from volunteers.actions.credit import append_due, close
 from volunteers.actions.doubts import StillUnclear
@@ -36,23 +35,17 @@ from volunteers.actions.incidents import (
     read,
     seen_by,
 )
+from volunteers.actions.mistakes import restore
 from volunteers.actions.postings import post_officer
-from volunteers.actions.ticks import NotForOneself, arrive, leave, restore
+from volunteers.actions.ticks import NotForOneself, arrive, leave
+from volunteers.actions.unconfirmed import remind, unsettled
+from volunteers.figures import Figures, figures_of, lines_of
 from volunteers.models.attendance import Attendance
 from volunteers.models.incidents import Incident, IncidentKind
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.shifts import Shift
 
-DAY = date(2026, 11, 25)
 MINUTE = timedelta(minutes=1)
-
-
-def at(clock: str) -> Any:
-    return local(f"{DAY} {clock}")
-
-
-@pytest.fixture
-def shift(crossing: Crossing) -> Any:
-    return crossing.shift(DAY)
 
 
 def sees(town: Town, who: Any, office: Any = None) -> tuple[list[str], list[str]]:
@@ -195,6 +188,43 @@ def test_what_was_confirmed_before_is_held_back_and_taken_back_when_it_was_someb
     decide(said, True, town.prosecutor, at("12:00"), "认错人")
     assert (one.struck_out, [line.problem for line in confirm(shift, officer, at("12:01"))]) == (False, [""])
     assert (append_due(at("12:12")), one.state, broken()) == (1, "credited", [])
+
+
+def test_what_is_held_back_is_in_no_figure_and_nobody_is_reminded_or_asked_to_sign(
+    town: Town, crossing: Crossing, shift: Any
+) -> None:
+    """Confirmed before the note or not; everybody else of the shift waits for his officer as always."""
+    officer = town.traffic_officer
+    confirmed, ticked, other = crossing.booked(shift, *(crossing.person() for _ in range(3)))
+    served(town, confirmed)
+    confirm(shift, officer, at("09:00"))
+    served(town, ticked, other)
+    people, late = [one.assessment for one in (confirmed, ticked, other)], at("12:00")
+    assert [figures_of(people, late)[one.id] for one in people] == [
+        Figures(0, 90),
+        Figures(0, 0, 90),
+        Figures(0, 0, 90),
+    ]
+    notes = [note(shift, one, IncidentKind.IMPOSTOR, "", officer, at("09:05")) for one in (confirmed, ticked)]
+    assert [figures_of(people, late)[one.id] for one in people] == [Figures(), Figures(), Figures(0, 0, 90)]
+    lines = [lines_of(one, late) for one in people]
+    assert [([*one.pending, *one.unconfirmed, *one.others], one.held) for one in lines] == [
+        ([], [confirmed]),
+        ([], [ticked]),
+        ([(other, 90)], []),
+    ]
+    assert {line.attendance.id: line.problem for line in roll_of(shift, officer)} == {
+        confirmed.id: "unclear",
+        ticked.id: "unclear",
+        other.id: "",
+    }
+    assert [row.people for row in unsettled(town.office, select(Shift.id), late)] == [1]
+    confirm(shift, officer, at("12:01"))
+    assert (unsettled(town.office, select(Shift.id), late), remind(late)) == ([], 0)
+    decide(notes[0], True, town.prosecutor, at("13:00"), "看过身份证")
+    decide(notes[1], False, town.prosecutor, at("13:00"), "本人承认")
+    assert [figures_of(people, late)[one.id] for one in people] == [Figures(0, 90), Figures(), Figures(0, 90)]
+    assert ([one.held for one in map(lines_of, people, [late] * 3)], broken()) == ([[], [], []], [])
 
 
 def test_what_counts_already_stays_until_two_people_correct_it(town: Town, crossing: Crossing, shift: Any) -> None:

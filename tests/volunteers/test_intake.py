@@ -96,7 +96,7 @@ def test_a_sheet_becomes_shifts_of_their_posts_windows_with_the_officer_who_sign
     ).one()
     assert (shift.event.starts_at, shift.event.ends_at) == (local("2026-10-14 07:30"), local("2026-10-14 09:00"))
     assert (shift.state, shift.slot, shift.minutes, shift.from_paper) == ("open", "morning", 90, True)
-    assert [(p.person.name, p.reason) for p in shift.postings] == [("韩正华", "from paper")]
+    assert [(p.person.name, p.reason) for p in shift.postings] == [("韩正华", "来自纸质表")]
     assert len(shift.attendances) == 10
     quota = db.session.scalars(select(Quota).where(Quota.event_id == shift.event_id)).one()
     assert (quota.taken, quota.capacity) == (10, 12)

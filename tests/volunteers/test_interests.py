@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Person
 from extensions import db
-from record.act import act
+from record.act import act, history
 from record.invariants import broken
 from tests.accounts.visitor import text_of
 from tests.town import NOW, Town, local
@@ -24,10 +24,13 @@ from volunteers.actions.confirmation import NothingToConfirm, confirm, sheet
 from volunteers.actions.corrections import Grounds, approve, propose
 from volunteers.actions.credit import append_due
 from volunteers.actions.interests import (
+    EndedBefore,
     NobodyElsePosted,
     NoInterestInOneself,
+    NotHisToEnd,
     NotWithAnInterest,
     declare,
+    end,
     without_officer,
 )
 from volunteers.actions.postings import post_officer
@@ -136,6 +139,30 @@ def test_it_is_declared_once_and_never_regarding_oneself(town: Town, crossing: C
     assert len(all_of(Interest)) == 1
 
 
+def test_it_ends_with_a_reason_by_himself_or_a_coordinator_and_stays_on_record(town: Town, crossing: Crossing) -> None:
+    kin, _ = two(crossing)
+    officer = town.traffic_officer
+    first = declare(kin, officer, "dispute", officer, NOW)
+    for stranger in (town.squad_leader, town.neighbour("coordinator"), second_officer(town)):
+        with pytest.raises(NotHisToEnd):
+            end(first, stranger, NOW, "settled")
+    later = NOW + timedelta(hours=1)
+    end(first, officer, later, "settled")
+    with pytest.raises(EndedBefore):
+        end(first, town.coordinator, later, "settled")
+    arrive(kin, officer, START)
+    leave(kin, officer, END)
+    second = declare(kin, officer, "kin", town.coordinator, AFTER)
+    assert [(one.kind, one.ended_by) for one in all_of(Interest)] == [("dispute", officer), ("kin", None)]
+    end(second, town.coordinator, AFTER, "entered by mistake")
+    confirm(kin.shift, officer, AFTER + timedelta(minutes=1))
+    assert (kin.state, history(first), broken()) == ("confirmed", ["interest.declare", "interest.end"], [])
+    for write in ("UPDATE interest SET ended_at = NULL, ended_by_id = NULL", "DELETE FROM interest"):
+        with pytest.raises(DBAPIError), act("x", kin, by=None, at=AFTER):
+            db.session.execute(text(write))
+        db.session.rollback()
+
+
 def test_on_the_phone_and_at_the_desk(town: Town, crossing: Crossing) -> None:
     """The officer declares it on the person's page; whoever posts officers finds it on his day."""
     days = Days(crossing)
@@ -156,3 +183,12 @@ def test_on_the_phone_and_at_the_desk(town: Town, crossing: Crossing) -> None:
     entered = day.post(f"/interests/{one.public_id}", {"kind": "dispute", "officer": str(leader)})
     assert entered.status_code == 303
     assert sorted(i.kind for i in all_of(Interest)) == ["dispute", "kin"]
+    kin = next(i for i in all_of(Interest) if i.kind == "kin")
+    address = f"/interests/{one.public_id}/declared/{kin.public_id}/ending"
+    assert day.post(address, {"reason": ""}).status_code == 422
+    assert town.browser(town.squad_leader).post(address, {"reason": "settled"}).status_code == 403
+    over = phone.browser.post(f"/interests/{one.public_id}/ending", {"reason": "settled"})
+    assert over.status_code == 303
+    assert phone.browser.post(f"/crossing/people/{one.public_id}/arrival", {}).status_code != 403
+    page = text_of(day.get(f"/interests/{one.public_id}"))
+    assert "ended by 朱交警" in page and "It is over 秦队长" in page

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volunteers.rules.minutes import Served, Standing, Stated, is_late, left_early, served, standing
+from volunteers.rules.minutes import Served, Standing, Stated, is_late, left_early, served, standing, within
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=90)
@@ -90,3 +90,10 @@ def test_late_is_written_after_the_grace_and_changes_no_minute() -> None:
 
 def test_who_leaves_a_minute_before_the_end_left_early() -> None:
     assert [left_early(at(m), END) for m in (88, 89, 89.5, 90, 95)] == [True, True, False, False, False]
+
+
+def test_an_arrival_lies_from_an_hour_before_to_the_end_and_a_leaving_from_the_start_to_three_hours_after() -> None:
+    """On both sides of each edge."""
+    edges = {"in": (-61, -60, 90, 91), "out": (-1, 0, 270, 271)}
+    told = {kind: [within(kind, at(minute), START, END) for minute in minutes] for kind, minutes in edges.items()}
+    assert told == {"in": [False, True, True, False], "out": [False, True, True, False]}

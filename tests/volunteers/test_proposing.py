@@ -128,6 +128,19 @@ def test_the_fast_track_asks_for_a_reason(town: Town) -> None:
     assert ("warn", "fast_track") in told(a_suspect(town, fast_track=True))
 
 
+@pytest.mark.parametrize(
+    ("cause", "codes"), [("危险驾驶罪", []), ("交通肇事、危险驾驶", []), ("盗窃", ["other_charge"])]
+)
+def test_another_charge_than_the_opinions_asks_for_a_reason(town: Town, cause: str, codes: list[str]) -> None:
+    """D-07: the opinion knows the service for drunk driving; Nantong's theft rests on its own reasons."""
+    suspect = a_suspect(town, cause=cause)
+    assert told(suspect) == [("warn", code) for code in codes]
+    if codes:
+        with pytest.raises(ReasonAsked):
+            propose(suspect, ASKED, ID_NUMBER, town.prosecutor, NOW)
+    assert propose(suspect, ASKED, ID_NUMBER, town.prosecutor, NOW, "本院试行").state == "proposed"
+
+
 def test_a_warning_asks_for_a_reason_and_the_reason_stays_with_the_act(town: Town) -> None:
     suspect = a_suspect(town)
     asked = replace(ASKED, bac_hundredths=14999)

@@ -28,7 +28,7 @@ from volunteers.rules.corrections import (
 )
 from volunteers.rules.gates import lies_in
 from volunteers.rules.minutes import Standing, Stated, arrives_from, standing
-from volunteers.rules.pace import Pace, pace, rounded
+from volunteers.rules.pace import Pace, pace
 from volunteers.rules.proposing import Proposed, doubts_of
 from volunteers.rules.scan import (
     LATE_AT_MOST,
@@ -411,11 +411,6 @@ def test_what_is_still_open_is_never_less_than_nothing() -> None:
     assert Pace(1200, 600, 100, 501, 5, 0, "booked").open == 0
 
 
-def test_a_total_is_rounded_down_to_the_unit_and_no_unit_is_less_than_a_minute() -> None:
-    """V-06."""
-    assert [rounded(59, Decimal(unit)) for unit in ("0.5", "0.25", "1", "0", "0.001")] == [30, 45, 0, 59, 59]
-
-
 # Proposing (D-01, D-04, D-06, D-09, 3.3, 8.5)
 
 PROPOSED = Proposed(
@@ -429,6 +424,7 @@ PROPOSED = Proposed(
     minor_line=Decimal(150),
     probation_line=Decimal(180),
     exempt_age=65,
+    cause="危险驾驶",
 )
 
 
@@ -444,6 +440,8 @@ PROPOSED = Proposed(
         ({"bac_hundredths": 18001}, [("warn", "bac_above_180", "DOMAIN D-06", {"line": Decimal(180)})]),
         ({"born_on": date(1961, 11, 25)}, [("warn", "age_65", "DOMAIN 3.3", {"age": 65})]),
         ({"born_on": None}, []),
+        ({"cause": "危险驾驶罪"}, []),
+        ({"cause": "盗窃"}, [("warn", "other_charge", "DOMAIN D-07", {"cause": "盗窃"})]),
         ({"fast_track": True}, [("warn", "fast_track", "DOMAIN D-09", {})]),
     ],
 )

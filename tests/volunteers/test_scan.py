@@ -24,6 +24,7 @@ from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions.booking import cancel
 from volunteers.actions.delivery import Delivered, TickIdReused, deliver
+from volunteers.actions.mistakes import strike_out
 from volunteers.actions.postings import post_officer
 from volunteers.actions.presence import ForOneselfOnly, claim, may_claim, screen_code
 from volunteers.actions.scan import TooManyTries, person_code, printed_code, redeem
@@ -36,7 +37,6 @@ from volunteers.actions.ticks import (
     leave,
     make_tick,
     standing_of,
-    strike_out,
 )
 from volunteers.models.attendance import Attendance, Tick, TickKind, TickMethod
 from volunteers.models.scan import PresenceClaim, ScanAttempt
@@ -219,6 +219,15 @@ def test_ticks_that_do_not_count_are_not_followed_by_a_scan(scene: Scene) -> Non
     scene.scan(scene.code())
     strike_out(scene.one, scene.officer, scene.at, "the wrong row")
     assert scene.scan(scene.code(scene.end), scene.end) == "here"
+
+
+def test_whoever_comes_after_a_tick_that_was_a_mistake_is_ticked_in_by_his_code(scene: Scene) -> None:
+    scene.scan(scene.code())
+    strike_out(scene.one, scene.officer, scene.at, "the wrong row")
+    later = scene.at + 5 * STEP
+    assert (scene.scan(scene.code(later), later), scene.one.struck_out) == ("scan in", False)
+    first, second = scene.one.ticks
+    assert (second.replaces_id, second.reason, second.at) == (first.id, "the wrong row", later)
 
 
 def test_the_database_takes_one_use_of_a_code_and_no_tick_by_a_code_without_one(scene: Scene) -> None:

@@ -34,6 +34,7 @@ VERBS = {  # and how often each is tried
     "miss": 4,
     "strike_out": 4,
     "restore": 8,
+    "arrive_anew": 6,
     "close": 4,
     "close_settled": 3,
     "change_shift": 2,

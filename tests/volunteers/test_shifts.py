@@ -19,11 +19,13 @@ from record.course import OffCourse
 from record.invariants import broken
 from record.models import Act, Message
 from scheduler.timeline.timeline import Collision
+from tests.accounts.visitor import text_of
 from tests.examples import EXAMPLES
 from tests.queries import queries_of
 from tests.racing import race
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.phone import Days
 from volunteers.actions.booking import book, excuse, quotas_of, wait
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.shifts import ShiftBegun, TooFewPlaces, cancel_shift, change_shift, open_one
@@ -394,3 +396,10 @@ def test_an_officer_is_not_relieved_without_a_reason_that_can_be_kept(town: Town
     for reason in ("", "\x00", "字" * 5000):
         assert browser.post(path, {"reason": reason}).status_code == 422
     assert [one.ended_at for one in all_of(Shift)[0].postings] == [None]
+
+
+def test_a_sheet_for_another_day_says_no_today(town: Town, crossing: Crossing) -> None:
+    days = Days(crossing)
+    shift, desk = days.shift(0), town.browser(town.coordinator)
+    said = [text_of(desk.get(f"/shifts/{shift.public_id}{path}")) for path in ("", "/sheet")]
+    assert ["today" in page for page in said] == [True, False]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from accounts.actions.people import enter_person, give_membership
-from accounts.models import Organisation
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
 from record.models import Message
 from scheduler.timeline.models import Waiting
 from scheduler.timeline.timeline import Take, constraint_of, rebook, resource_of
-from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.town import NOW, Town
+from tests.volunteers.conftest import DAY, Crossing, all_of, at, officer_called
 from volunteers import guards
 from volunteers.actions.booking import book, report_absence, wait
 from volunteers.actions.confirmation import confirm
@@ -51,17 +49,7 @@ from volunteers.rules.obstacles import ShiftNotOpen
 from volunteers.rules.shifts import ReasonNeeded
 from volunteers.rules.steering import NotStopped, ShiftNotRunning, StoppedAlready, StopStands
 
-DAY = date(2026, 11, 25)
 MINUTE = timedelta(minutes=1)
-
-
-def at(clock: str) -> Any:
-    return local(f"{DAY} {clock}")
-
-
-@pytest.fixture
-def shift(crossing: Crossing) -> Any:
-    return crossing.shift(DAY)
 
 
 def told(one: Attendance) -> list[str]:
@@ -313,14 +301,6 @@ def test_a_shift_is_handed_to_a_colleague_who_sees_and_is_told_and_what_was_tick
     )
 
 
-def officer_called(town: Town, name: str) -> Any:
-    squad = db.session.scalars(select(Organisation).filter_by(office_id=town.office.id, kind="squad")).first()
-    found = enter_person({"name": name}, town.office, by=town.coordinator, at=NOW)
-    role = {"starts_on": date(2026, 1, 1), "by": town.coordinator, "at": NOW, "organisation": squad}
-    give_membership(found, town.office, "traffic_officer", **role)
-    return found
-
-
 def _posted(shift: Any) -> list[tuple[Any, ...]]:
     return [(one.person.name, one.ended_at) for one in db.session.scalars(select(Posting).order_by(Posting.id))]
 
@@ -402,7 +382,7 @@ def test_who_stops_from_elsewhere_makes_no_statement_of_an_officer(town: Town, c
     with pytest.raises(IntegrityError) as refused, act("attendance.leave", here, by=desk, at=at("08:01")):
         means = Means(TickMethod.STOP)
         make_tick(here, "out", stated=at("08:00"), by=desk, at=at("08:01"), device=Device(), means=means)
-    assert constraint_of(refused.value) == guards.STOPPED_THERE
+    assert constraint_of(refused.value) == guards.SAID_THERE
     db.session.rollback()
     assert [(line.minutes, line.problem) for line in confirm(shift, officer, at("08:02"))] == [(30, "")]
     assert broken() == []

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from accounts.presenting import clock
 from record.act import history
 from record.invariants import broken
 from tests.town import Town
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_crossing import crew, officer
-from tests.volunteers.test_steering import officer_called
 from volunteers.actions.booking import assessment_at
 from volunteers.actions.walk_in import guest_code
-from volunteers.models.attendance import Attendance
+from volunteers.models.attendance import Attendance, Tick
 
 
 @pytest.fixture
@@ -127,6 +127,28 @@ def test_the_camera_reads_whoever_has_no_booking_and_the_officer_admits_him(town
     phone.page = phone.browser.post(f"/crossing/{shift.public_id}/scan", {"code": shown.text})
     phone.tap("Look whether he can serve here").tap("Is here, without a booking")
     assert ("王小明 is here, without a booking." in phone.text, states()) == (True, [("arrived", None)])
+    again = phone.browser.post(f"/crossing/{shift.public_id}/scan", {"code": shown.text})
+    came = f"is on the list, arrived {clock(all_of(Tick)[0].at)}"
+    assert (came in again.text, "Not on the list" in again.text) == (True, False)
+    assert "Your arrival is noted" in Phone(town, guest, "/hours/code").follow().text
+
+
+def test_what_was_searched_stands_again_when_the_admission_is_refused_and_a_guess_shows_nobody(
+    town: Town, days: Days
+) -> None:
+    """The look is not made anew: by an id that was not found nothing is learnt."""
+    shift, guest = days.shift(0, days.post("满岗", capacity=1, evening=days.around())), days.person("王小明")
+    crew(days, shift, 1)
+    phone, where = officer(town), f"/crossing/{shift.public_id}/walk-in"
+    sought = {"initials": "wxm", "tail": guest.phone[-4:]}
+    page = phone.browser.post(f"{where}/search", sought).text
+    who = page.split('name="who" value="')[1].split('"')[0]
+    refused = phone.browser.post(where, {**sought, "who": who, "reason": "x" * 201})
+    for words in ("王小明", 'value="wxm"', "x" * 201, "At most 200 characters."):
+        assert words in refused.text
+    assert "王小明" in phone.browser.post(where, {**sought, "who": who}).text
+    for guessed in (str(shift.public_id), "nobody"):
+        assert "王小明" not in phone.browser.post(where, {**sought, "who": guessed}).text
 
 
 def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_on_again(
@@ -134,8 +156,9 @@ def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_
 ) -> None:
     shift = days.soon()
     [one] = crew(days, shift, 1)
-    phone = officer(town, f"/crossing/{shift.public_id}")
-    assert "Stop, prolong, hand over" not in phone.text
+    phone = officer(town, f"/crossing/{shift.public_id}").tap("Stop, prolong, hand over")
+    assert ("coordinator or squad leader cancels it" in phone.text, "Bad weather" in phone.text) == (True, False)
+    assert "Hand over to a colleague" in phone.text
     phone.browser.post(f"/crossing/people/{one.public_id}/arrival")
     assert "Stop or prolong" in town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text
     phone.page = phone.browser.get(f"/crossing/{shift.public_id}")
@@ -146,3 +169,27 @@ def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_
     assert ("Not on the list" in phone.text, states()) == (False, [("cancelled", "cancelled_by_service")])
     phone.tap("It goes on")
     assert ("Here 1/1" in phone.text, states(), broken()) == (True, [("arrived", None)], [])
+
+
+def test_a_shift_stopped_before_its_start_keeps_its_people_its_hours_and_what_they_have_to_give_back(
+    town: Town, days: Days
+) -> None:
+    """Not held is no "nobody has booked", and its hours are those that were planned."""
+    shift = days.soon()
+    here, away = crew(days, shift, 2)
+    hours = f"{clock(shift.event.starts_at)}–{clock(shift.event.ends_at)}"
+    phone = officer(town, f"/crossing/{shift.public_id}")
+    phone.browser.post(f"/crossing/people/{here.public_id}/arrival")
+    phone.browser.post(f"/crossing/{shift.public_id}/equipment")
+    phone.page = phone.browser.post(f"/crossing/{shift.public_id}/stop", {"why": "weather"})
+    phone.follow()
+    for page in (phone.markup, phone.browser.get("/crossing").text, _desk(town, shift)):
+        assert ("Not held" in page, hours in page, "Nobody has booked" in page) == (True, True, False)
+    assert "before its start: Bad weather" in phone.text
+    assert [one.person.name in phone.text for one in (here, away)] == [True, True]
+    phone.tap("Equipment back from 1")
+    assert ("Taken back from 1 person." in phone.text, broken()) == (True, [])
+
+
+def _desk(town: Town, shift: Any) -> str:
+    return str(town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text)

@@ -17,13 +17,13 @@ from scheduler.timeline.models import Quota, Waiting
 from scheduler.timeline.timeline import constraint_of
 from tests.conftest import Engine
 from tests.racing import race
-from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.town import NOW, Town
+from tests.volunteers.conftest import DAY, Crossing, all_of, at
 from volunteers import guards
 from volunteers.actions.booking import assessment_at, book, cancel, wait
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.days import WHOLE_DAY
-from volunteers.actions.ticks import NotForOneself, TooEarlyToArrive, leave
+from volunteers.actions.ticks import Device, Means, NotForOneself, NotPosted, TooEarlyToArrive, leave, make_tick
 from volunteers.actions.walk_in import (
     SEARCHES,
     NotAdmitted,
@@ -36,16 +36,10 @@ from volunteers.actions.walk_in import (
     whose,
 )
 from volunteers.models.assessment import Assessment
-from volunteers.models.attendance import Attendance, AttendanceState
+from volunteers.models.attendance import Attendance, AttendanceState, TickMethod
 from volunteers.models.shifts import Shift
 from volunteers.rules.obstacles import NotBookable
 from volunteers.rules.steering import ShiftNotRunning
-
-DAY = date(2026, 11, 25)
-
-
-def at(clock: str) -> Any:
-    return local(f"{DAY} {clock}")
 
 
 def places(shift: Shift) -> tuple[int, int, int]:
@@ -98,6 +92,25 @@ def test_with_a_free_place_he_takes_it_is_marked_extra_and_counts_like_everybody
         None,
         [80],
     )
+    assert broken() == []
+
+
+def test_a_squad_leader_who_is_not_posted_may_admit_and_the_tick_says_so(town: Town, crossing: Crossing) -> None:
+    """TRUST 2 `admit_walk_in`: his squad's shifts. It is no tick beside the name, which only a posted officer makes;
+    one confirms as always. The database sees to both."""
+    shift, leader, officer = crossing.shift(DAY), town.squad_leader, town.traffic_officer
+    one = admit(shift, of(crossing.person(), shift), leader, at("07:40"))
+    assert [(tick.kind, tick.method, tick.by_id) for tick in one.ticks] == [("in", "admitted", leader.id)]
+    with pytest.raises(NotPosted):
+        leave(one, leader, at("09:00"))
+    for by, method in ((leader, TickMethod.HAND), (officer, TickMethod.ADMITTED)):
+        with pytest.raises(IntegrityError) as refused, act("attendance.arrive", one, by=by, at=at("07:41")):
+            means = Means(method)
+            make_tick(one, "in", stated=at("07:41"), by=by, at=at("07:41"), device=Device(), means=means)
+        assert constraint_of(refused.value) == guards.SAID_THERE
+        db.session.rollback()
+    leave(one, officer, at("09:00"))
+    assert [line.minutes for line in confirm(shift, officer, at("09:01"))] == [80]
     assert broken() == []
 
 

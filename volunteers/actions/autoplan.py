@@ -26,11 +26,12 @@ from scheduler.fairness.shifts import plan_shifts
 from scheduler.timeline.models import Booking, Event, Resource
 from volunteers.actions.booking import book, quotas_of
 from volunteers.figures import figures_of
-from volunteers.models.assessment import Assessment, AssessmentState
+from volunteers.models.assessment import BEFORE_COMPLETE, Assessment, AssessmentState
 from volunteers.models.attendance import BookedDay
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift, ShiftState
+from volunteers.rules.autoplan import Left, judge_left, why_left_out
 from volunteers.rules.gates import Gates, judge_area, judge_fitness, judge_gates
 from volunteers.rules.obstacles import NotBookable
 from volunteers.rules.schemes import Terms
@@ -84,6 +85,10 @@ def draft_plan(office: Office, days: int, by: Person, at: datetime, effort: floa
         raise PlanBroken(broken)
     row = _stored(plan, office, servers, shifts, days)
     row.made_on = local_day(office, at)
+    left = _left(plan, office, people, turns, servers, shifts, row)
+    row.short = {key: one.short for key, one in left.items() if one.short}
+    row.later = {key: one.later for key, one in left.items() if one.later}
+    row.why = {key: one.why for key, one in left.items()}
     with act("draft_plan.make", row, by=by, at=at):
         db.session.add(row)
     return row
@@ -98,10 +103,46 @@ def _stored(
         days=days,
         turns={str(key): [public[int(t)] for t in mine] for key, mine in plan.turns.items()},
         needed={str(one.key): one.minutes for one in servers if one.minutes > 0},
-        short={str(key): minutes for key, minutes in plan.short.items()},
+        short={},
         unwanted=plan.unwanted,
         proven=plan.proven,
     )
+
+
+def _left(  # noqa: PLR0917 - the plan, and what it was made of
+    plan: ShiftPlan,
+    office: Office,
+    people: Sequence[Assessment],
+    turns: Sequence[Turn],
+    servers: Sequence[Server],
+    shifts: Sequence[Shift],
+    row: DraftPlan,
+) -> dict[str, Left]:
+    """Whose hours found no place: for how much of them later days remain, and what kept him out."""
+    known = {one.id: one for one in people}
+    terms, gates = terms_of_many(people, row.made_on), gates_of_many(people, row.made_on)
+    calendar, posts = calendar_in_force(office), {shift.post_id: shift.post for shift in shifts}
+    found = {}
+    for one in (server for server in servers if server.key in plan.short):
+        mine, held, asked = gates[int(one.key)], terms[int(one.key)], known[int(one.key)]
+        bars = [_bar_of(mine, post, row.made_on) for post in posts.values()]
+        days_why = {day: _why_off(mine, day) for day in one.off_days}
+        why = why_left_out(one, turns, plan.turns.get(one.key, ()), next(filter(None, bars), ""), days_why)
+        ends = min(asked.last_on, asked.bail_on or asked.last_on)
+        after = row.made_on + timedelta(days=min(row.days, FURTHEST))
+        rest = [after + timedelta(days=n) for n in range(1, (ends - after).days + 1)]
+        room = sum(held.max_day_minutes for day in rest if held.serves_on(calendar.kind(day)))
+        found[str(one.key)] = judge_left(plan.short[one.key], room, why)
+    return found
+
+
+def _bar_of(gates: Gates, post: Post, on: date) -> str:
+    found = [*judge_area(gates, post.county, on), *judge_fitness(gates, post.difficulty, on)]
+    return next((one.code for one in found if one.code != "after_bail"), "")
+
+
+def _why_off(gates: Gates, day: date) -> str:
+    return next((one.code for one in judge_gates(gates, day)), "no_service_day")
 
 
 def serving(office: Office, on: date) -> list[Assessment]:
@@ -185,8 +226,7 @@ def _is_off(terms: Terms, gates: Gates, kind: str, day: date) -> bool:
 
 
 def _may_stand(gates: Gates, post: Post, on: date) -> bool:
-    area = [one for one in judge_area(gates, post.county, on) if one.code != "after_bail"]
-    return not area and not judge_fitness(gates, post.difficulty, on)
+    return not _bar_of(gates, post, on)
 
 
 def _busy(people: Collection[Assessment], at: datetime) -> Mapping[int, list[Span]]:
@@ -213,6 +253,15 @@ def _booked(people: Collection[Assessment], on: date) -> Mapping[int, dict[date,
     for person_id, day, minutes in db.session.execute(query):
         found.setdefault(person_id, {})[day] = int(minutes)
     return found
+
+
+def not_begun(office: Office) -> list[Assessment]:
+    """Those under assessment whose service has not begun: they stand in no plan. By name."""
+    before = [state for state in BEFORE_COMPLETE if state != AssessmentState.SERVING]
+    query = select(Assessment).join(Person, Person.id == Assessment.person_id)
+    query = query.where(Assessment.office_id == office.id, Assessment.state.in_(before))
+    query = query.options(joinedload(Assessment.person)).order_by(Person.pinyin, Person.name, Assessment.id)
+    return list(db.session.scalars(query))
 
 
 def people_of(plan: DraftPlan) -> dict[str, Assessment]:

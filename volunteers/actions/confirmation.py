@@ -110,7 +110,8 @@ def sheet(shift: Shift, officer: Person) -> list[Line]:
 
 
 def roll_of(shift: Shift, officer: Person) -> list[Line]:
-    """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed."""
+    """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed,
+    or was and is held back."""
     return _roll_of(shift, officer, _minutes_of(shift))
 
 
@@ -154,7 +155,7 @@ def _line(attendance: Attendance, barred: Problem, doubt: Problem, conflict: int
         span = served(ticked.came_at, ticked.left_at, event.starts_at, event.ends_at)
     problem: Problem = ""
     if attendance.state in OVER:
-        pass
+        problem = "unclear" if doubt == "unclear" and attendance.state == AttendanceState.CONFIRMED else ""
     elif barred:
         problem = barred
     elif attendance.struck_out:
@@ -182,7 +183,7 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     SheetChanged.
     """
     posting_of(shift, by)
-    hold(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)))
+    hold(Attendance.shift_id == shift.id)
     minutes = _minutes_of(shift)
     lines = [one for one in _roll_of(shift, by, minutes) if one.attendance.state not in OVER]
     good = [one for one in lines if not one.problem]

@@ -15,16 +15,18 @@ from accounts.models import Person
 from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
+from law import Minutes
 from record.act import act
 from scheduler.actions.deadlines import meet_deadline, start_deadline
 from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.timeline.timeline import constraint_of
 from volunteers.actions.credit import follow_hours
 from volunteers.actions.doubts import check_clear
+from volunteers.actions.ending import carry_on
 from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
-from volunteers.models.assessment import Assessment, AssessmentState
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Outcome, TickMethod
 from volunteers.models.corrections import CORRECTION, UNDER_WAY, Correction, CorrectionState
 from volunteers.models.ledger import CreditEntry, CreditKind
@@ -32,7 +34,6 @@ from volunteers.rules.corrections import (
     ASKABLE,
     CORRECTABLE,
     Counts,
-    HandedOn,
     NotDisputable,
     NotFinalYet,
     check_change,
@@ -68,7 +69,7 @@ class NotTheProposer(Refusal):
 
 class RecordMoved(Refusal):
     code = "record_moved"
-    message = "Meanwhile the record has changed: %(minutes)s minutes count now. Nothing was corrected."
+    message = "Meanwhile the record has changed: %(minutes)s now count. Nothing was corrected."
     help = "Refuse this proposal; a new one can rest on what counts now."
     source = "DOMAIN 8.6"
 
@@ -114,9 +115,7 @@ def under_way(attendance: Attendance) -> Correction | None:
 
 
 def _check_disputable(attendance: Attendance, at: datetime, states: frozenset[str]) -> None:
-    """Raises: NotDisputable, NotFinalYet, HandedOn."""
-    if attendance.assessment.state == AssessmentState.TRANSFERRED:
-        raise HandedOn()
+    """Raises: NotDisputable, NotFinalYet."""
     if attendance.state == AttendanceState.CONFIRMED and attendance.state not in states:
         raise NotFinalYet()
     if attendance.state not in states or attendance.shift.event.ends_at > at:
@@ -148,7 +147,7 @@ def _counts_now(attendance: Attendance) -> tuple[Counts, CreditEntry | None]:
 def ask(attendance: Attendance, times: Times, by: Person, at: datetime, reason: str) -> Correction:
     """The volunteer says that an entry of his is wrong, and what is right; its deadline runs from today (V-08).
 
-    Raises: NotDisputable, HandedOn, OutsideShift, NothingChanges, CorrectionUnderWay.
+    Raises: NotDisputable, OutsideShift, NothingChanges, CorrectionUnderWay.
     """
     _check_disputable(attendance, at, ASKABLE)
     event = attendance.shift.event
@@ -299,6 +298,7 @@ def approve(correction: Correction, by: Person, at: datetime, reason: str) -> No
             check_clear(attendance)
             _credit(standing, attendance, at)
         follow_hours(attendance.assessment, at)
+        carry_on(attendance.assessment, standing, by, at)
         _answer(standing, by, at)
 
 
@@ -313,7 +313,7 @@ def _as_proposed(correction: Correction, attendance: Attendance) -> CreditEntry 
     moved = (live.id if live else None) != correction.old_credit_id
     if moved or attendance.state not in CORRECTABLE:
         waiting = [one.minutes for one in attendance.confirmations if one.undone_at is None]
-        raise RecordMoved(minutes=live.minutes if live else sum(waiting))
+        raise RecordMoved(minutes=Minutes(live.minutes if live else sum(waiting)))
     return live
 
 

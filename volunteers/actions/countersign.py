@@ -23,6 +23,7 @@ from volunteers.actions.credit import append, held
 from volunteers.actions.interests import near_to
 from volunteers.actions.ticks import standing_of
 from volunteers.models.attendance import ATTENDANCE, Attendance
+from volunteers.models.incidents import unclear
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift
 from volunteers.rules.minutes import is_late
@@ -68,12 +69,13 @@ class Row:
 
 
 def waiting() -> ColumnElement[bool]:
-    """Confirmations that wait for a signature, whether their undo time is over or not."""
+    """Confirmations that wait for a signature and for nothing else, whether their undo time is over or not."""
     return and_(
         Confirmation.to_countersign,
         Confirmation.countersigned_at.is_(None),
         Confirmation.undone_at.is_(None),
         Confirmation.credited_at.is_(None),
+        Confirmation.attendance_id.not_in(unclear()),
     )
 
 

@@ -105,7 +105,7 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
         return False
     if held(confirmation.id) is None or confirmation.final_at > at:
         return False
-    hold([attendance.id])
+    hold(Attendance.id == attendance.id)
     if held_back([attendance]):
         return False
     with act("attendance.credit", attendance, by=None, at=at, minutes=confirmation.minutes):
@@ -150,7 +150,7 @@ def credited_minutes(assessment: Assessment) -> int:
     """Credits less reversals, and what was brought along as a proof; exact."""
     kinds = select(CreditEntry.kind, func.sum(CreditEntry.minutes)).where(CreditEntry.assessment_id == assessment.id)
     sums: dict[str, int] = {kind: int(total) for kind, total in db.session.execute(kinds.group_by(CreditEntry.kind))}
-    brought = assessment.proof.minutes if assessment.proof else 0
+    brought = assessment.proof.standing_minutes if assessment.proof else 0
     return sums.get(CreditKind.CREDIT, 0) - sums.get(CreditKind.REVERSAL, 0) + brought
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.settings import rule_for
 from extensions import db
+from law import Minutes
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, AttendanceState, BookedDay
@@ -37,7 +38,7 @@ def count_days(attendance: Attendance, shift: Shift, most: int) -> None:
     try:
         db.session.flush()
     except IntegrityError as trouble:  # a rival of his own was faster
-        raise DayFull([Obstacle("day_full", {"minutes": "", "most": most})]) from trouble
+        raise DayFull([Obstacle("day_full", {"most": Minutes(most)})]) from trouble
 
 
 def booked_ahead(assessment: Assessment, now: datetime) -> tuple[int, int]:

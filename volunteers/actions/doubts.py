@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from errors import Refusal
 from extensions import db
@@ -32,7 +32,6 @@ def check_clear(attendance: Attendance) -> None:
         raise StillUnclear()
 
 
-def hold(attendances: Iterable[int]) -> None:
-    """Whoever notes something about one of these in this moment, or counts it, is waited for (by their ids)."""
-    rows = select(Attendance.id).where(Attendance.id.in_(list(attendances))).order_by(Attendance.id)
-    db.session.execute(rows.with_for_update(of=Attendance))
+def hold(which: ColumnElement[bool]) -> None:
+    """Whoever notes something about one of these attendances in this moment, or counts it, is waited for."""
+    db.session.execute(select(Attendance.id).where(which).order_by(Attendance.id).with_for_update(of=Attendance))

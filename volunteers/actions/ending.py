@@ -13,10 +13,12 @@ from extensions import db
 from record.act import act, plain
 from scheduler.timeline import timeline
 from scheduler.timeline.models import WAITING, BookingStatus, Resource, Waiting, WaitingState
+from volunteers.actions.credit import follow_hours
 from volunteers.actions.days import uncount_days
 from volunteers.actions.places import fill_places
-from volunteers.models.assessment import ASSESSMENT, Assessment, ServiceProof
+from volunteers.models.assessment import ASSESSMENT, Assessment, ProofCorrection, ServiceProof
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault
+from volunteers.models.corrections import Correction
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import Shift
 from volunteers.terms import terms_of
@@ -101,7 +103,32 @@ def _lines(assessment: Assessment) -> list[list[object]]:
         CreditEntry.id.not_in(gone),
     )
     own = [[e.starts_at, e.ends_at, e.minutes] for e in db.session.scalars(query.order_by(CreditEntry.starts_at))]
-    return [*(assessment.proof.lines if assessment.proof else []), *own]
+    return [*_brought_along(assessment), *own]
+
+
+def _brought_along(assessment: Assessment) -> list[list[object]]:
+    """The lines of the proof he came with, and what was corrected of them since, on the day it was corrected."""
+    if assessment.proof is None:
+        return []
+    since = [[one.made_at, one.made_at, one.minutes] for one in assessment.proof.corrections]
+    return [*assessment.proof.lines, *since]
+
+
+def carry_on(assessment: Assessment, correction: Correction, by: Person, at: datetime) -> None:
+    """Hours that were handed on with a proof were corrected by the office that credited them: the figure follows at
+    whichever office it counts today, and its prosecutor is told. The proof stays what it was."""
+    minutes = (correction.minutes or 0) - correction.old_minutes
+    proof = db.session.scalar(select(ServiceProof).filter_by(assessment_id=assessment.id))
+    while proof is not None and minutes:
+        old = proof.standing_minutes
+        with act("service_proof.correct", proof, by=by, at=at, old=old, new=old + minutes):
+            row = ProofCorrection(correction_id=correction.id, office_id=proof.office_id, minutes=minutes, made_at=at)
+            proof.corrections.append(row)
+            db.session.flush()
+        if proof.counts_for is None:
+            return
+        follow_hours(proof.counts_for, at)
+        proof = db.session.scalar(select(ServiceProof).filter_by(assessment_id=proof.counts_for_id))
 
 
 def _end(step: str, assessment: Assessment, by: Person, at: datetime, reason: str, ground: str = "") -> None:  # noqa: PLR0917

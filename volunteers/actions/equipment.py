@@ -105,7 +105,7 @@ def settle(attendance: Attendance, came_back: bool, by: Person, at: datetime, re
         raise NotForOneself()
     if not came_back and not reason.strip():
         raise ReasonNeeded()
-    hold([attendance.id])
+    hold(Attendance.id == attendance.id)
     given = db.session.scalar(_out().where(Handing.attendance_id == attendance.id))
     if given is None:
         raise NothingOut()
@@ -116,7 +116,7 @@ def settle(attendance: Attendance, came_back: bool, by: Person, at: datetime, re
 
 def _locked(shift: Shift) -> list[Attendance]:
     """Of two presses at once the second finds what the first has done."""
-    hold(db.session.scalars(select(Attendance.id).where(Attendance.shift_id == shift.id)))
+    hold(Attendance.shift_id == shift.id)
     return roll(shift)
 
 

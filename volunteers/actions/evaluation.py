@@ -182,14 +182,14 @@ def points_of(office: Office, on: date) -> Points:
 def evaluate(assessment: Assessment, grade: str, reasons: str, by: Person, at: datetime) -> Evaluation:
     """A prosecutor decides on the grade (D-26). What is booked ahead becomes free.
 
-    Raises: StillPending, PeriodRuns, ReasonsNeeded, OffCourse.
+    Raises: StillPending, PeriodRuns, HoursMissing, PassedShort, ReasonsNeeded, OffCourse.
     """
     over = local_day(assessment.office, at) > assessment.last_on
     if assessment.state == AssessmentState.SERVING and not over:
         raise PeriodRuns(last_on=assessment.last_on)
     check_all_final(assessment)
     facts, proposal = proposal_of(assessment, at)
-    check_decision(grade, proposal, facts.opinions, reasons)
+    check_decision(grade, proposal, facts, reasons)
     found = Evaluation(
         assessment_id=assessment.id,
         office_id=assessment.office_id,

@@ -18,15 +18,16 @@ from accounts.models import Office, Person
 from accounts.presenting import local, masked_id
 from accounts.rights import UNMASK
 from errors import Refusal
-from exchange.writing import Kind, write
+from exchange.writing import Cell, Kind, write
 from extensions import db
 from record.act import act
+from record.models import Act
+from volunteers.figures import officers_of
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
-from volunteers.models.corrections import Correction
 from volunteers.models.exports import ServiceExport, Synced
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
-from volunteers.models.shifts import Shift
+from volunteers.models.shifts import Posting, Shift
 from volunteers.rights import EXPORT_NAMES
 
 CHINESE = "zh_Hans_CN"
@@ -77,6 +78,12 @@ def export(seen: Viewer, office: Office, by: Person, at: datetime, reason: str) 
     return row
 
 
+def taken_for(row: ServiceExport) -> str:
+    """What whoever took it said it is for."""
+    told = select(Act.reason).where(Act.name == "service_export.take", Act.subject_id == row.id)
+    return db.session.scalar(told) or ""
+
+
 def download(  # noqa: PLR0917 - which, as what, by whom, when, what for; in whose eyes numbers may stand in full
     row: ServiceExport, kind: Kind, by: Person, at: datetime, reason: str, in_full: Viewer | None = None
 ) -> bytes:
@@ -87,6 +94,7 @@ def download(  # noqa: PLR0917 - which, as what, by whom, when, what for; in who
     """
     entries = _entries(row)
     people = {entry.attendance.person_id: entry.attendance.person for entry in entries}
+    posted = officers_of([entry.attendance.shift for entry in entries])
     name = "service_export.disclose" if in_full else "service_export.download"
     with act(name, row, by=by, at=at, reason=reason, form=kind) as doing:
         numbers = {key: masked_id(one.id_number) for key, one in people.items()}
@@ -96,7 +104,7 @@ def download(  # noqa: PLR0917 - which, as what, by whom, when, what for; in who
             numbers |= opened
             doing.note(row, "in_full", None, len(opened))
     with force_locale(CHINESE):
-        cells = [_cells(entry, numbers[entry.attendance.person_id]) for entry in entries]
+        cells = [_cells(entry, numbers[entry.attendance.person_id], _in_charge(entry, posted)) for entry in entries]
         return write(kind, _headers(bool(in_full)), cells)
 
 
@@ -123,12 +131,19 @@ def _entries(row: ServiceExport) -> Sequence[CreditEntry]:
             at.joinedload(Attendance.person),
             shift.joinedload(Shift.event),
             shift.joinedload(Shift.squad),
-            joinedload(CreditEntry.confirmation).joinedload(Confirmation.by),
-            joinedload(CreditEntry.correction).joinedload(Correction.decided_by),
+            at.selectinload(Attendance.confirmations).joinedload(Confirmation.by),
         )
         .order_by(CreditEntry.starts_at, CreditEntry.id)
     )
     return db.session.scalars(query).all()
+
+
+def _in_charge(entry: CreditEntry, posted: Mapping[int, list[Posting]]) -> str:
+    """The officer at the crossing: who confirmed the service, else who was posted first. Never who decided on a
+    correction: that is the office's own affair (V-05)."""
+    confirmed = [one.by for one in entry.attendance.confirmations if one.undone_at is None][-1:]
+    found = confirmed or [one.person for one in posted.get(entry.attendance.shift_id, [])]
+    return found[0].name if found else ""
 
 
 def _headers(in_full: bool) -> list[str]:
@@ -148,7 +163,7 @@ def _headers(in_full: bool) -> list[str]:
     ]
 
 
-def _cells(entry: CreditEntry, number: str) -> list[str | int]:
+def _cells(entry: CreditEntry, number: str, in_charge: str) -> list[Cell]:
     shift, person = entry.attendance.shift, entry.attendance.person
     minutes = -entry.minutes if entry.kind == CreditKind.REVERSAL else entry.minutes
     return [
@@ -162,7 +177,7 @@ def _cells(entry: CreditEntry, number: str) -> list[str | int]:
         gettext("Guiding traffic at a crossing"),
         minutes,
         shift.squad.name if shift.squad else "",
-        entry.vouched_by.name if entry.vouched_by else "",
+        in_charge,
     ]
 
 

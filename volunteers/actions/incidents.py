@@ -53,6 +53,7 @@ class WordsNeeded(Refusal):
     status = 422
     message = "This needs a few words."
     help = "Say what happened."
+    field = "words"
 
 
 class NothingToDecide(Refusal):
@@ -89,7 +90,7 @@ def note(  # noqa: PLR0917 - where, about whom, what, in which words, by whom, w
         if attendance.person_id in set(db.session.scalars(same_human(by.id))):
             raise NotForOneself()
         check_near(attendance, by)
-        hold([attendance.id])
+        hold(Attendance.id == attendance.id)
     incident = Incident(
         office_id=shift.office_id,
         shift_id=shift.id,
@@ -132,7 +133,7 @@ def decide(incident: Incident, was_he: bool, by: Person, at: datetime, reason: s
     if incident.by_id in mine:
         raise NotOnesOwnNote()
     with act("incident.decide", incident, by=by, at=at):
-        hold([attendance.id])
+        hold(Attendance.id == attendance.id)
         db.session.refresh(attendance)
         db.session.expire(incident, ["decisions"])
         before = incident.decision

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
-from accounts.models import Office, Person
+from accounts.actions.memberships import local_day
+from accounts.models import Membership, Office, Person, Role
 from errors import Refusal
 from extensions import db
 from record.act import act
@@ -42,6 +43,21 @@ class NoInterestInOneself(Refusal):
     source = "DOMAIN D-29"
 
 
+class NotHisToEnd(Refusal):
+    code = "not_his_to_end"
+    status = 403
+    message = "An interest is ended by whoever has it, or by a coordinator."
+    help = "Tell the coordinator."
+    source = "DOMAIN D-29"
+
+
+class EndedBefore(Refusal):
+    code = "interest_ended_before"
+    message = "This interest has ended already."
+    help = "Declare it anew if it stands again."
+    source = "DOMAIN D-29"
+
+
 def declare(attendance: Attendance, officer: Person, kind: str, by: Person, at: datetime) -> Interest:
     """Say that an officer is too near to somebody: from now on others speak for his hours. Once is enough.
 
@@ -49,8 +65,7 @@ def declare(attendance: Attendance, officer: Person, kind: str, by: Person, at: 
     """
     if officer.id == attendance.person_id:
         raise NoInterestInOneself()
-    standing = select(Interest).filter_by(officer_id=officer.id, person_id=attendance.person_id).order_by(Interest.id)
-    known = db.session.scalars(standing).first()
+    known = of_officer(officer, attendance.person_id)
     if known is not None:
         return known
     interest = Interest(
@@ -65,15 +80,44 @@ def declare(attendance: Attendance, officer: Person, kind: str, by: Person, at: 
     return interest
 
 
+def end(interest: Interest, by: Person, at: datetime, reason: str) -> None:
+    """It is over, or was entered by mistake; from now on the officer speaks for these hours again. It stays on record.
+
+    Raises: NotHisToEnd where somebody else than the officer himself or a coordinator wants it, EndedBefore.
+    """
+    coordinates = select(Membership.id).where(
+        Membership.person_id == by.id,
+        Membership.office_id == interest.office_id,
+        Membership.role == Role.COORDINATOR,
+        or_(Membership.ends_on.is_(None), Membership.ends_on >= local_day(interest.office, at)),
+    )
+    if by.id != interest.officer_id and db.session.scalar(coordinates.limit(1)) is None:
+        raise NotHisToEnd()
+    db.session.refresh(interest, with_for_update=True)
+    if interest.ended_at is not None:
+        raise EndedBefore()
+    with act("interest.end", interest, by=by, at=at, reason=reason):
+        interest.ended_at, interest.ended_by_id = at, by.id
+
+
+def of_officer(officer: Person, person_id: int) -> Interest | None:
+    """The interest of an officer in somebody that stands today."""
+    standing = select(Interest).filter_by(officer_id=officer.id, person_id=person_id, ended_at=None)
+    return db.session.scalars(standing.order_by(Interest.id)).first()
+
+
 def near_to(officer: Person, people: Collection[int]) -> set[int]:
     """Those of some people, by their ids, in whom an officer has an interest. One query."""
     query = select(Interest.person_id).where(Interest.officer_id == officer.id, Interest.person_id.in_(people))
+    query = query.where(Interest.ended_at.is_(None))
     return set(db.session.scalars(query))
 
 
 def may_speak(person_id: int) -> ColumnElement[bool]:
     """The condition that a `Person` is neither the person himself nor too near to him."""
-    near = exists().where(Interest.officer_id == Person.id, Interest.person_id == person_id)
+    near = exists().where(
+        Interest.officer_id == Person.id, Interest.person_id == person_id, Interest.ended_at.is_(None)
+    )
     return (Person.id != person_id) & ~near
 
 
@@ -103,7 +147,9 @@ def without_officer(office: Office, until: datetime) -> list[Attendance]:
     """Those of begun and of soon beginning shifts for whom every officer posted is too near, the oldest first."""
     standing = (Posting.shift_id == Attendance.shift_id) & Posting.ended_at.is_(None)
     near = select(Interest.id).where(
-        Interest.officer_id == Posting.person_id, Interest.person_id == Attendance.person_id
+        Interest.officer_id == Posting.person_id,
+        Interest.person_id == Attendance.person_id,
+        Interest.ended_at.is_(None),
     )
     free = (Posting.person_id != Attendance.person_id) & ~near.correlate(Posting, Attendance).exists()
     query = (

@@ -6,7 +6,6 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.ledger import CreditKind
 from volunteers.models.papers import PAPER_TEMPLATE, PaperKind, PaperTemplate, TemplateState
 from volunteers.models.shifts import Shift
-from volunteers.rules.pace import rounded
+from volunteers.rules.pace import asked, served
 from volunteers.terms import terms_of
 from volunteers.words import COUNTED, GRADED, OPINIONS, PAPERS
 
@@ -145,9 +144,9 @@ def _common(of: Assessment, on: date) -> dict[str, Any]:
         "id_number": masked_id(of.person.id_number),
         "first_on": _day(of.first_on),
         "last_on": _day(of.last_on),
-        "hours": _hours(of.required_minutes),
-        "day_hours": _hours(terms.max_day_minutes),
-        "training_hours": _hours(terms.training_minutes) if terms.training_required else "",
+        "hours": str(asked(of.required_minutes)),
+        "day_hours": str(asked(terms.max_day_minutes)),
+        "training_hours": str(asked(terms.training_minutes)) if terms.training_required else "",
         "scheme": f"{of.scheme.title} v{of.scheme.number}" if of.scheme else "",
         "contact": " ".join(db.session.scalars(coordinators.order_by(Person.id))),
         "made_on": _day(on),
@@ -192,7 +191,7 @@ def _report(of: Assessment) -> dict[str, Any]:
         "lines": [
             {
                 "what": str(COUNTED[what]),
-                "count": _hours(count) if what == "hours" else str(count),
+                "count": _rounded(of, count, on) if what == "hours" else str(count),
                 "points": str(points),
             }
             for what, count, points in found.lines
@@ -236,12 +235,8 @@ def _day(on: date | None) -> str:
     return format_date(on, "long", locale=CHINESE) if on else ""
 
 
-def _hours(minutes: int) -> str:
-    return f"{minutes / 60:.4g}"
-
-
 def _rounded(of: Assessment, minutes: int, on: date) -> str:
-    return _hours(rounded(minutes, Decimal(terms_of(of, on).round_minutes) / 60))
+    return str(served(minutes, terms_of(of, on).round_minutes))
 
 
 # An office's own templates.

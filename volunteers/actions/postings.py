@@ -48,7 +48,7 @@ def traffic_officers(office: Office, on: date, squads: Collection[int | None] | 
             Membership.starts_on <= on,
             (Membership.ends_on.is_(None)) | (Membership.ends_on >= on),
         )
-        .order_by(Membership.organisation_id, Person.name)
+        .order_by(Membership.organisation_id, Person.pinyin, Person.name)
     )
     found = db.session.scalars(query).all()
     return [one for one in found if squads is None or one.organisation_id in squads]

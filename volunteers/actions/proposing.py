@@ -86,7 +86,7 @@ def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> 
     terms = terms_in_force(office, on)
     minutes = asked.minutes or terms.minutes_for(asked.bac_hundredths, aggravated=bool(asked.aggravating))
     proof = proof_for(suspect.person, office) if suspect.person else None
-    done = proof.minutes if proof else 0
+    done = proof.standing_minutes if proof else 0
     period = (asked.first_on, asked.last_on)
     counted = plan_for(
         suspect.case, terms, on, minutes, *period, with_hearing=asked.with_hearing, done=done, from_today=False
@@ -104,6 +104,7 @@ def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> 
         minor_line=minor,
         probation_line=probation,
         exempt_age=terms.exempt_age,
+        cause=suspect.case.cause,
     )
     return Look(minutes, counted, [*doubts_of(known), *counted.plan.doubts], proof)
 

@@ -20,6 +20,7 @@ from record.course import OffCourse
 from record.sealed import keyed_hash
 from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import constraint_of
+from volunteers.actions.mistakes import arrive_anew
 from volunteers.actions.ticks import SERVED, Device, Means, arrive, leave, posting_of, roll
 from volunteers.models.attendance import Attendance, AttendanceState, Tick, TickKind, TickMethod
 from volunteers.models.scan import ScanAttempt
@@ -154,7 +155,7 @@ def redeem(shift: Shift, said: str, by: Person, at: datetime, device: Device | N
     """Tick in or out whose code this is. A code that is not taken is stored as an attempt with its reason.
 
     Whoever is here is ticked out from the end of the shift on; before it a second look at his code says only that he is
-    here. Codes are judged by the server's time.
+    here, unless that had been ticked by mistake: then he has come now. Codes are judged by the server's time.
 
     Raises: NotPosted, NotForOneself, TooEarlyToArrive, TooManyTries, OffCourse.
     """
@@ -168,9 +169,10 @@ def redeem(shift: Shift, said: str, by: Person, at: datetime, device: Device | N
     why = reading.why or _misplaced(one)
     if why or one is None:
         return Scanned(attempt=refuse_code(shift, why or Why.FOREIGN, by, at, device, one))
-    if one.struck_out or (one.state == AttendanceState.ARRIVED and at < shift.event.ends_at):
+    running = one.state == AttendanceState.ARRIVED and at < shift.event.ends_at
+    if running != one.struck_out:
         return Scanned(one)
-    take = arrive if one.state == AttendanceState.BOOKED else leave
+    take = arrive_anew if one.struck_out else arrive if one.state == AttendanceState.BOOKED else leave
     try:
         return Scanned(one, take(one, by, at, device, Means(reading.method, reading.code)))
     except OffCourse:  # a rival read the same code, or pressed the name, in this moment

@@ -47,7 +47,6 @@ from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
 from volunteers.rules.sheet import SHEET, SheetContext, context_of
 
-REASON = "from paper"
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
 
@@ -337,7 +336,7 @@ def _made(
         from_paper=True,
         state=ShiftState.OPEN,
     )
-    with act("shift.enter_from_paper", shift, by=by, at=at, reason=REASON):
+    with act("shift.enter_from_paper", shift, by=by, at=at, reason=gettext("from paper")):
         db.session.add_all([event, shift])
         db.session.flush()
         quota = Quota(event_id=event.id, office_id=post.office_id, role=BookingRole.VOLUNTEER, capacity=post.capacity)
@@ -366,7 +365,7 @@ def _signed(shift: Shift, names: Iterable[str], by: Person | None, at: datetime)
 
 
 def _post(shift: Shift, officer: Person, by: Person | None, at: datetime) -> None:
-    db.session.add(new_posting(shift, officer, by, at, REASON))
+    db.session.add(new_posting(shift, officer, by, at, gettext("from paper")))
     timeline.rebook(timeline.Take(shift.event, timeline.resource_of(officer), BookingRole.TRAFFIC_OFFICER))
 
 

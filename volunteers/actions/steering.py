@@ -23,6 +23,7 @@ from volunteers.actions.days import booked_besides, follow_days
 from volunteers.actions.postings import end_posting, post_officer, traffic_officers
 from volunteers.actions.shifts import turn_away
 from volunteers.actions.ticks import (
+    AWAY,
     PRESENT,
     SERVED,
     Device,
@@ -50,7 +51,6 @@ from volunteers.rules.steering import PROLONGED_BY, check_running, check_undo, f
 from volunteers.terms import terms_of
 
 CONFIRMED = (AttendanceState.CONFIRMED, AttendanceState.CREDITED)
-GONE = (AttendanceState.CANCELLED, AttendanceState.ABSENT)
 
 
 class NextBooking(Refusal):
@@ -132,7 +132,7 @@ def stop(shift: Shift, by: Person, at: datetime, reason: str, device: Device | N
         turn_away(shift, by, at, reason.strip(), "shift_stopped")
         timeline.rebook(*(timeline.Free(one.booking) for one in away), *_ending(shift, ends_at))
         _refresh(shift)
-        follow_days([one for one in shift.attendances if one.state not in GONE], shift)
+        follow_days([one for one in shift.attendances if one.state not in AWAY], shift)
 
 
 def _send_home(one: Attendance, by: Person, at: datetime, ended: datetime, device: Device) -> None:

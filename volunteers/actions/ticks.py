@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Person
@@ -17,7 +17,6 @@ from record.act import act, current_act
 from record.course import OffCourse
 from scheduler.timeline import timeline
 from volunteers.actions.days import uncount_days
-from volunteers.actions.doubts import check_clear
 from volunteers.actions.interests import check_near, near_to
 from volunteers.actions.priority import first_until, put_first
 from volunteers.models.assessment import Assessment
@@ -32,9 +31,10 @@ from volunteers.models.attendance import (
     TickMethod,
 )
 from volunteers.models.shifts import Posting, Shift
-from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at
+from volunteers.rules.minutes import Standing, Stated, arrives_from, left_early, standing, stated_at, within
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
+AWAY = (AttendanceState.CANCELLED, AttendanceState.ABSENT)
 # whoever is here: how it went is said when he leaves
 PRESENT = {"outcome": None, "fault": None, "lost_at": None, "first_until": None}
 JUDGED_BY_THE_END = frozenset({Outcome.ATTENDED, Outcome.LEFT_EARLY, Outcome.EXTRA})
@@ -91,6 +91,14 @@ class TimeAhead(Refusal):
     help = "Correct the time."
 
 
+class OutsideTheShift(Refusal):
+    code = "outside_the_shift"
+    status = 422
+    message = "%(stated)s is not of this shift, which lasts from %(starts_at)s to %(ends_at)s."
+    help = "Correct the time. If he was not there at all, take the tick back as a mistake."
+    source = "DOMAIN V-06"
+
+
 class LeftBeforeComing(Refusal):
     code = "left_before_coming"
     status = 422
@@ -132,13 +140,15 @@ def is_posted(shift: Shift, officer: Person) -> bool:
 
 
 def roll(shift: Shift) -> list[Attendance]:
-    """Everybody who booked and did not cancel, with person, ticks and choices, by name. Two queries."""
+    """Everybody who booked and did not cancel, and whom a stop told not to come, with person, ticks and choices, by
+    name. Two queries."""
+    told_off = Attendance.fault == Fault.SERVICE if shift.stopped_at else false()
     query = (
         select(Attendance)
         .join(Person, Person.id == Attendance.person_id)
         .options(joinedload(Attendance.person), joinedload(Attendance.ticks), joinedload(Attendance.claim))
         .options(joinedload(Attendance.assessment).joinedload(Assessment.scheme), selectinload(Attendance.choices))
-        .where(Attendance.shift_id == shift.id, Attendance.state != AttendanceState.CANCELLED)
+        .where(Attendance.shift_id == shift.id, (Attendance.state != AttendanceState.CANCELLED) | told_off)
         .order_by(Person.pinyin, Person.name, Attendance.id)
         .execution_options(populate_existing=True)
     )
@@ -172,7 +182,7 @@ def arrive(
     return _step(attendance, "arrive", TickKind.IN, by, at, device or Device(), means)
 
 
-def _check_arrival(attendance: Attendance, came_at: datetime) -> None:
+def check_arrival(attendance: Attendance, came_at: datetime) -> None:
     from_at = arrives_from(attendance.shift.event.starts_at)
     if came_at < from_at:
         raise TooEarlyToArrive(from_at=from_at)
@@ -206,7 +216,7 @@ def _step(  # noqa: PLR0917
     check_officer(attendance, by)
     stated = stated_at(device.at, at)
     if kind == TickKind.IN:
-        _check_arrival(attendance, stated)
+        check_arrival(attendance, stated)
     with act(f"attendance.{name}", attendance, by=by, at=at):
         ATTENDANCE.step(name, attendance, **(outcome_of(attendance, stated) if kind == TickKind.OUT else PRESENT))
         return make_tick(attendance, kind, stated=stated, by=by, at=at, device=device, means=means)
@@ -259,7 +269,7 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     """Say that an arrival or leaving was at another time: a new tick that replaces one's own, with the reason.
 
     One of another officer is not replaced: two then stand, and a person chooses (I45). Only a time that was ticked, of
-    somebody who is not confirmed yet. Raises: TickReasonNeeded, TimeAhead, TooEarlyToArrive,
+    somebody who is not confirmed yet. Raises: TickReasonNeeded, TimeAhead, OutsideTheShift,
     LeftBeforeComing, OffCourse, NotPosted, NotForOneself.
     """
     check_officer(attendance, by)
@@ -268,11 +278,8 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
     if not reason.strip():
         raise TickReasonNeeded()
     _check_time(attendance, kind, stated, at)
-    replaced = {tick.replaces_id for tick in attendance.ticks}
-    authors = {None, *db.session.scalars(same_human(by.id))}
-    mine = [t for t in attendance.counting if t.kind == kind and t.by_id in authors and t.id not in replaced]
+    replaces = own_tick(attendance, kind, by)
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
-        replaces = mine[-1] if mine else None
         if kind == TickKind.OUT and attendance.outcome in JUDGED_BY_THE_END:
             told = outcome_of(attendance, stated)
             attendance.outcome, attendance.fault = told["outcome"], told["fault"]
@@ -281,14 +288,23 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
         )
 
 
+def own_tick(attendance: Attendance, kind: str, by: Person) -> Tick | None:
+    """The last tick of a kind that stands and somebody may replace: his own, or one of a sheet that names nobody."""
+    replaced = {tick.replaces_id for tick in attendance.ticks}
+    authors = {None, *db.session.scalars(same_human(by.id))}
+    mine = [t for t in attendance.counting if t.kind == kind and t.by_id in authors and t.id not in replaced]
+    return mine[-1] if mine else None
+
+
 def _check_time(attendance: Attendance, kind: str, stated: datetime, at: datetime) -> None:
     """Whether somebody can have come or left at a time, as far as it is known now."""
     if stated > at:
         raise TimeAhead(stated=stated)
+    event = attendance.shift.event
+    if not within(kind, stated, event.starts_at, event.ends_at):
+        raise OutsideTheShift(stated=stated, starts_at=event.starts_at, ends_at=event.ends_at)
     known = standing_of(attendance)
     came_at, left_at = (stated, known.left_at) if kind == TickKind.IN else (known.came_at, stated)
-    if kind == TickKind.IN:
-        _check_arrival(attendance, stated)
     if came_at is not None and left_at is not None and left_at <= came_at:
         raise LeftBeforeComing(came_at=came_at, left_at=left_at)
 
@@ -356,33 +372,6 @@ def cancel_by_service(  # noqa: PLR0917 - whose booking, who says so when and wh
         uncount_days([attendance.id])
         if free:
             timeline.rebook(timeline.Free(attendance.booking))
-
-
-def strike_out(attendance: Attendance, by: Person, at: datetime, reason: str) -> None:
-    """Say that the ticks of somebody are a mistake: they stay as facts and do not count, until `restore`.
-
-    Raises: TickReasonNeeded, NotPosted, NotForOneself, OffCourse.
-    """
-    check_officer(attendance, by)
-    if not reason.strip():
-        raise TickReasonNeeded()
-    if attendance.state not in CORRECTABLE[TickKind.IN] or attendance.from_paper or attendance.struck_out:
-        raise OffCourse(state=attendance.state)
-    with act("attendance.strike_out", attendance, by=by, at=at, reason=reason.strip()):
-        attendance.struck_out = True
-
-
-def restore(attendance: Attendance, by: Person, at: datetime) -> None:
-    """Let the ticks count again. Of a paper sheet, and of an impostor, the office decides.
-
-    Raises: NotPosted, NotForOneself, OffCourse, StillUnclear.
-    """
-    check_officer(attendance, by)
-    if not attendance.struck_out or attendance.from_paper:
-        raise OffCourse(state=attendance.state)
-    check_clear(attendance)
-    with act("attendance.restore", attendance, by=by, at=at):
-        attendance.struck_out = False
 
 
 def call(attendance: Attendance, by: Person, at: datetime) -> str | None:

@@ -25,6 +25,7 @@ from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import constraint_of
 from volunteers.models.attendance import UNSETTLED, Attendance
+from volunteers.models.incidents import unclear
 from volunteers.models.reminders import ShiftReminder, Told
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rules.unconfirmed import Terms, is_late, last_day, officers_due
@@ -44,7 +45,8 @@ class Unsettled:
 
 
 def _unsettled(now: datetime) -> Any:
-    """Open shifts that are over, and how many of their people nobody has settled; the oldest first."""
+    """Open shifts that are over, and how many of their people an officer has still to settle; the oldest first. Those
+    about whom the office decides wait for it, not for him."""
     return (
         select(Shift, func.count(Attendance.id))
         .join(Event, Event.id == Shift.event_id)
@@ -55,6 +57,7 @@ def _unsettled(now: datetime) -> Any:
             Event.ends_at <= now,
             Attendance.state.in_(UNSETTLED),
             Attendance.struck_out.is_(False),
+            Attendance.id.not_in(unclear()),
         )
         .group_by(Shift.id, Event.id)
         .order_by(Event.ends_at, Shift.id)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -22,9 +23,9 @@ from volunteers.actions.booking import obstacles_of
 from volunteers.actions.days import follow_days
 from volunteers.actions.places import wait_no_longer
 from volunteers.actions.scan import Shown, life_of
-from volunteers.actions.ticks import Device, NotForOneself, TooEarlyToArrive, make_tick
+from volunteers.actions.ticks import AWAY, Device, Means, NotForOneself, TooEarlyToArrive, is_posted, make_tick
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
-from volunteers.models.attendance import Attendance, AttendanceState, TickKind
+from volunteers.models.attendance import Attendance, AttendanceState, TickKind, TickMethod
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import arrives_from, stated_at
 from volunteers.rules.obstacles import NotBookable, Obstacle, refusal_of
@@ -35,7 +36,6 @@ SEARCHES, WITHIN = 20, timedelta(minutes=10)
 BEGUN = "shift_over"  # to a walk-in a shift that has begun is open still
 WITH_A_REASON = frozenset({"full", "day_full"})
 OF_HIS_PAPERS = frozenset({"not_told", "not_consented", "not_trained", "not_insured"})
-LEFT_THE_LIST = (AttendanceState.CANCELLED, AttendanceState.ABSENT)
 
 
 class TooManySearches(Refusal):
@@ -83,18 +83,27 @@ def seek(shift: Shift, initials: str, tail: str, by: Person, at: datetime) -> li
     if (db.session.scalar(looks) or 0) >= SEARCHES:
         raise TooManySearches()
     with act("shift.seek_walk_in", shift, by=by, at=at):
-        query = (
-            select(Assessment)
-            .join(Person, Person.id == Assessment.person_id)
-            .where(
-                Assessment.office_id == shift.office_id,
-                Assessment.state.in_(UNDER_ASSESSMENT),
-                Person.initials == initials.strip().lower(),
-                Person.phone_tail_hash == keyed_hash("phone_tail", tail.strip()),
-            )
-            .order_by(Person.name, Assessment.id)
+        return _known(shift, initials, tail)
+
+
+def sought(shift: Shift, initials: str, tail: str, found: uuid.UUID) -> list[Assessment]:
+    """Whom a look has found a moment ago, by his id: it tells nobody anything new, and is no look."""
+    return [one for one in _known(shift, initials, tail) if one.public_id == found]
+
+
+def _known(shift: Shift, initials: str, tail: str) -> list[Assessment]:
+    query = (
+        select(Assessment)
+        .join(Person, Person.id == Assessment.person_id)
+        .where(
+            Assessment.office_id == shift.office_id,
+            Assessment.state.in_(UNDER_ASSESSMENT),
+            Person.initials == initials.strip().lower(),
+            Person.phone_tail_hash == keyed_hash("phone_tail", tail.strip()),
         )
-        return list(db.session.scalars(query))
+        .order_by(Person.pinyin, Person.name, Assessment.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def guest_code(assessment: Assessment, at: datetime) -> Shown | None:
@@ -137,20 +146,22 @@ def told_the_officer(blocked: Sequence[Obstacle]) -> NotBookable:
     return refusal_of(blocked) if blocked[0].code in OF_HIS_PAPERS else NotAdmitted(blocked)
 
 
-def on_the_list(shift: Shift, assessment: Assessment) -> bool:
-    standing = select(Attendance.id).where(
+def on_the_list(shift: Shift, assessment: Assessment) -> Attendance | None:
+    """Where somebody stands at a shift that he has booked, or to which he was admitted."""
+    standing = select(Attendance).where(
         Attendance.shift_id == shift.id,
         Attendance.person_id == assessment.person_id,
-        Attendance.state.not_in(LEFT_THE_LIST),
+        Attendance.state.not_in(AWAY),
     )
-    return db.session.scalar(standing.limit(1)) is not None
+    return db.session.scalar(standing.limit(1))
 
 
 def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
     shift: Shift, assessment: Assessment, by: Person, at: datetime, reason: str = "", device: Device | None = None
 ) -> Attendance:
     """Admit somebody who did not book: he is here from now on, marked as extra. Where every place is taken a reason
-    adds one, which nobody of the waiting list may take; where his day is full, a reason as well.
+    adds one, which nobody of the waiting list may take; where his day is full, a reason as well. A squad leader may
+    admit without being posted (TRUST 2); the tick then says so.
 
     Raises: NotForOneself, TooEarlyToArrive, StoppedAlready, ShiftNotRunning, OffCourse, OnTheList, NotBookable with all
     that stands in the way, WalkInReasonNeeded.
@@ -160,7 +171,7 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
     _check_time(shift, at)
     reason, device = reason.strip(), device or Device()
     quota = _locked(shift, assessment)
-    if on_the_list(shift, assessment):
+    if on_the_list(shift, assessment) is not None:
         raise OnTheList(name=assessment.person.name)
     found = in_the_way(shift, assessment, at)
     _check_gates(found, reason)
@@ -182,8 +193,18 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
         follow_days([attendance], shift)
         wait_no_longer(shift, timeline.resource_of(assessment.person), by, at)
         stated = stated_at(device.at, at)
-        make_tick(attendance, TickKind.IN, stated=stated, by=by, at=at, device=device)
+        means = Means(TickMethod.HAND if is_posted(shift, by) else TickMethod.ADMITTED)
+        make_tick(attendance, TickKind.IN, stated=stated, by=by, at=at, device=device, means=means)
     return attendance
+
+
+def admits(shift: Shift, at: datetime) -> bool:
+    """Whether somebody who did not book can be admitted at a time."""
+    try:
+        _check_time(shift, at)
+    except Refusal:
+        return False
+    return True
 
 
 def _check_time(shift: Shift, at: datetime) -> None:

@@ -11,9 +11,7 @@ from wtforms import RadioField, StringField, TimeField, validators
 from accounts.web import Form
 from volunteers.models.attendance import TickKind
 from volunteers.models.shifts import Shift
-from volunteers.rules.minutes import arrives_from
-
-AFTERWARDS = timedelta(hours=3)  # so long after its end a shift may still be left: past midnight on the day after
+from volunteers.rules.minutes import LEAVES_AFTER, arrives_from
 
 
 class PressForm(Form):
@@ -50,5 +48,5 @@ def moment_of(shift: Shift, clock: time) -> datetime:
     """A time as an instant of the shift's day; of the day after where only that can be meant."""
     found = datetime.combine(shift.starts_on, clock, ZoneInfo(shift.office.zone))
     later = found + timedelta(days=1)
-    meant = found < arrives_from(shift.event.starts_at) and later <= shift.event.ends_at + AFTERWARDS
+    meant = found < arrives_from(shift.event.starts_at) and later <= shift.event.ends_at + LEAVES_AFTER
     return later if meant else found

@@ -60,7 +60,9 @@ class EvaluationForm(Form):
     reasons = TextAreaField(
         _l("Reasons"),
         [validators.Optional()],
-        description=_l("Needed where you depart from the proposal or no squad has given its remark."),
+        description=_l(
+            "Needed where you depart from the proposal, hours are missing or no squad has given its remark."
+        ),
         render_kw={"rows": 3},
     )
 

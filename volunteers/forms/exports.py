@@ -13,6 +13,12 @@ from volunteers.forms.fields import NEEDED, REASON
 MASKED, IN_FULL = "masked", "in_full"
 
 
+class HandOverForm(Form):
+    """What is handed over is marked first; which file is made of it, is asked on its own page."""
+
+    reason = StringField(_l("What for"), [REASON], description=_l("Kept with your name; the file is saved next."))
+
+
 class ExportForm(Form):
     form = RadioField(_l("File format"), [NEEDED], choices=[("xlsx", _l("Excel")), ("csv", _l("CSV"))])
     reason = StringField(

@@ -11,7 +11,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, IntegerField, SelectMultipleField, TimeField, validators, widgets
 
-from accounts.web import Form, said
+from accounts.refusals import helped, said
+from accounts.web import Form
 from errors import Refusal
 
 NEEDED = validators.InputRequired(_l("This is needed."))
@@ -112,4 +113,4 @@ def show_at_field(form: Form, refusal: Refusal | None) -> None:
     """Put what was refused beside the field it names, where the form has it."""
     name = getattr(refusal, "field", "")
     if refusal is not None and name and name in form:
-        form[name].errors = [*form[name].errors, f"{said(refusal)} {gettext(refusal.help)}".strip()]
+        form[name].errors = [*form[name].errors, f"{said(refusal)} {helped(refusal)}".strip()]

@@ -8,16 +8,20 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectField, StringField
 
 from accounts.models import Person
 from accounts.web import Form
-from volunteers.forms.fields import NEEDED
+from volunteers.forms.fields import NEEDED, REASON
 from volunteers.words import INTERESTS
 
 
 class InterestForm(Form):
     kind = RadioField(_l("What kind"), [NEEDED], choices=lambda: list(INTERESTS.items()))
+
+
+class EndingForm(Form):
+    reason = StringField(_l("Why it is over"), [REASON], render_kw={"autocomplete": "off"})
 
 
 class InterestOfForm(InterestForm):

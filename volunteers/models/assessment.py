@@ -231,6 +231,7 @@ class ServiceProof(Audited, Model):
     """What somebody served at an office that hands his case on: proof for the next one, never a copy. It never changes.
 
     `lines` are `[starts_at, ends_at, minutes]`, `minutes` their sum; `counts_for` is the assessment that took it, once.
+    What the first office corrects afterwards stands in rows of its own; `standing_minutes` is what counts today.
     """
 
     __tablename__ = "service_proof"
@@ -250,6 +251,29 @@ class ServiceProof(Audited, Model):
     office: Mapped[Office] = relationship(foreign_keys=office_id)
     to_office: Mapped[Office] = relationship(foreign_keys=to_office_id)
     counts_for: Mapped[Assessment | None] = relationship(back_populates="proof", foreign_keys=counts_for_id)
+    corrections: Mapped[list[ProofCorrection]] = relationship(back_populates="proof", order_by="ProofCorrection.id")
+
+    @property
+    def standing_minutes(self) -> int:
+        return self.minutes + sum(one.minutes for one in self.corrections)
+
+
+class ProofCorrection(Audited, Model):
+    """What an approved correction of hours adds to a proof that was handed on before, or takes off. Append-only."""
+
+    __tablename__ = "proof_correction"
+    __table_args__ = (
+        UniqueConstraint("proof_id", "correction_id"),
+        CheckConstraint("minutes <> 0", name="changes_something"),
+    )
+
+    proof_id: Mapped[int] = mapped_column(ForeignKey("service_proof.id"))
+    correction_id: Mapped[int] = mapped_column(ForeignKey("correction.id"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    minutes: Mapped[int]
+    made_at: Mapped[datetime]
+
+    proof: Mapped[ServiceProof] = relationship(back_populates="corrections")
 
 
 class BackPlanned(Audited, Model):
@@ -279,5 +303,5 @@ class BackPlanned(Audited, Model):
     doubts: Mapped[list[Any]]
 
 
-for _table in ("supplement", "back_plan"):
+for _table in ("supplement", "back_plan", "proof_correction"):
     guards.append_only(_table)

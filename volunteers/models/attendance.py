@@ -180,7 +180,8 @@ class TickKind(enum.StrEnum):
 
 class TickMethod(enum.StrEnum):
     """How a tick was made: pressed beside the name, the person's code read or its digits typed, his printed code, a
-    paper sheet, the whole shift stopped by an officer posted there, or by somebody who is not (no officer's word)."""
+    paper sheet, the whole shift stopped by an officer posted there, or by somebody who is not (no officer's word);
+    admitted without a booking by the squad leader, who is not posted there."""
 
     HAND = "hand"
     SCAN = "scan"
@@ -189,6 +190,7 @@ class TickMethod(enum.StrEnum):
     PAPER = "paper"
     STOP = "stop"
     STOP_AFAR = "stop_afar"
+    ADMITTED = "admitted"
 
 
 STOPS = (TickMethod.STOP, TickMethod.STOP_AFAR)
@@ -212,7 +214,7 @@ class Tick(Audited, Model):
         one_of("method", TickMethod),
         UniqueConstraint("attendance_id", "code"),
         CheckConstraint(
-            "(code IS NULL) = (method IN ('hand', 'paper', 'stop', 'stop_afar'))", name="a_code_is_used_up"
+            "(code IS NULL) = (method IN ('hand', 'paper', 'stop', 'stop_afar', 'admitted'))", name="a_code_is_used_up"
         ),
         UniqueConstraint("id", "attendance_id", "kind"),
         CheckConstraint("by_id IS NOT NULL OR device = 'paper'", name="has_an_author"),

@@ -107,7 +107,8 @@ def unclear() -> Select[int | None]:
     decided, later = aliased(IncidentDecision), aliased(IncidentDecision)
     last = ~exists().where(later.incident_id == decided.incident_id, later.id > decided.id)
     was_he = exists().where(decided.incident_id == Incident.id, decided.was_he, last)
-    return select(Incident.attendance_id).where(Incident.kind == IncidentKind.IMPOSTOR, ~was_he)
+    about = Incident.kind == IncidentKind.IMPOSTOR, Incident.attendance_id.is_not(None)
+    return select(Incident.attendance_id).where(*about, ~was_he)
 
 
 guards.append_only("incident")

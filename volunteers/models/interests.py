@@ -20,13 +20,16 @@ class InterestKind(enum.StrEnum):
 
 
 class Interest(Audited, Model):
-    """`officer` neither ticks, confirms, countersigns nor decides for `person` from `declared_at` on. It stays: a guard
-    keeps it; where two rows of a person are made one it goes with him."""
+    """`officer` neither ticks, confirms, countersigns nor decides for `person` from `declared_at` until it ended, if it
+    did. It stays on record, and ends once: a guard keeps it; where two rows of a person are made one it goes with him.
+    """
 
     __tablename__ = "interest"
     __table_args__ = (
         one_of("kind", InterestKind),
         CheckConstraint("officer_id <> person_id", name="in_somebody_else"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="is_ended_by_somebody"),
+        CheckConstraint("ended_at >= declared_at", name="ends_after_it_began"),
         Index("ix_interest_pair", "officer_id", "person_id"),
     )
 
@@ -35,7 +38,10 @@ class Interest(Audited, Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str]
     declared_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     office: Mapped[Office] = relationship()
     officer: Mapped[Person] = relationship(foreign_keys=officer_id)
     person: Mapped[Person] = relationship(foreign_keys=person_id)
+    ended_by: Mapped[Person | None] = relationship(foreign_keys=ended_by_id)

@@ -15,7 +15,8 @@ from record.models import Audited
 
 class DraftPlan(Audited, Model):
     """`turns`: the ids of assessments, each with the public ids of the shifts it would have. `needed` are the minutes
-    asked for, `short` those that found no place. `proven`: no plan leaves fewer open. `agreed`: since when somebody's
+    asked for, `short` those that find no place, `later` those that the days after the plan still hold, `why` what kept
+    somebody out, by a code of `rules/autoplan.py`. `proven`: no plan leaves fewer open. `agreed`: since when somebody's
     part is booked, by the same ids; the plan stays open for the others."""
 
     __tablename__ = "draft_plan"
@@ -27,6 +28,8 @@ class DraftPlan(Audited, Model):
     turns: Mapped[dict[str, Any]]
     needed: Mapped[dict[str, Any]]
     short: Mapped[dict[str, Any]]
+    later: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    why: Mapped[dict[str, Any]] = mapped_column(default=dict)
     unwanted: Mapped[int]
     proven: Mapped[bool] = mapped_column(default=False, server_default=false())
     agreed: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -124,6 +124,16 @@ class Shift(Audited, Model):
     def is_done(self) -> bool:
         return self.state in DONE
 
+    @property
+    def not_held(self) -> bool:
+        """Stopped before a minute of it was served; its event then ends later, as none is shorter than a minute."""
+        return self.stopped_at is not None and self.stopped_at < self.event.ends_at
+
+    @property
+    def shown_until(self) -> datetime:
+        """Its end as pages say it: of a shift that was not held the planned one."""
+        return (self.would_end_at or self.event.ends_at) if self.not_held else self.event.ends_at
+
 
 SHIFT = Course(
     Shift,

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from errors import N_
-from law import Doubt
+from law import Doubt, Minutes
 from scheduler.deadlines.working_days import Calendar
 
 SOURCE = "DOMAIN 8.9, D-16"
@@ -174,7 +174,7 @@ def _doubts(  # noqa: PLR0917 - what was asked, and what was counted from it
 
 def _too_little(left: int, working: int, a_day: int) -> list[Doubt]:
     """Whether the window holds the hours, and whether only with every day filled."""
-    facts = {"most": working * a_day, "left": left}
+    facts = {"most": Minutes(working * a_day), "left": Minutes(left)}
     if left > working * a_day:
         message = N_("Of the %(left)s still to serve, %(most)s fit into the window.")
         return [Doubt("warn", "hours_do_not_fit", message, "DOMAIN 8.9", facts)]

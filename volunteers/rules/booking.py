@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from law import Minutes
 from volunteers.rules.gates import Gates, judge_area, judge_fitness, judge_gates
 from volunteers.rules.obstacles import Obstacle
 
@@ -103,7 +104,7 @@ def judge_day(takes: Mapping[date, int], booked: Mapping[date, int], a_day: int)
     for day, minutes in takes.items():
         total = minutes + booked.get(day, 0)
         if total > a_day:
-            return [Obstacle("day_full", {"minutes": total, "most": a_day})]
+            return [Obstacle("day_full", {"minutes": Minutes(total), "most": Minutes(a_day)})]
     return []
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from errors import Refusal
+from law import Minutes
 from volunteers.rules.minutes import Served, served
 
 # Where an attendance stands when its hours can be disputed, and when a correction of them can be proposed.
@@ -27,17 +28,10 @@ class NotFinalYet(Refusal):
     source = "DOMAIN 8.6"
 
 
-class HandedOn(Refusal):
-    code = "handed_on"
-    message = "These hours were handed on to another office with a proof, which stays what it is."
-    help = "The prosecutors of both offices settle it; the proof can be explained in the file."
-    source = "DOMAIN 8.5"
-
-
 class NothingChanges(Refusal):
     code = "nothing_changes"
     status = 422
-    message = "This is what counts already: %(minutes)s minutes."
+    message = "This is what counts already: %(minutes)s."
     help = "Give the times as they were."
 
 
@@ -83,7 +77,7 @@ def stated(times: tuple[datetime, datetime] | None, starts_at: datetime, ends_at
 def check_change(old: Counts, new: Counts) -> None:
     """A correction changes something a minute can show. Raises: NothingChanges."""
     if _whole(old) == _whole(new):
-        raise NothingChanges(minutes=new.minutes)
+        raise NothingChanges(minutes=Minutes(new.minutes))
 
 
 def _whole(one: Counts) -> tuple[int, datetime | None, datetime | None]:

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from errors import Refusal
+from law import Minutes
 from volunteers.rules.schemes import Terms
 
 
@@ -31,6 +32,24 @@ class ReasonsNeeded(Refusal):
     message = "The grade differs from the one proposed, or no squad has given its remark: say why."
     help = "The reasons stand in the report."
     source = "DOMAIN D-26"
+
+
+class HoursMissing(Refusal):
+    code = "hours_missing"
+    status = 422
+    message = "Excellent asks for all the hours of the scheme: %(missing)s are missing."
+    help = "Choose another grade. Other hours, or a longer service, are agreed before the evaluation."
+    source = "DOMAIN 3.3, V-06"
+    field = "grade"
+
+
+class PassedShort(Refusal):
+    code = "passed_short"
+    status = 422
+    message = "%(missing)s of service are missing: say why the service is passed all the same."
+    help = "The reasons stand in the report, beside the hours."
+    source = "DOMAIN 3.3, D-26"
+    field = "reasons"
 
 
 class PeriodRuns(Refusal):
@@ -124,7 +143,16 @@ def _grade(facts: Facts, score: int, terms: Terms) -> Grade:
     return Grade.EXCELLENT if score >= terms.excellent_score else Grade.PASSED
 
 
-def check_decision(grade: str, proposal: Proposal, opinions: tuple[str, ...], reasons: str) -> None:
-    """Whoever departs from the proposal, or decides without a squad's remark, says why. Raises: ReasonsNeeded."""
-    if (grade != proposal.grade or not opinions) and not reasons.strip():
+def check_decision(grade: str, proposal: Proposal, facts: Facts, reasons: str) -> None:
+    """A person decides, but no grade whose hours the scheme asks for and nobody has served is chosen in passing.
+
+    Excellent is refused while hours are missing; passed asks for reasons that say so. Whoever else departs from the
+    proposal, or decides without a squad's remark, says why. Raises: HoursMissing, PassedShort, ReasonsNeeded.
+    """
+    missing, said = Minutes(max(0, facts.required - facts.done)), bool(reasons.strip())
+    if missing and grade == Grade.EXCELLENT:
+        raise HoursMissing(missing=missing)
+    if missing and grade == Grade.PASSED and not said:
+        raise PassedShort(missing=missing)
+    if (grade != proposal.grade or not facts.opinions) and not said:
         raise ReasonsNeeded()

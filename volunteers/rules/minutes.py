@@ -11,6 +11,7 @@ Kind = Literal["in", "out"]
 _MINUTE = timedelta(minutes=1)
 # Whoever comes is briefed before the shift and no sooner: an arrival noted long before is a wrong row or a wrong day.
 ARRIVES_BEFORE = timedelta(hours=1)
+LEAVES_AFTER = timedelta(hours=3)
 CLOCK_AHEAD, CLOCK_BEHIND = _MINUTE, 10 * _MINUTE  # how far a device's clock may be from ours and still be believed
 
 
@@ -79,6 +80,13 @@ def served(came_at: datetime, left_at: datetime, starts_at: datetime, ends_at: d
 def arrives_from(starts_at: datetime) -> datetime:
     """From when on somebody can be ticked in."""
     return starts_at - ARRIVES_BEFORE
+
+
+def within(kind: str, stated: datetime, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether a time can be an arrival or a leaving of a shift. Somebody may leave some hours after its end."""
+    if kind == "in":
+        return arrives_from(starts_at) <= stated <= ends_at
+    return starts_at <= stated <= ends_at + LEAVES_AFTER
 
 
 def is_late(came_at: datetime, starts_at: datetime, grace_minutes: int) -> bool:

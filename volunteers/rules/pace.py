@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import Literal
 
 USUAL_SHIFT = 90  # minutes: how much of a lag is only the next shift
@@ -74,7 +74,25 @@ def _standing(required: int, done: int, pending: int, booked: int, days_left: in
     return "behind" if lag > USUAL_SHIFT else "on_course"
 
 
-def rounded(minutes: int, unit_hours: Decimal) -> int:
-    """A total as it is shown: down to the whole unit, once. Source: DOMAIN V-06, `service.round_unit`."""
-    unit = max(int(unit_hours * 60), 1)
-    return minutes // unit * unit
+def served(minutes: int, unit: int) -> Decimal:
+    """A total as it is shown, in hours: down to the whole unit of minutes, once. Nobody is shown more than he has.
+
+    Source: DOMAIN V-06, `service.round_unit`.
+    """
+    return _in_hours(minutes // max(unit, 1) * max(unit, 1), ROUND_DOWN)
+
+
+def missing(minutes: int, unit: int) -> Decimal:
+    """What is still missing, the same way up: nobody is told that he needs less than he does."""
+    return _in_hours(-(-minutes // max(unit, 1)) * max(unit, 1), ROUND_UP)
+
+
+def asked(minutes: int) -> Decimal:
+    """What was agreed, in hours; it is no sum, and stands as it was agreed."""
+    return _in_hours(minutes, ROUND_DOWN)
+
+
+def _in_hours(minutes: int, rounding: str) -> Decimal:
+    """To a hundredth, without zeros at its end and never as a power of ten."""
+    hours = (Decimal(minutes) / 60).quantize(Decimal("0.01"), rounding)
+    return Decimal(int(hours)) if hours == int(hours) else hours.normalize()

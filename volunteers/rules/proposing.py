@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from errors import N_, Refusal
 from exchange.tidy import full_years
@@ -104,13 +105,14 @@ class Proposed:
     minor_line: Decimal
     probation_line: Decimal
     exempt_age: int
+    cause: str
 
 
 def doubts_of(asked: Proposed) -> list[Doubt]:
     """What speaks against it, refusals first.
 
-    Sources: DOMAIN 8.5 (plea), D-01 (80), D-04 (150 without an aggravating circumstance), D-06 (180), 3.3 `exempt_if`,
-    D-09 (fast track).
+    Sources: DOMAIN D-07 (the opinion is on drunk driving; another charge needs a reason, as in Nantong), 8.5 (plea),
+    D-01 (80), D-04 (150 without an aggravating circumstance), D-06 (180), 3.3 `exempt_if`, D-09 (fast track).
     """
     found: list[Doubt] = []
     figure = Decimal(asked.bac_hundredths) / 100
@@ -125,6 +127,9 @@ def doubts_of(asked: Proposed) -> list[Doubt]:
     if figure > asked.probation_line:
         message = N_("Above %(line)s mg/100 ml the scheme normally does not apply (D-06).")
         found.append(Doubt("warn", "bac_above_180", message, "DOMAIN D-06", {"line": asked.probation_line}))
+    if charge() not in asked.cause:
+        message = N_("The case is about %(cause)s; the scheme is for drunk driving (D-07).")
+        found.append(Doubt("warn", "other_charge", message, "DOMAIN D-07", {"cause": asked.cause}))
     if asked.born_on is not None and full_years(asked.born_on, asked.first_on) >= asked.exempt_age:
         message = N_("%(age)s or older when the service begins: another kind of service is offered (3.3).")
         found.append(Doubt("warn", "age_65", message, "DOMAIN 3.3", {"age": asked.exempt_age}))
@@ -136,10 +141,19 @@ def doubts_of(asked: Proposed) -> list[Doubt]:
 
 
 @cache
+def _words() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("proposing.toml").read_text(encoding="utf-8"))
+
+
+def charge() -> str:
+    """What the cause of a case names where the scheme is for it."""
+    return str(_words()["cause"]["meant"])
+
+
+@cache
 def circumstances() -> Mapping[str, str]:
     """The fifteen aggravating circumstances by their key, as the opinion words them (D-02)."""
-    words = tomllib.loads(Path(__file__).with_name("proposing.toml").read_text(encoding="utf-8"))
-    return dict(words["aggravating"])
+    return dict(_words()["aggravating"])
 
 
 def aggravating_text(keys: Iterable[str], other: str) -> str:

@@ -14,10 +14,9 @@ from sqlalchemy.orm import joinedload
 from accounts import access
 from accounts.access import Forbidden, Viewer, grants_of, holds, listed, may
 from accounts.models import Person, Role
-from accounts.presenting import local
+from accounts.presenting import moment
 from accounts.rights import SEE_PEOPLE
 from accounts.searching import matching
-from accounts.settings import rule_for
 from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, today, viewer
 from cases.masking import masked_name
@@ -34,6 +33,7 @@ from volunteers.models.attendance import Attendance
 from volunteers.models.corrections import Correction
 from volunteers.models.ledger import CreditEntry
 from volunteers.rights import (
+    ANSWER_INCIDENT,
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
@@ -44,7 +44,7 @@ from volunteers.rights import (
     WITHDRAW_ASSESSMENT,
 )
 from volunteers.rules.pace import ORDER, Pace
-from volunteers.terms import terms_of
+from volunteers.terms import terms_of, terms_of_many
 from volunteers.views.preparing import open_gates, with_unknowns
 from volunteers.words import WORDS
 
@@ -57,13 +57,14 @@ ENDED = tuple(state for state in AssessmentState if state not in UNDER_ASSESSMEN
 @dataclass(frozen=True)
 class Row:
     """Somebody as the list and the board show him. `days`: how far off the end of his service is. `fits`: what is open
-    can still be served until then."""
+    can still be served until then. `unit`: minutes to which his totals are rounded."""
 
     assessment: Assessment
     figures: Figures
     pace: Pace
     days: int
     fits: bool
+    unit: int
 
 
 def watches(seen: Viewer) -> bool:
@@ -98,14 +99,13 @@ def seen() -> Select[Any]:
 
 
 def rows_of(assessments: list[Assessment]) -> list[Row]:
-    """Assessments with their figures and pace. Seven queries, however many there are."""
-    figures = figures_of(assessments, now())
-    a_day = int(rule_for("service.max_per_day", here(), today()).amount * 60)
+    """Assessments with their figures, pace and terms. Ten queries for those of one office, however many there are."""
+    figures, terms = figures_of(assessments, now()), terms_of_many(assessments, today())
     found = []
     for one in assessments:
-        pace = pace_of(one, figures[one.id], today())
-        days = (one.last_on - today()).days
-        found.append(Row(one, figures[one.id], pace, days, pace.open <= pace.days_left * a_day))
+        pace, days = pace_of(one, figures[one.id], today()), (one.last_on - today()).days
+        fits = pace.open <= pace.days_left * terms[one.id].max_day_minutes
+        found.append(Row(one, figures[one.id], pace, days, fits, terms[one.id].round_minutes))
     return found
 
 
@@ -157,6 +157,11 @@ def _asked(rows: Select[Any]) -> Select[Any]:
     return rows.order_by(column.desc() if falling else column.asc(), Person.pinyin, Assessment.id)
 
 
+@bp.app_template_global("begins_later")
+def begins_later(assessment: Assessment) -> bool:
+    return assessment.first_on > today()
+
+
 @bp.get("/<uuid:public_id>")
 @needs(SEE_ASSESSMENT)
 def show(public_id: uuid.UUID) -> ResponseReturnValue:
@@ -188,6 +193,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
         open_gates=open_gates(assessment),
         plan=plan_of(assessment, today(), figures.done),
         plans=changes(plans_of(assessment)),
+        decides_notes=holds(viewer(), ANSWER_INCIDENT),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
         makes_papers=not masked and may(viewer(), EXPORT_NAMES, assessment),
         changes_it=may(viewer(), WITHDRAW_ASSESSMENT, assessment),
@@ -208,11 +214,12 @@ def paper(public_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "volunteers/plan_paper.html",
         assessment=assessment,
+        unit=terms_of(assessment, today()).round_minutes,
         lines=booked,
         figures=figures_of([assessment], now())[assessment.id],
         officers=officers_of([one.shift for one in booked]),
         codes={one.id: printed_code(one) for one in booked} if may(viewer(), BOOK_SHIFT, assessment) else {},
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
     )
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from accounts.access import Forbidden, holds, listed
-from accounts.web import find, here, needs, now, person, see_other, viewer
+from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from volunteers.actions import autoplan
 from volunteers.forms.autoplan import PlanForm, TakingForm, WishesForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.plans import DraftPlan
+from volunteers.models.shifts import Shift
 from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS
+from volunteers.terms import terms_of_many
+from volunteers.words import GATES, LEFT_OUT
 
 bp = Blueprint("autoplan", __name__, url_prefix="/shifts/plans")
 wishes = Blueprint("autoplan_wishes", __name__, url_prefix="/assessments")
@@ -57,14 +63,57 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
     return _page(plan, TakingForm(formdata=None, keys=plan.turns))
 
 
+@dataclass(frozen=True)
+class Line:
+    """One person of a plan. `unit`: minutes to which his totals are rounded; `why` with the page that helps."""
+
+    key: str
+    assessment: Assessment
+    unit: int
+    shifts: list[Shift]
+    short: int
+    later: int
+    why: str
+    helps: str
+
+
 def _page(plan: DraftPlan, form: TakingForm, refused: Any = ()) -> str:
     people, shifts = autoplan.people_of(plan), autoplan.shifts_of(plan)
-    lines = [
-        (key, one, [shifts[i] for i in plan.turns.get(key, ()) if i in shifts], plan.short.get(key, 0))
-        for key, one in people.items()
-    ]
-    lines.sort(key=lambda line: (-line[3], line[1].last_on, line[1].id))
-    return render_template("volunteers/plan.html", plan=plan, form=form, lines=lines, refused=refused)
+    terms = terms_of_many(list(people.values()), today())
+    lines = [_line(plan, key, one, shifts, terms[one.id].round_minutes) for key, one in people.items()]
+    lines.sort(key=lambda line: (-line.short, -line.later, line.assessment.last_on, line.assessment.id))
+    return render_template(
+        "volunteers/plan.html",
+        plan=plan,
+        form=form,
+        lines=lines,
+        refused=refused,
+        last_on=plan.made_on + timedelta(days=plan.days),
+        not_begun=autoplan.not_begun(here()) if plan.discarded_at is None else [],
+    )
+
+
+def _line(plan: DraftPlan, key: str, one: Assessment, shifts: Mapping[str, Shift], unit: int) -> Line:
+    why = plan.why.get(key, "")
+    return Line(
+        key=key,
+        assessment=one,
+        unit=unit,
+        shifts=[shifts[i] for i in plan.turns.get(key, ()) if i in shifts],
+        short=plan.short.get(key, 0),
+        later=plan.later.get(key, 0),
+        why=str(LEFT_OUT[why]) if why else "",
+        helps=_helps(why, one) if why else "",
+    )
+
+
+def _helps(why: str, one: Assessment) -> str:
+    """The page on which what kept somebody out can be mended."""
+    if why in GATES:
+        return url_for("preparing.show", public_id=one.public_id)
+    if why in ("too_few", "full"):
+        return url_for("opening.show")
+    return url_for("assessments.show", public_id=one.public_id)
 
 
 @bp.post("/<uuid:public_id>/taking")

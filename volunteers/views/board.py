@@ -12,23 +12,23 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from accounts.access import holds
-from accounts.presenting import local
+from accounts.presenting import moment
 from accounts.web import here, needs, now, person, today, viewer
 from cases.masking import masked_name
-from exchange.writing import Kind, write
+from exchange.writing import Cell, Kind, write
 from extensions import db
 from volunteers.actions.exports import note_board
 from volunteers.forms.exports import ExportForm
 from volunteers.models.assessment import Assessment, AssessmentState
 from volunteers.rights import BOOK_SHIFT, EXPORT_NAMES, SEE_ASSESSMENT
-from volunteers.rules.pace import ORDER
+from volunteers.rules.pace import ORDER, asked, missing, served
 from volunteers.views.assessments import PAGE, Row, at_the_desk, inspects, rows_of, seen, worst_first
 from volunteers.views.exports import sent
 from volunteers.words import STANDINGS
 
 WITH_A_PACE = (AssessmentState.SERVING, AssessmentState.HOURS_COMPLETE)  # before the service there is none
 SORTS: dict[str, Callable[[Row], Any]] = {
-    "name": lambda row: (row.assessment.person.pinyin, row.assessment.id),
+    "name": lambda row: (row.assessment.person.pinyin, row.assessment.person.name, row.assessment.id),
     "done": lambda row: row.figures.done,
     "open": lambda row: row.pace.open,
     "until": lambda row: row.assessment.last_on,
@@ -80,7 +80,7 @@ def paper() -> ResponseReturnValue:
         "volunteers/board_paper.html",
         rows=standings(),
         office=here(),
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
         today=today(),
         **_looks(),
     )
@@ -99,11 +99,11 @@ def _sheet(kind: Kind, people: Sequence[Row], *, names: bool) -> bytes:
     headers = [
         gettext("Name"),
         gettext("How it stands"),
-        gettext("Minutes served"),
-        gettext("Minutes needed"),
-        gettext("Minutes to be confirmed"),
-        gettext("Minutes booked"),
-        gettext("Minutes still open"),
+        gettext("Served, in hours"),
+        gettext("Asked for, in hours"),
+        gettext("To be confirmed, in hours"),
+        gettext("Booked, in hours"),
+        gettext("Still open, in hours"),
         gettext("Shifts asked of each week"),
         gettext("Until"),
         gettext("Insured until"),
@@ -112,17 +112,17 @@ def _sheet(kind: Kind, people: Sequence[Row], *, names: bool) -> bytes:
     return write(kind, headers, [_cells(one, names=names) for one in people])
 
 
-def _cells(row: Row, *, names: bool) -> list[str]:
-    one, pace = row.assessment, row.pace
+def _cells(row: Row, *, names: bool) -> list[Cell]:
+    one, pace, unit = row.assessment, row.pace, row.unit
     return [
         one.person.name if names else masked_name(one.person.name),
         str(STANDINGS[pace.standing]),
-        str(row.figures.done),
-        str(one.required_minutes),
-        str(row.figures.pending + row.figures.unconfirmed),
-        str(row.figures.booked),
-        str(pace.open),
-        str(pace.week_shifts) if pace.open and pace.days_left else "",
+        served(row.figures.done, unit),
+        asked(one.required_minutes),
+        served(row.figures.pending + row.figures.unconfirmed, unit),
+        served(row.figures.booked, unit),
+        missing(pace.open, unit),
+        pace.week_shifts if pace.open and pace.days_left else "",
         one.last_on.isoformat(),
         one.insured_until.isoformat() if one.insured_until else "",
         (one.prosecutor or one.case.handler).name,

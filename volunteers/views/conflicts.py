@@ -38,6 +38,8 @@ def _said(tick: Tick) -> str:
         who = gettext("from the paper sheet")
     elif tick.method == TickMethod.STOP_AFAR:
         who = gettext("%(name)s ended the shift for all from elsewhere", name=tick.by.name if tick.by else "–")
+    elif tick.method == TickMethod.ADMITTED:
+        who = gettext("admitted by %(name)s, not posted here", name=tick.by.name if tick.by else "–")
     else:
         who = gettext("ticked by %(name)s", name=tick.by.name if tick.by else "–")
     return f"{clock} · {who}"

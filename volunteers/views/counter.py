@@ -38,6 +38,7 @@ from volunteers.models.shifts import Shift
 from volunteers.rights import BOOK_SHIFT
 from volunteers.rules.booking import may_cancel
 from volunteers.rules.obstacles import NotBookable, refusal_of
+from volunteers.terms import terms_of
 from volunteers.views.booking import coming
 
 bp = Blueprint("counter", __name__, url_prefix="/counter")
@@ -189,6 +190,7 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     return render_template(
         "volunteers/counter_person.html",
         assessment=assessment,
+        unit=terms_of(assessment, today()).round_minutes,
         figures=figures,
         pace=pace_of(assessment, figures, today()),
         booked=[(one, _in_time(one)) for one in lines.booked],
@@ -282,6 +284,7 @@ def plan() -> ResponseReturnValue:
     return render_template(
         "volunteers/plan_paper.html",
         assessment=assessment,
+        unit=terms_of(assessment, today()).round_minutes,
         lines=lines,
         figures=figures_of([assessment], now())[assessment.id],
         officers=officers_of([one.shift for one in lines]),

@@ -18,14 +18,16 @@ from accounts.access import clause
 from accounts.web import find, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.timeline.models import Event
-from volunteers.actions import ticks
+from volunteers.actions import mistakes, ticks
 from volunteers.actions.confirmation import Line, roll_of, undoable
 from volunteers.actions.countersign import sent_back
+from volunteers.actions.credit import OVER
 from volunteers.actions.delivery import press_again
 from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
+from volunteers.actions.portraits import portrayed
 from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
-from volunteers.forms.interests import InterestForm
+from volunteers.forms.interests import EndingForm, InterestForm
 from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
@@ -33,9 +35,6 @@ from volunteers.rights import SEE_SHIFT_LIST, TICK
 from volunteers.rules.minutes import arrives_from
 
 bp = Blueprint("crossing", __name__, url_prefix="/crossing")
-SETTLED = frozenset(
-    {AttendanceState.CONFIRMED, AttendanceState.CREDITED, AttendanceState.ABSENT, AttendanceState.NO_SHOW}
-)
 HERE = frozenset({AttendanceState.ARRIVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED})
 COMING = timedelta(days=7)
 
@@ -54,14 +53,14 @@ class Board:
 
     @property
     def expected(self) -> int:
-        """Everybody but those who had told that they cannot come."""
-        return sum(one.attendance.state != AttendanceState.ABSENT for one in self.lines)
+        """Everybody but those who had told that they cannot come, and whom the service told not to."""
+        return sum(one.attendance.state not in ticks.AWAY for one in self.lines)
 
     @property
     def waiting(self) -> list[Line]:
         """Those about whom the officer has still something to say."""
         over = ("oneself", "interest", "struck_out", "doubtful", "unclear")
-        return [one for one in self.lines if one.attendance.state not in SETTLED and one.problem not in over]
+        return [one for one in self.lines if one.attendance.state not in OVER and one.problem not in over]
 
     @property
     def still_here(self) -> list[Line]:
@@ -157,7 +156,15 @@ def roll_page(shift: Shift) -> str:
     named = shift.state == ShiftState.OPEN and shift.starts_on <= today()
     board = board_of(shift) if named else Board(shift, [])
     kit = kit_of(shift, [line.attendance for line in board.lines])
-    return render_template("volunteers/crossing_roll.html", board=board, shift=shift, named=named, kit=kit, at=now())
+    return render_template(
+        "volunteers/crossing_roll.html",
+        board=board,
+        shift=shift,
+        named=named,
+        kit=kit,
+        portrayed=portrayed([line.attendance for line in board.lines]),
+        at=now(),
+    )
 
 
 def answer_press(shift: Shift) -> ResponseReturnValue:
@@ -193,7 +200,7 @@ def _tick(
     says another time, both times are kept."""
     one = find(Attendance, public_id, may=TICK)
     form = PressForm.of(lambda _: roll_page(find(Attendance, public_id, may=TICK).shift))
-    if one.state not in reached:
+    if one.state not in reached or (one.struck_out and again == TickKind.IN):
         step(one, form)
     elif again is not None:
         press_again(one, again, person(), now(), device_of(form))
@@ -203,7 +210,12 @@ def _tick(
 @bp.post("/people/<uuid:public_id>/arrival")
 @needs(TICK)
 def arrive(public_id: uuid.UUID) -> ResponseReturnValue:
-    return _tick(public_id, HERE, lambda one, form: ticks.arrive(one, person(), now(), device_of(form)), TickKind.IN)
+    return _tick(public_id, HERE, _come, TickKind.IN)
+
+
+def _come(one: Attendance, form: PressForm) -> None:
+    come = mistakes.arrive_anew if one.struck_out else ticks.arrive
+    come(one, person(), now(), device_of(form))
 
 
 @bp.post("/people/<uuid:public_id>/leaving")
@@ -229,7 +241,9 @@ def more(public_id: uuid.UUID) -> ResponseReturnValue:
     return more_page(find(Attendance, public_id, may=TICK))
 
 
-def more_page(one: Attendance, correction: Any = None, reason: Any = None, interest: Any = None) -> str:
+def more_page(
+    one: Attendance, correction: Any = None, reason: Any = None, interest: Any = None, ending: Any = None
+) -> str:
     return render_template(
         "volunteers/crossing_one.html",
         one=one,
@@ -242,9 +256,11 @@ def more_page(one: Attendance, correction: Any = None, reason: Any = None, inter
         correctable=[kind for kind, states in ticks.CORRECTABLE.items() if one.state in states],
         may_call=bool(one.person.phone),
         returned=sent_back(one.shift).get(one.id),
+        portrayed=portrayed([one]),
         near=bool(near_to(person(), [one.person_id])),
         mine=one.person_id == person().id,
         interest=interest or InterestForm(formdata=None),
+        ending=ending or EndingForm(formdata=None),
         correctable_now=one.state in ("credited", "no_show") and one.person_id != person().id,
     )
 
@@ -278,15 +294,15 @@ def strike_out(public_id: uuid.UUID) -> ResponseReturnValue:
     """The wrong row was pressed: the ticks stay as facts and do not count."""
     one = find(Attendance, public_id, may=TICK)
     form = ReasonForm.of(lambda form: _again(public_id, reason=form))
-    ticks.strike_out(one, person(), now(), form.reason.data)
-    return see_other("crossing.show", public_id=one.shift.public_id)
+    mistakes.strike_out(one, person(), now(), form.reason.data)
+    return answer_press(one.shift)
 
 
 @bp.post("/people/<uuid:public_id>/restoration")
 @needs(TICK)
 def restore(public_id: uuid.UUID) -> ResponseReturnValue:
     one = find(Attendance, public_id, may=TICK)
-    ticks.restore(one, person(), now())
+    mistakes.restore(one, person(), now())
     return see_other("crossing.show", public_id=one.shift.public_id)
 
 

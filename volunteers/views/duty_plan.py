@@ -15,7 +15,7 @@ from sqlalchemy import select
 from accounts import access
 from accounts.access import NotFound
 from accounts.models import Office, Organisation, OrganisationKind
-from accounts.presenting import local, month_name
+from accounts.presenting import moment, month_name
 from accounts.web import day_asked, here, needs, now, office_for, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
@@ -120,7 +120,7 @@ def paper() -> ResponseReturnValue:
         cells=_cells(month),
         calendar=calendar_in_force(here()),
         office=here(),
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
     )
 
 

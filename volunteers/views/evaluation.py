@@ -23,6 +23,7 @@ from volunteers.forms.fields import show_at_field
 from volunteers.models.assessment import ASSESSMENT, UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.evaluation import Remark
 from volunteers.rights import (
+    EXPORT_NAMES,
     GIVE_REMARK,
     PREPARE_ASSESSMENT,
     RUN_ASSESSMENT,
@@ -73,6 +74,7 @@ def _page(assessment: Assessment, **sent: Any) -> str:
         due=assessment.state == AssessmentState.HOURS_COMPLETE
         or (assessment.state == AssessmentState.SERVING and today() > assessment.last_on),
         steps=steps,
+        makes_papers=may(viewer(), EXPORT_NAMES, assessment),
         prepares=may(viewer(), PREPARE_ASSESSMENT, assessment),
         evaluates=may(viewer(), WRITE_EVALUATION, assessment),
         runs=may(viewer(), RUN_ASSESSMENT, assessment),

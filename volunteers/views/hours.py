@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from accounts.settings import rule_for
 from accounts.web import here, needs, now, person, today
 from extensions import db
 from volunteers.actions.booking import assessment_at
@@ -18,10 +17,15 @@ from volunteers.models.assessment import UNDER_ASSESSMENT
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import CreditKind
 from volunteers.rights import READ_CREDITS
-from volunteers.rules.pace import rounded
+from volunteers.rules.pace import asked, served
+from volunteers.rules.pace import missing as still
+from volunteers.terms import terms_of
 from volunteers.words import GRADED
 
 bp = Blueprint("hours", __name__)
+bp.app_template_filter("hours_served")(served)
+bp.app_template_filter("hours_missing")(still)
+bp.app_template_filter("hours_asked")(asked)
 
 
 @bp.get("/hours")
@@ -32,7 +36,6 @@ def mine() -> ResponseReturnValue:
     assessment = assessment_at(person(), office.id)
     if assessment is None:
         return render_template("volunteers/hours.html", assessment=None)
-    unit = rule_for("service.round_unit", office, today()).amount
     lines = lines_of(assessment, at)
     figures = figures_of([assessment], at)[assessment.id]
     return render_template(
@@ -42,8 +45,7 @@ def mine() -> ResponseReturnValue:
         lines=lines,
         at_hand=at_hand(person(), at),
         pace=pace_of(assessment, figures, today()),
-        shown=rounded(figures.done, unit),
-        unit_minutes=int(unit * 60),
+        unit=terms_of(assessment, today()).round_minutes,
         days_left=(assessment.last_on - today()).days,
         at=at,
         disputable=disputable,

@@ -1,11 +1,11 @@
-"""Notes of what happened at a shift: written at the crossing in three taps, read and decided about in the office."""
+"""Notes of what happened at a shift: written at the crossing in a few taps, read and decided about in the office."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, g, render_template
+from flask import Blueprint, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -14,9 +14,10 @@ from accounts.access import holds
 from accounts.web import find, here, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions import incidents
+from volunteers.forms.fields import show_at_field
 from volunteers.forms.incidents import DecisionForm, NoteForm
 from volunteers.models.attendance import Attendance
-from volunteers.models.incidents import Incident
+from volunteers.models.incidents import Incident, IncidentKind
 from volunteers.models.shifts import Shift
 from volunteers.rights import ANSWER_INCIDENT, NOTE_INCIDENT, SEE_INCIDENT
 from volunteers.views.steering import home_of
@@ -40,12 +41,18 @@ def of_person(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _form(shift: Shift, one: Attendance | None, form: NoteForm | None = None) -> str:
+    kinds = {kind: word for kind, word in INCIDENTS.items() if one or kind != "impostor"}
+    asked = form.kind.data if form else request.args.get("kind")
+    form = form or NoteForm(formdata=None)
+    form.words.flags.required = asked == IncidentKind.OTHER
+    show_at_field(form, g.get("refusal"))
     return render_template(
         "volunteers/incident.html",
         shift=shift,
         one=one,
-        form_of=form or NoteForm(formdata=None),
-        kinds={kind: word for kind, word in INCIDENTS.items() if one or kind != "impostor"},
+        form_of=form,
+        kinds=kinds,
+        chosen=asked if asked in kinds else None,
         own=incidents.own_notes(shift, one, person()),
         home=home_of(shift),
         refused=g.get("refusal"),

@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
-from accounts.access import Viewer, holds, may
-from accounts.models import Office, Person
+from accounts.access import NotFound, Viewer, grants_of, holds, may
+from accounts.models import Office, Person, Role
 from accounts.presenting import span
-from accounts.web import find, needs, now, person, see_other, today
+from accounts.web import find, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.calendar.desk import Wait
 from volunteers.actions import interests
-from volunteers.forms.interests import InterestForm, InterestOfForm
+from volunteers.forms.interests import EndingForm, InterestForm, InterestOfForm
 from volunteers.models.attendance import Attendance
 from volunteers.models.interests import Interest
 from volunteers.models.shifts import Posting, Shift
@@ -41,6 +41,39 @@ def declare(public_id: uuid.UUID) -> ResponseReturnValue:
     return see_other("crossing.show", public_id=one.shift.public_id)
 
 
+@bp.post("/<uuid:public_id>/ending")
+@needs(DECLARE_INTEREST)
+def end_own(public_id: uuid.UUID) -> ResponseReturnValue:
+    """One's own is over, from the same page."""
+    one = find(Attendance, public_id, may=TICK)
+    form = EndingForm.of(lambda form: more_page(find(Attendance, public_id, may=TICK), ending=form))
+    standing = interests.of_officer(person(), one.person_id)
+    if standing is None:
+        raise interests.EndedBefore()
+    interests.end(standing, person(), now(), form.reason.data)
+    flash(gettext("Noted. You tick and confirm for %(name)s again.", name=one.person.name), "good")
+    return see_other("crossing.show", public_id=one.shift.public_id)
+
+
+@bp.post("/<uuid:public_id>/declared/<uuid:interest_id>/ending")
+@needs(KEEP_SHIFTS)
+def end(public_id: uuid.UUID, interest_id: uuid.UUID) -> ResponseReturnValue:
+    """By the coordinator; by a squad leader his own."""
+    one = find(Attendance, public_id, may=KEEP_SHIFTS)
+    standing = next((known for known in _known(one) if known.public_id == interest_id), None)
+    if standing is None:
+        raise NotFound()
+    form = EndingForm.of(lambda form: _page(one, InterestOfForm(formdata=None, officers=_officers(one)), form))
+    interests.end(standing, person(), now(), form.reason.data)
+    flash(gettext("Noted. %(name)s speaks for these hours again.", name=standing.officer.name), "good")
+    return see_other("interests.show", public_id=public_id)
+
+
+def _known(one: Attendance) -> list[Interest]:
+    rows = select(Interest).where(Interest.person_id == one.person_id, Interest.office_id == one.office_id)
+    return list(db.session.scalars(rows.order_by(Interest.id)))
+
+
 @bp.get("/<uuid:public_id>")
 @needs(KEEP_SHIFTS)
 def show(public_id: uuid.UUID) -> ResponseReturnValue:
@@ -55,13 +88,14 @@ def _officers(one: Attendance) -> list[Person]:
     return list(db.session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.pinyin, Person.id)))
 
 
-def _page(one: Attendance, form: InterestOfForm) -> str:
-    known = select(Interest).where(Interest.person_id == one.person_id, Interest.office_id == one.office_id)
+def _page(one: Attendance, form: InterestOfForm, ending: EndingForm | None = None) -> str:
     return render_template(
         "volunteers/interest.html",
         one=one,
         form=form,
-        known=list(db.session.scalars(known.order_by(Interest.id))),
+        ending=ending or EndingForm(formdata=None),
+        known=_known(one),
+        ends_all=any(m.role == Role.COORDINATOR for m, _ in grants_of(viewer(), KEEP_SHIFTS)),
         kinds=INTERESTS,
         refused=g.get("refusal"),
     )

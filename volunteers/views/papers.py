@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -53,7 +53,8 @@ def _assessment(public_id: uuid.UUID) -> Assessment:
 @needs(EXPORT_NAMES)
 def of_assessment(public_id: uuid.UUID) -> ResponseReturnValue:
     assessment = _assessment(public_id)
-    return _of_assessment(assessment, PaperForm(formdata=None, kinds=kinds_for(assessment), data={"form": "docx"}))
+    begun = {"form": "docx", "kind": request.args.get("kind", "")}
+    return _of_assessment(assessment, PaperForm(formdata=None, kinds=kinds_for(assessment), data=begun))
 
 
 def _of_assessment(assessment: Assessment, form: PaperForm) -> str:

@@ -15,6 +15,7 @@ from accounts.web import find, needs, now, person
 from extensions import db
 from record.edge import stands
 from volunteers.actions import delivery, presence, scan, walk_in
+from volunteers.actions.portraits import portrayed
 from volunteers.actions.ticks import posting_of, standing_of
 from volunteers.forms.scan import CodeForm, DeliveryForm
 from volunteers.models.attendance import Attendance, Tick
@@ -96,7 +97,9 @@ def reading(public_id: uuid.UUID) -> ResponseReturnValue:
 
 def _scan_page(shift: Shift, **more: Any) -> str:
     posting_of(shift, person())
-    return render_template("volunteers/scan.html", shift=shift, board=board_of(shift), at=now(), **more)
+    board = board_of(shift)
+    faces = portrayed([line.attendance for line in board.lines])
+    return render_template("volunteers/scan.html", shift=shift, board=board, portrayed=faces, at=now(), **more)
 
 
 @bp.post("/<uuid:public_id>/scan")
@@ -107,7 +110,9 @@ def redeem(public_id: uuid.UUID) -> ResponseReturnValue:
     form = CodeForm.of(lambda form: _scan_page(find(Shift, public_id, may=TICK), f=form))
     guest = walk_in.whose(shift, form.code.data, now())
     if guest is not None:
-        return _scan_page(shift, guest=guest, said=form.code.data)
+        listed = walk_in.on_the_list(shift, guest)
+        came_at = standing_of(listed).came_at if listed else None
+        return _scan_page(shift, guest=guest, said=form.code.data, listed=listed, came_at=came_at)
     done = scan.redeem(shift, form.code.data, person(), now(), device_of(form))
     if done.attempt is not None:
         return _refused(_scan_page(shift, why=done.attempt.why), done.attempt.why)

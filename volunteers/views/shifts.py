@@ -15,13 +15,14 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts import access
 from accounts.access import holds, listed, may
-from accounts.presenting import local
+from accounts.presenting import local, moment
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours, quotas_of
 from volunteers.actions.corrections import correctable
+from volunteers.actions.doubts import held_back
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
@@ -34,6 +35,7 @@ from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import (
+    ADMIT_WALK_IN,
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
@@ -123,7 +125,8 @@ def kept() -> Select[Any]:
 @needs(KEEP_SHIFTS)
 def week() -> ResponseReturnValue:
     """Posts by the days of a week, each shift with its places and officers."""
-    monday = _monday(request.args.get("on", ""))
+    looked_at = day_asked(request.args.get("on", "")) or today()
+    monday = looked_at - timedelta(days=looked_at.weekday())
     days = [monday + timedelta(days=n) for n in range(7)]
     query = kept().where(Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED)
     rows = rows_of(list(db.session.scalars(query.order_by(Event.starts_at, Shift.id))))
@@ -140,15 +143,11 @@ def week() -> ResponseReturnValue:
         by_day=[(day, [row for row in rows if row.shift.starts_on == day]) for day in days],
         calendar=calendar_in_force(here()),
         monday=monday,
+        looked_at=looked_at,
         step=timedelta(days=7),
         today=today(),
         any_post=db.session.scalar(select(Post.id).where(Post.office_id == here().id).limit(1)),
     )
-
-
-def _monday(typed: str) -> date:
-    day = day_asked(typed) or today()
-    return day - timedelta(days=day.weekday())
 
 
 @bp.get("")
@@ -169,6 +168,7 @@ def index() -> ResponseReturnValue:
         pages=pages,
         posts=[(str(post.public_id), post.name) for post in db.session.scalars(posts)],
         show=request.args.get("show", ""),
+        at=now(),
     )
 
 
@@ -211,14 +211,16 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 def page_of(shift: Shift, **forms: Any) -> str:
     """The page of a shift; `forms` are those shown again, with what was typed."""
     quota = quotas_of([shift])[shift.event_id]
-    ahead = shift.state == ShiftState.OPEN and now() < shift.event.starts_at
+    ahead = shift.state == ShiftState.OPEN and now() < shift.event.starts_at and shift.stopped_at is None
+    roll = roll_of(shift)
     books = ahead and holds(viewer(), BOOK_SHIFT) and may(viewer(), BOOK_SHIFT, shift)
     posts = may(viewer(), POST_TRAFFIC_OFFICER, shift)
     return render_template(
         "volunteers/shift.html",
         shift=shift,
         quota=quota,
-        roll=roll_of(shift),
+        roll=roll,
+        held=held_back(roll),
         waiting=waiting_people(shift, now()),
         booked=len(booked_people(shift)),
         officers=officers_of([shift]).get(shift.id, []),
@@ -231,21 +233,29 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
-        makes_papers=holds(viewer(), EXPORT_NAMES),
         may_book=books,
-        may_steer=may(viewer(), STEER_SHIFT, shift),
-        may_note=may(viewer(), NOTE_INCIDENT, shift),
-        may_assess=holds(viewer(), SEE_ASSESSMENT),
-        may_settle=holds(viewer(), SETTLE_CONFLICT),
-        may_correct=holds(viewer(), PROPOSE_CORRECTION),
         correctable=correctable,
         at=now(),
+        **_rights(shift),
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
         refused=g.get("refusal"),
         attempts=attempts_at(shift),
         trail=history_of(shift),
     )
+
+
+def _rights(shift: Shift) -> dict[str, bool]:
+    """What the viewer may do besides, by the page's names."""
+    return {
+        "makes_papers": holds(viewer(), EXPORT_NAMES),
+        "may_steer": may(viewer(), STEER_SHIFT, shift),
+        "may_admit": may(viewer(), ADMIT_WALK_IN, shift),
+        "may_note": may(viewer(), NOTE_INCIDENT, shift),
+        "may_assess": holds(viewer(), SEE_ASSESSMENT),
+        "may_settle": holds(viewer(), SETTLE_CONFLICT),
+        "may_correct": holds(viewer(), PROPOSE_CORRECTION),
+    }
 
 
 def roll_of(shift: Shift) -> list[Attendance]:
@@ -333,7 +343,7 @@ def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
         empty=max(quota.capacity - len(coming), 0) + 2,
         officers=officers_of([shift]).get(shift.id, []),
         office=shift.office,
-        printed_at=local(now()).strftime("%Y-%m-%d %H:%M"),
+        printed_at=moment(now()),
     )
 
 

@@ -23,14 +23,10 @@ from volunteers.forms.steering import WHY_STOPPED, HandOverForm, ProlongForm, St
 from volunteers.models.attendance import AttendanceState
 from volunteers.models.shifts import Shift
 from volunteers.rights import STEER_SHIFT, TICK
-from volunteers.rules.minutes import arrives_from
 from volunteers.rules.steering import undo_until
 from volunteers.views.crossing import device_of
 
 bp = Blueprint("steering", __name__, url_prefix="/crossing")
-
-
-bp.app_template_global("arrives_from")(arrives_from)
 
 
 @bp.app_template_global("undo_stop_until")
