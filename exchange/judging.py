@@ -46,7 +46,7 @@ class Column(Generic[C]):
     """A column of a list. `names` are its header names, the usual one first.
 
     `mandatory`: a file without the column is refused. `optional`: an empty cell, or one that says "nothing", is None;
-    else the tidy function sees it too and says what is missing. `verbatim`: "nothing" is a text like any other.
+    else the tidy function sees an empty one and says what is missing. `verbatim`: "nothing" is a text like any other.
     """
 
     key: str
@@ -263,11 +263,12 @@ def _tidied(table: Table, importer: Importer[C], context: C, row: Row) -> tuple[
     faults: list[Fault] = []
     for column in importer.columns:
         text = cell(table, row, column.key)
-        if column.optional and (blank(text) if column.verbatim else nothing(text)):
+        says_nothing = blank(text) if column.verbatim else nothing(text)
+        if column.optional and says_nothing:
             values[column.key] = None
             continue
         try:
-            values[column.key] = column.tidy(text, context)
+            values[column.key] = column.tidy("" if says_nothing else text, context)
         except Untidy as untidy:
             faults.append(Fault(column.key, untidy.code, "refuse", untidy.facts))
     return values, faults

@@ -137,6 +137,7 @@ say(
         "shift.keep": _l("kept a shift on a day of rest"),
         "shift.cancel_together": _l("cancelled several shifts for one reason"),
         "shift.close": _l("closed a shift as final"),
+        "shift.archive": _l("put a shift away"),
         "shift.stop": _l("stopped a shift for everybody"),
         "shift.resume": _l("took the stop of a shift back"),
         "shift.prolong": _l("prolonged a shift"),

@@ -268,6 +268,14 @@ def _cancelled() -> list[str]:
     )
 
 
+@invariant("DOMAIN 8.3 in a shift that is put away nothing waits to be credited")
+def _archived() -> list[str]:
+    return rows(
+        "SELECT a.id AS attendance FROM attendance a JOIN shift s ON s.id = a.shift_id "
+        "WHERE s.state = 'archived' AND a.state = 'confirmed'"
+    )
+
+
 @invariant("DOMAIN 3.3 nobody has the equipment of a shift twice")
 def _equipment() -> list[str]:
     return rows(

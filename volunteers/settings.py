@@ -300,7 +300,7 @@ declare(
         10,
         "working_day",
         _l("Service entered in the record"),
-        _l("From the end of the service."),
+        _l("From the end of the service. A closed shift is put away once its hours have stood for so long."),
         _RECORD,
         "M-",
         least=1,

@@ -34,6 +34,7 @@ from volunteers import (  # noqa: F401 - declared and registered on import
 )
 from volunteers.actions import intake, posts, sheet
 from volunteers.actions.anomalies import find_anomalies
+from volunteers.actions.archiving import archive_settled
 from volunteers.actions.credit import append_due, close_settled
 from volunteers.actions.portraits import drop_portraits
 from volunteers.actions.series import keep_open
@@ -153,6 +154,7 @@ def _phones(app: Flask) -> None:
     desk.waits("volunteers.crossing", officer_waits)
     jobs.every(timedelta(seconds=20), "service.credit", append_due)
     jobs.every(timedelta(hours=1), "service.close", close_settled)
+    jobs.every(timedelta(days=1), "service.archive", archive_settled)
     jobs.every(timedelta(hours=1), "service.portraits", drop_portraits)
     jobs.every(timedelta(hours=1), "service.series", keep_open)
     jobs.every(timedelta(minutes=15), "service.remind", remind)

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from exchange.judging import Context, judge
+from exchange.reading import read_table
+from exchange.refusals import ColumnsMissing
 from exchange.tidy import check_digit
 from hearings.rules.pool import POOL, bars, term_ends_on
 from lawyers.rules.register import REGISTER
@@ -393,3 +395,49 @@ def test_no_cell_whatever_it_holds_stops_the_judging(table_of, office, sheet, ce
     judge(table_of(POOL, dict.fromkeys(OFFICER, cell)), POOL, office.context("hearing_officers.xlsx"))
     for key in ROW:
         sheet({key: cell})
+
+
+OF_PEOPLE = {"name", "id_number", "case_number", "blood_alcohol", "aggravating", "first_on", "last_on"}
+SILENT_OF_PEOPLE = {
+    *("sex", "phone", "received_on", "measure", "aggravating", "prosecutor", "required_minutes", "remark"),
+}
+OF_SHEETS = {"on", "post", "person", "came_at", "left_at"}
+OF_POSTS = {"name", "capacity", "morning", "evening"}
+
+
+@pytest.mark.parametrize(
+    ("importer", "row", "needed", "silent"),
+    [
+        (INTAKE, PERSON, OF_PEOPLE, SILENT_OF_PEOPLE),
+        (SHEET, ROW, OF_SHEETS, {"left_at", "officers", "minutes_stated", "remark"}),
+        (POSTS, POST, OF_POSTS, {"squad", "officers", "badges", "morning", "evening", "weekdays", "remark"}),
+    ],
+    ids=["people", "sheets", "posts"],
+)
+def test_which_columns_a_list_of_the_service_needs_and_which_cells_may_say_nothing(
+    importer, row, needed, silent, table_of, office
+):
+    """data/README.md: a file without what a list must say is no such list; what an office may not know may be empty."""
+    contexts = {
+        "volunteers": office.context("volunteers.xlsx"),
+        "posts": Context(on=ON),
+        "signin": context_of(ON, (2026, 10), Known.of([EAST], [LI]), lambda _: False),
+    }
+    context = contexts[importer.name]
+
+    def lacks(key):
+        """What a file without a column is told to lack."""
+        names = [column.names[0] for column in importer.columns if column.key != key]
+        try:
+            read_table(f"{','.join(names)}\n{','.join('x' * len(names))}\n".encode(), importer.columns)
+        except ColumnsMissing as refusal:
+            return refusal.columns
+        return None
+
+    keys = [column.key for column in importer.columns]
+    usual = {column.key: column.names[0] for column in importer.columns}
+    assert {key: lacks(key) for key in keys} == {key: usual[key] if key in needed else None for key in keys}
+    for nothing in ("", "无"):
+        judged = {key: judge(table_of(importer, {**row, key: nothing}), importer, context) for key in keys}
+        assert {key for key, one in judged.items() if one.taken} == silent
+    assert [judged[key].rows[0].values[key] for key in keys if key in silent][-1] == "无"  # a remark is read as it is

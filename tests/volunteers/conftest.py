@@ -114,14 +114,16 @@ class Crossing:
         last: date = date(2026, 12, 31),
         minutes: int = 1200,
         on_record: bool = True,
+        again: Person | None = None,
     ) -> Person:
-        """Somebody who serves at the town's office; told, trained and insured, unless nothing is on record of him."""
+        """Somebody who serves at the town's office, perhaps not for the first time; told, trained and insured, unless
+        nothing is on record of him."""
         number = next(self.numbers)
         first_seventeen = f"99999919900101{number:03}"
         values = {
             "name": name or f"志愿{number}",
             "sex": None,
-            "id_number": first_seventeen + check_digit(first_seventeen),
+            "id_number": again.id_number if again else first_seventeen + check_digit(first_seventeen),
             "phone": f"1740000{number:04}",
             "case_number": f"枫检刑诉〔2026〕{9000 + number}号",
             "received_on": first,

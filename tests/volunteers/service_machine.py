@@ -43,7 +43,7 @@ from volunteers.actions import (
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, TickKind
 from volunteers.models.corrections import Correction
-from volunteers.models.equipment import Handing
+from volunteers.models.equipment import Handing, HandingKind
 from volunteers.models.incidents import Incident, IncidentKind
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Posting, Shift
@@ -237,16 +237,18 @@ class Service:
         return one and (mistakes.strike_out(one, self._of(one, m), self.clock, "wrong row") or one)
 
     def restore(self, n: int, m: int) -> object:
-        one = self._one(n, "arrived", "left")
-        if one and n % 4 and not one.struck_out:
-            return None
+        one = self._struck_out(n)
         return one and (mistakes.restore(one, self._of(one, m), self.clock) or one)
 
     def arrive_anew(self, n: int, m: int) -> object:
-        one = self._one(n, "arrived", "left")
-        if one and n % 4 and not one.struck_out:
-            return None
+        one = self._struck_out(n)
         return one and mistakes.arrive_anew(one, self._of(one, m), self.clock, ticks.Device("phone", self._pressed(m)))
+
+    def _struck_out(self, n: int) -> Attendance | None:
+        """Mostly somebody whose ticks were said to be a mistake."""
+        rows = select(Attendance).where(Attendance.shift_id.in_(self.shifts), Attendance.struck_out.is_(True))
+        found = db.session.scalars(rows.order_by(Attendance.id)).all()
+        return found[n % len(found)] if found and n % 8 else self._one(n, "arrived", "left")
 
     def confirm(self, n: int, m: int) -> object:
         one = self._one(n, "left", "arrived", "confirmed")
@@ -291,8 +293,10 @@ class Service:
         return None if m % 6 == 0 else (event.starts_at + m % 20 * MINUTE, event.ends_at - m % 31 * MINUTE)
 
     def close(self, n: int, m: int) -> object:
-        shift = self._shift(n)
-        return credit.close(shift, self._officer(m), self.clock) or True if shift.attendances else None
+        """Mostly one in which something is still out, by whoever is posted."""
+        out = self._out()
+        shift = out[n % len(out)].shift if out and n % 4 else self._shift(n)
+        return credit.close(shift, self._at(shift, m), self.clock) or True if shift.attendances else None
 
     def close_settled(self, n: int, m: int) -> object:
         return credit.close_settled(self.clock) or None
@@ -359,19 +363,27 @@ class Service:
         return one and delivery.press_again(one, kind, self._of(one, m), self.clock, device)
 
     def hand_out(self, n: int, m: int) -> object:
-        shift = self._running(n)
+        one = self._one(n, "arrived")
+        shift = one.shift if one and n % 8 else self._running(n)
         return equipment.hand_out(shift, None, self._at(shift, m), self.clock)
 
     def take_back(self, n: int, m: int) -> object:
-        out = db.session.scalars(select(Handing).order_by(Handing.id.desc())).first()
-        shift = out.attendance.shift if out and m % 8 else self._running(n)
+        out = self._out()
+        shift = out[n % len(out)].shift if out and m % 8 else self._running(n)
         return equipment.take_back(shift, None, self._at(shift, m), self.clock)
 
     def settle_equipment(self, n: int, m: int) -> object:
-        found = db.session.scalars(equipment.missing()).all()
+        """Of a shift that is closed, if there is one; else the office hears of it sooner."""
+        found = [one.attendance for one in db.session.scalars(equipment.missing())] or self._out()
         by = self._someone(self.coordinator)
-        one = found[n % len(found)].attendance if found else None
+        one = found[n % len(found)] if found else None
         return one and (equipment.settle(one, m % 2 == 0, by, self.clock, "as told") or one)
+
+    def _out(self) -> list[Attendance]:
+        """Who has equipment in his hands."""
+        back = select(Handing.settles_id).where(Handing.settles_id.is_not(None))
+        given = select(Handing).where(Handing.kind == HandingKind.OUT, Handing.id.not_in(back))
+        return [one.attendance for one in db.session.scalars(given.order_by(Handing.id))]
 
     def hand_over(self, n: int, m: int) -> object:
         """To the other officer, who may stand there already."""

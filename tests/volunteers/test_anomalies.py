@@ -67,6 +67,35 @@ def test_twenty_people_within_a_minute_are_unusual(number: int, seconds: float, 
     assert found(*others(number, seconds)) == ([("many_at_once", 1, "9:2026-11-25")] if unusually else [])
 
 
+def test_the_fullest_span_is_said_with_its_minutes_whenever_it_began() -> None:
+    """V-12: somebody confirmed long before does not hide those who came together."""
+    limits = {1: replace(LIMITS, at_once=3, within=timedelta(minutes=59))}
+    before = replace(ONE, person_id=90, assessment_id=90, said_at=EVENING - timedelta(minutes=30, seconds=1))
+    [one] = unusual([before, *others(3, 59 * 60)], limits)
+    assert (one.kind, one.officer_id, one.person_id) == ("many_at_once", 9, None)
+    assert one.facts == {"count": 3, "on": "2026-11-25", "within": 59}
+    assert unusual([before, *others(3, 59 * 60 + 1)], limits) == []
+
+
+def test_each_office_is_measured_by_its_own_limits() -> None:
+    """`service.unusual.*` are settings of an office: what is usual at one may be unusual at another."""
+    strict = Limits(2, timedelta(minutes=1), 2, one_device=1, refused_codes=2, elsewhere=1)
+    limits = {1: LIMITS, 2: strict}
+    later = timedelta(days=1)
+    again = replace(ONE, on=ONE.on + later, starts_at=ONE.starts_at + later, ends_at=ONE.ends_at + later)
+    said = [replace(one, office_id=office, by_id=office) for office in (1, 2) for one in (ONE, again)]
+    theirs = [replace(one, person_id=5, assessment_id=5) if one.office_id == 2 else one for one in said]
+    assert [(one.kind, one.office_id) for one in unusual(theirs, limits)] == [("many_at_once", 2), ("same_officer", 2)]
+    shown = [Shown(f"phone {office}", WEDNESDAY, office, office) for office in (1, 2)]
+    assert [(one.office_id, one.facts["people"]) for one in shared(shown, limits)] == [(2, [2])]
+    tried = [Tried(AnomalyKind.REFUSED_CODES, office, 7, WEDNESDAY, "") for office in (1, 2) for _ in range(2)]
+    once = [Tried(AnomalyKind.ELSEWHERE, office, 7, WEDNESDAY, "b") for office in (1, 2)]
+    assert [(one.kind, one.office_id, one.facts["devices"]) for one in repeated([*tried, *once], limits)] == [
+        ("elsewhere", 2, ["b"]),
+        ("refused_codes", 2, []),
+    ]
+
+
 def test_two_officers_who_confirm_ten_each_are_not() -> None:
     halves = [replace(one, by_id=one.person_id % 2) for one in others(20)]
     assert found(*halves) == []
@@ -104,6 +133,16 @@ def test_one_time_confirmed_at_two_places_is_unusual_at_both(starts: str, twice:
     later = replace(ONE, office_id=2, assessment_id=5, starts_at=local(starts), ends_at=local("2026-11-25 20:00"))
     kinds = [(kind, office) for kind, office, _ in found(ONE, later)]
     assert kinds == ([("two_places", 1), ("two_places", 2)] if twice else [])
+
+
+def test_whoever_stood_at_one_place_all_day_meets_each_of_the_others_and_they_do_not_meet() -> None:
+    whole, first, second, after = (
+        replace(ONE, assessment_id=n, minutes=10, starts_at=local(f"2026-11-25 {a}"), ends_at=local(f"2026-11-25 {b}"))
+        for n, (a, b) in enumerate((("07:00", "12:00"), ("08:00", "09:00"), ("09:00", "10:00"), ("12:00", "13:00")), 1)
+    )
+    assert [about for kind, _, about in found(after, second, first, whole) if kind == "two_places"] == [
+        f"{one.assessment_id}:{one.starts_at.isoformat()}" for one in (whole, first, second)
+    ]
 
 
 @pytest.mark.parametrize(("people", "together"), [((1, 2), True), ((1, 1), False)])

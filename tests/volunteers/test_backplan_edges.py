@@ -112,6 +112,7 @@ def test_how_many_shifts_are_needed_and_how_many_a_week(more: dict[str, Any], ne
         ({"bail_on": None, "required": 1620, "last_on": LAST}, [("warn", "every_day_full", "DOMAIN 8.9")], "warn"),
         ({"bail_on": None, "required": 9999}, [("warn", "hours_do_not_fit", "DOMAIN 8.9")], "warn"),
         ({"done": 600, "on": date(2026, 11, 27)}, [], "ok"),  # nothing left to serve, and no day left
+        ({"done": 601, "on": date(2026, 11, 27)}, [], "ok"),  # more than was asked
         ({"done": 599, "on": date(2026, 11, 27)}, [("warn", "hours_do_not_fit", "DOMAIN 8.9")], "warn"),
         ({"limit_on": None, "required": 9999, "bail_on": None}, [], "ok"),
     ],
@@ -121,6 +122,27 @@ def test_each_doubt_by_itself_on_both_sides_of_its_edge(
 ) -> None:
     found = plan(**more)
     assert (told(found), found.verdict) == (doubts, verdict)
+
+
+@pytest.mark.parametrize(
+    ("more", "facts"),
+    [
+        ({"required": 1700, "done": 20}, [{"most": 1620, "left": 1680}]),
+        ({"required": 1640, "done": 20}, [{"most": 1620, "left": 1620}]),
+        (
+            {"last_on": date(2026, 11, 27), "bail_on": date(2026, 11, 26)},
+            [
+                {"last_on": date(2026, 11, 27), "bail_on": date(2026, 11, 26)},
+                {"last_on": date(2026, 11, 27), "evaluation_by": LAST},
+            ],
+        ),
+        ({"required": 1621, "bail_on": LAST}, [{"bail_on": LAST}, {"most": 1620, "left": 1621}]),
+        ({"in_custody": True}, [{}]),
+    ],
+)
+def test_each_doubt_says_the_days_and_minutes_it_rests_on(more: dict[str, Any], facts: list[dict[str, Any]]) -> None:
+    """Minutes are exact: what is done already is taken off, a day counts with what it may have."""
+    assert [dict(one.facts) for one in plan(**more).doubts] == facts
 
 
 def test_what_touches_a_year_that_is_not_announced_is_provisional() -> None:

@@ -16,6 +16,7 @@ from extensions import db
 from record.act import history
 from record.invariants import broken
 from record.models import Act
+from scheduler.timeline.models import Waiting
 from tests.accounts.visitor import PASSWORD, give_password, text_of
 from tests.town import Browser, Town
 from tests.volunteers.conftest import Crossing, all_of
@@ -179,6 +180,37 @@ def test_a_minute_after_the_last_touch_nothing_of_him_is_left(days: Days, tablet
     tablet.serve(person)
     tablet.browser.post("/counter/done")
     assert "李小明" not in tablet.page()
+
+
+def test_what_is_pressed_within_the_minute_is_done_and_later_he_is_asked_again_who_he_is(
+    town: Town, days: Days, tablet: Tablet
+) -> None:
+    """counter_gone, both sides for each press: the coordinator's own pages are not shown to whoever stands there."""
+    person, other = days.person("李小明"), days.person("王芳")
+    free, full = days.shift(3, days.post("空岗")), days.shift(4, days.post("满岗", capacity=1))
+    book(full, other, other, full.event.starts_at - timedelta(hours=40))
+
+    def so_far() -> tuple[list[str], list[str]]:
+        mine = all_of(Attendance, Attendance.person_id == person.id)
+        return [one.state for one in mine], [one.state for one in all_of(Waiting)]
+
+    nothing: tuple[list[str], list[str]] = [], []
+    for target, before, after in (
+        (f"shifts/{free.public_id}/booking", nothing, (["booked"], [])),
+        (f"shifts/{full.public_id}/waiting", (["booked"], []), (["booked"], ["waiting"])),
+        (f"shifts/{full.public_id}/departure", (["booked"], ["waiting"]), (["booked"], ["left"])),
+        ("bookings/{}/giving-up", (["booked"], ["left"]), (["cancelled"], ["left"])),
+    ):
+        mine = all_of(Attendance, Attendance.person_id == person.id)
+        press = f"/counter/{target.format(*(one.public_id for one in mine))}"
+        tablet.serve(person)
+        tablet.later(60)
+        late = tablet.browser.post(press)
+        assert (late.status_code, "For a minute nobody touched the screen" in text_of(late)) == (409, True)
+        assert ("who are you?" in late.text, 'class="side"' in late.text, so_far()) == (True, False, before)
+        tablet.serve(person)
+        tablet.later(55)
+        assert (tablet.browser.post(press).status_code, so_far()) == (303, after)
 
 
 def test_a_card_finds_its_person_and_an_earlier_one_nobody(town: Town, days: Days, tablet: Tablet) -> None:

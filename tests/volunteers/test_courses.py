@@ -14,13 +14,17 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
+from exchange import word
 from extensions import db
 from record.act import act
 from record.course import Course, OffCourse
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing
+from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.prepared import Prepared
-from volunteers.actions import ending, schemes
+from tests.volunteers.test_evaluation import DECIDED, done
+from tests.volunteers.test_evaluation import LATER as AFTERWARDS
+from volunteers.actions import ending, evaluation, papers, schemes
+from volunteers.actions.archiving import archive_settled
 from volunteers.actions.booking import cancel, excuse, report_absence
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.corrections import Grounds, approve, ask, propose, refuse
@@ -28,8 +32,8 @@ from volunteers.actions.credit import append_due, close
 from volunteers.actions.shifts import cancel_shift
 from volunteers.actions.ticks import arrive, leave, miss
 from volunteers.models.assessment import ASSESSMENT, AssessmentState
-from volunteers.models.attendance import ATTENDANCE, AttendanceState
-from volunteers.models.corrections import CORRECTION, CorrectionState
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
+from volunteers.models.corrections import CORRECTION, Correction, CorrectionState
 from volunteers.models.papers import PAPER_TEMPLATE, TemplateState
 from volunteers.models.schemes import SCHEME, SchemeState
 from volunteers.models.shifts import SHIFT, ShiftState
@@ -187,8 +191,7 @@ def test_a_shift_goes_only_the_way_of_the_paper(town: Town, crossing: Crossing) 
     walked.append(assert_only_the_paper_leads_on("shift", stormy))
     close(kept, town.traffic_officer, LATER)
     walked.append(assert_only_the_paper_leads_on("shift", kept))
-    with act("shift.archive", kept, by=None, at=LATER):
-        SHIFT.step("archive", kept)
+    archive_settled(LATER + timedelta(days=30))
     walked.append(assert_only_the_paper_leads_on("shift", kept))
     assert walked == ["open", "cancelled", "closed", "archived"]
 
@@ -212,6 +215,48 @@ def test_an_assessment_goes_only_the_way_of_the_paper(prepared: Prepared) -> Non
         walked.append(assert_only_the_paper_leads_on("assessment", other))
     assert " ".join(walked[:6]) == "proposed told consented trained insured serving"
     assert " ".join(walked[6:]) == "withdrawn exempted stopped transferred"
+
+
+def test_an_assessment_with_its_hours_goes_only_the_way_of_the_paper(town: Town, crossing: Crossing) -> None:
+    """DOMAIN 8.5: to the decision in the case; and back to serving where a correction took the hours away."""
+    one, by, officer = done(crossing), town.prosecutor, town.traffic_officer
+    walked = [assert_only_the_paper_leads_on("assessment", one)]
+    steps: list[Callable[[], object]] = [
+        lambda: propose(all_of(Attendance)[0], None, SEEN, officer, LATER),
+        lambda: approve(all_of(Correction)[0], town.squad_leader, LATER, "the camera shows it"),
+        lambda: propose(all_of(Attendance)[0], (START, END), SEEN, officer, LATER),
+        lambda: approve(all_of(Correction)[1], town.squad_leader, LATER, "the camera was another's"),
+        lambda: evaluation.evaluate(one, "excellent", "no squad is left to ask", by, AFTERWARDS),
+        lambda: evaluation.report(one, by, AFTERWARDS),
+        lambda: evaluation.close(one, DECIDED, by, AFTERWARDS, "told"),
+    ]
+    for step in steps:
+        step()
+        walked.append(assert_only_the_paper_leads_on("assessment", one))
+    assert " ".join(walked) == (
+        "hours_complete hours_complete serving serving hours_complete evaluated reported closed"
+    )
+
+
+def test_a_template_goes_only_the_way_it_should(prepared: Prepared) -> None:
+    """DOMAIN 3.3 forms: one in force at most; what was retired may come back, and nothing is thrown away."""
+    office, by = prepared.office, prepared.town.coordinator
+    first, second = (
+        papers.send(office, "matters_notice", word.shipped(f"# {name}"), f"{name}.docx", by, NOW, "as we have it")
+        for name in ("one", "two")
+    )
+    walked = [assert_only_the_paper_leads_on("paper_template", first)]
+    steps: list[Callable[[], object]] = [
+        lambda: papers.use(first, by, NOW, "ours"),
+        lambda: papers.use(second, by, NOW, "newer"),
+        lambda: papers.use(first, by, NOW, "the older was better"),
+        lambda: papers.retire(office, "matters_notice", by, NOW, "the shipped one"),
+    ]
+    for step in steps:
+        step()
+        walked.append(assert_only_the_paper_leads_on("paper_template", first))
+    assert " ".join(walked) == "draft in_force retired in_force retired"
+    assert [one.state for one in papers.templates_of(office, "matters_notice")] == ["retired", "retired"]
 
 
 def test_a_correction_goes_only_the_way_of_the_paper(town: Town, crossing: Crossing) -> None:

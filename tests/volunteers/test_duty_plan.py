@@ -121,6 +121,39 @@ def test_of_equal_counts_everybody_stands_at_his_own_post() -> None:
     assert {(one.post, found[one.key]) for one in turns} == {("A", "a"), ("B", "b")}
 
 
+def off(*days: int) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple((MONDAY + timedelta(days=day), MONDAY + timedelta(days=day + 1)) for day in days)
+
+
+@pytest.mark.parametrize(
+    ("posts", "officers", "filled"),
+    [  # each post stands for a day with one turn at it
+        ("AAAAAAAAAA", [Officer("a"), Officer("b", away=off(6, 7, 8, 9))], "bbbbabaaaa"),
+        # who stands most can give to nobody but him who stands between: he hands on what he has
+        (
+            "AAAAA",
+            [Officer("a", away=off(1, 4)), Officer("b", away=off(2, 3)), Officer("c", away=off(0, 2, 3, 4))],
+            "bcaab",
+        ),
+        ("BBAA", [Officer("a", frozenset("A")), Officer("b", frozenset("B"))], "bbaa"),  # two exchange
+        ("AAB", [Officer("a", frozenset("A")), Officer("b", frozenset("B"))], "aab"),  # one takes another's
+        ("AAB", [Officer("a", frozenset("A"), off(1)), Officer("b", frozenset("B"))], "abb"),  # fairness goes first
+        ("AA", [Officer("a", frozenset("A")), Officer("b", frozenset("A"))], "ab"),
+    ],
+)
+def test_a_filling_evens_out_over_others_and_brings_home(posts: str, officers: list[Officer], filled: str) -> None:
+    turns = [turn(day, day, 7, post) for day, post in enumerate(posts)]
+    found = fill(turns, officers, {})
+    assert "".join(str(found[one.key]) for one in turns) == filled
+
+
+def test_who_stands_already_is_counted_and_where_nobody_can_nobody_is_put() -> None:
+    turns = [turn(day, day, 7) for day in range(4)]
+    officers = [Officer("a", away=off(3)), Officer("b", away=off(3))]
+    assert fill(turns, officers, {0: ["b"], 9: ["a"]}) == {1: "a", 2: "a"}
+    assert fill(turns, officers, {0: [], 1: ["a", "b"]}) == {0: "a", 2: "b"}
+
+
 def test_a_plan_is_judged_by_what_was_added_to_it() -> None:
     first, second, next_one = turn(1, 0, 7), turn(2, 0, 8, "B"), turn(3, 0, 9)
     away = Officer("x", away=((MONDAY + 10 * HOUR, MONDAY + 11 * HOUR),))

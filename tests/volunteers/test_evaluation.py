@@ -91,6 +91,12 @@ def test_every_line_of_the_arithmetic_is_named_with_its_points() -> None:
     assert (proposal.score, proposal.grade) == (70, Grade.NOT_PASSED)
 
 
+def test_that_nobody_has_looked_is_said_and_costs_nothing() -> None:
+    """3.3 `random_checks_min`: whoever decides sees it; what did not happen at all is no line otherwise."""
+    proposal = propose_grade(replace(FULL, checks=0), Terms(), POINTS)
+    assert proposal.lines == (Line("hours", 1200, 100), Line("as_usual", 1, 0), Line("checks", 0, 0))
+
+
 @pytest.mark.parametrize(
     ("facts", "score", "grade"),
     [

@@ -23,7 +23,9 @@ from record.invariants import broken
 from scheduler.timeline.models import Booking, Quota
 from tests.engines import LONG_ON_POSTGRESQL
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import DATA, FILES, all_of, bring
+from tests.volunteers.conftest import DATA, FILES, Crossing, all_of, bring
+from tests.volunteers.test_conflicts import bring as bring_rows
+from volunteers.actions.ending import withdraw
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, Tick
 from volunteers.models.ledger import Confirmation, CreditEntry
@@ -163,6 +165,33 @@ def test_a_post_keeps_its_windows_days_squad_and_officer(brought: Town) -> None:
 
 def test_every_invariant_holds_after_the_import(brought: Town) -> None:
     assert broken() == []
+
+
+def test_a_sheet_counts_for_him_and_for_that_service_in_whose_days_it_lies(town: Town, crossing: Crossing) -> None:
+    """Of namesakes he whose period it is; of one's own several the newest in which the day lies, else the newest."""
+    crossing.post()
+    first = crossing.person("王芳", date(2026, 11, 2), date(2026, 11, 30))
+    withdraw(all_of(Assessment)[0], first, local("2026-11-11 12:00"))
+    crossing.person("王芳", date(2026, 11, 10), date(2026, 11, 18), again=first)
+    other = crossing.person("王芳", date(2026, 11, 18), date(2026, 11, 30))
+    days = (1, 2, 9, 10, 11, 12, 17, 18, 19, 25)
+    seen = bring_rows(town, *(f"2026-11-{day:02},客运站前广场,王芳,07:30,09:00,朱交警,," for day in days))
+    services = {one.id: n for n, one in enumerate(all_of(Assessment), start=1)}
+    counted = {one.shift.starts_on.day: services[one.assessment_id] for one in all_of(Attendance)}
+    assert counted == {2: 1, 9: 1, 10: 2, 11: 2, 12: 2, 17: 2, 19: 3, 25: 3}
+    assert [(one.row, one.code) for one in seen.judged.refused] == [(2, "several_persons"), (9, "several_persons")]
+    assert {one.person_id for one in all_of(Attendance)} == {first.id, other.id}
+    assert (len({one.person_id for one in all_of(Assessment)}), seen.judged.flagged, broken()) == (2, (), [])
+
+
+def test_a_day_after_his_service_ended_is_none_of_it(town: Town, crossing: Crossing) -> None:
+    """Whoever withdraws serves until that day; what a sheet says of a later one is a doubt for a person to settle."""
+    crossing.post()
+    person = crossing.person("李强", date(2026, 11, 2), date(2026, 11, 30))
+    withdraw(all_of(Assessment)[0], person, local("2026-11-11 12:00"))
+    seen = bring_rows(town, *(f"2026-11-{day},客运站前广场,李强,07:30,09:00,朱交警,," for day in ("11", "12")))
+    assert [(one.row, one.code) for one in seen.judged.flagged] == [(3, "outside_period")]
+    assert len(all_of(Attendance)) == 2
 
 
 @pytest.mark.parametrize(

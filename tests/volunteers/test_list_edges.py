@@ -184,6 +184,14 @@ def test_of_namesakes_the_one_whose_period_it_is_is_meant_and_of_one_person_the_
     assert [meant(date(2026, 10, day), autumn, later) for day in (13, 14, 15)] == [autumn, "several_persons", later]
     assert meant(date(2026, 9, 1), autumn, later) == "several_persons"
     assert [meant(on, autumn, again) for on in (ON, date(2026, 11, 5), date(2026, 12, 5))] == [autumn, again, again]
+    both = replace(again, first_on=date(2026, 10, 14))
+    assert [meant(date(2026, 10, day), autumn, both) for day in (13, 14, 15)] == [autumn, both, both]
+    assert meant(date(2026, 9, 1), autumn, both) == both
+    days = (date(2026, 10, 13), date(2026, 10, 14), date(2026, 10, 15), date(2026, 11, 1), date(2026, 12, 1))
+    assert [meant(on, autumn, later, again) for on in days] == [
+        *(autumn, "several_persons", later, again, "several_persons")
+    ]
+    assert meant(date(2026, 10, 14), autumn, both, later) == "several_persons"
 
 
 def test_what_the_paper_says_of_a_row_and_what_it_sums_to() -> None:

@@ -18,7 +18,7 @@ from volunteers.actions.doubts import hold
 from volunteers.actions.ticks import NotForOneself, posting_of, roll
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.equipment import Handing, HandingKind
-from volunteers.models.shifts import Shift, ShiftState
+from volunteers.models.shifts import DONE, Shift
 from volunteers.rules.shifts import ReasonNeeded
 from volunteers.terms import terms_of_many
 
@@ -158,6 +158,6 @@ def missing() -> Select[Handing]:
             ),
             joinedload(Handing.by),
         )
-        .where(Shift.state.in_([ShiftState.CLOSED, ShiftState.ARCHIVED]))
+        .where(Shift.state.in_(DONE))
         .order_by(Event.starts_at, Handing.id)
     )

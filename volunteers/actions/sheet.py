@@ -131,7 +131,7 @@ def _posts(office: Office) -> Iterable[KnownPost]:
 def _people(office: Office) -> Iterable[KnownPerson]:
     query = select(Assessment).options(joinedload(Assessment.person)).where(Assessment.office_id == office.id)
     for one in db.session.scalars(query.order_by(Assessment.id)):
-        yield KnownPerson(one.person_id, tidied(one.person.name), one.first_on, one.last_on)
+        yield KnownPerson(one.person_id, tidied(one.person.name), one.first_on, one.served_until)
 
 
 def _sign_ins(office: Office) -> Iterable[KnownSignIn]:
@@ -277,10 +277,10 @@ def _times(values: dict[str, Any], office: Office) -> tuple[datetime, datetime |
 
 
 def _assessment(office: Office, person_id: int, on: date) -> Assessment:
-    """Which of a person's assessments a day belongs to: that of its period, else the newest."""
+    """Which of a person's assessments a day belongs to: that in whose days it lies, else the newest."""
     query = select(Assessment).where(Assessment.office_id == office.id, Assessment.person_id == person_id)
     mine = db.session.scalars(query.order_by(Assessment.id.desc())).all()
-    return next((one for one in mine if one.first_on <= on <= one.last_on), mine[0])
+    return next((one for one in mine if one.first_on <= on <= one.served_until), mine[0])
 
 
 def _shift(  # noqa: PLR0917 - what the row says, and who enters it when

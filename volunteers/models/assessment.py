@@ -175,6 +175,11 @@ class Assessment(Audited, Model):
     )
 
     @property
+    def served_until(self) -> date:
+        """The last day that can be of this service: of its period, or the day on which it ended before."""
+        return min(self.last_on, self.ended_on or self.last_on)
+
+    @property
     def suspect(self) -> Party | None:
         """Him, as he stands in his case."""
         return self.as_suspect[-1] if self.as_suspect else None

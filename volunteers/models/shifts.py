@@ -33,6 +33,9 @@ class ShiftState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+DONE = (ShiftState.CLOSED, ShiftState.ARCHIVED)  # nobody ticks or confirms any more; what counts is corrected by two
+
+
 class Slot(enum.StrEnum):
     """Which of its post's windows a shift fills; `other` is a time of its own."""
 
@@ -116,6 +119,10 @@ class Shift(Audited, Model):
     def agreed_until(self) -> datetime:
         """Until when people had agreed to stay: nobody leaves early who goes then (D-20)."""
         return min(self.event.ends_at, self.prolonged_from or self.event.ends_at)
+
+    @property
+    def is_done(self) -> bool:
+        return self.state in DONE
 
     @property
     def not_held(self) -> bool:

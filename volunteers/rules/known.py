@@ -24,7 +24,8 @@ class KnownPost:
 
 @dataclass(frozen=True)
 class KnownPerson:
-    """A person under assessment from `first_on` to `last_on`, both included; `name` is tidied."""
+    """A person under assessment from `first_on` to `last_on`, both included, or until the day on which it ended before;
+    `name` is tidied."""
 
     key: Hashable
     name: str

@@ -113,9 +113,10 @@ def _served() -> Assessment | None:
 
 
 def _somebody() -> Assessment:
-    """Raises: Gone where nobody is served any more."""
+    """Raises: Gone where nobody is served any more; the page asks again who is there."""
     assessment = _served()
     if assessment is None:
+        g.shown_again = _asking, FindForm(formdata=None)
         raise Gone()
     return assessment
 
