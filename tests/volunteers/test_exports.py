@@ -14,6 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from accounts.access import Viewer
+from cases.actions.reassigning import reassign_case
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
@@ -100,8 +101,7 @@ def test_numbers_in_full_are_acts_that_say_of_how_many_and_that_each_person_can_
     with act("person.correct", people[2], by=None, at=NOW, at_office=town.office.id):
         people[2].id_number = None
     _, theirs, _ = all_of(Assessment)
-    with act("case.reassign", theirs.case, by=None, at=NOW), act("assessment.record", theirs, by=None, at=NOW):
-        theirs.case.handler_id = theirs.prosecutor_id = town.deputy_chief.id
+    reassign_case(theirs.case, town.deputy_chief, town.chief, NOW, "人员调整")
     row = export(viewer(town), town.office, town.coordinator, NOW, "按月录入")
 
     def numbers(role: str) -> list[str]:
@@ -160,8 +160,7 @@ def test_a_prosecutor_takes_his_own_cases_and_another_office_nothing(crossing: C
     town = crossing.town
     served(crossing, 25, crossing.person(), crossing.person())
     _, theirs = all_of(Assessment)
-    with act("case.reassign", theirs.case, by=None, at=NOW), act("assessment.record", theirs, by=None, at=NOW):
-        theirs.case.handler_id = theirs.prosecutor_id = town.deputy_chief.id
+    reassign_case(theirs.case, town.deputy_chief, town.chief, NOW, "人员调整")
     assert count_unsynced(viewer(town), town.office) == 2
     assert count_unsynced(viewer(town, "prosecutor"), town.office) == 1
     assert count_unsynced(Viewer(town.neighbour("coordinator"), date(2026, 11, 26)), town.office) == 0
