@@ -24,16 +24,30 @@ class HandlesIt(Refusal):
     help = "Choose somebody else."
 
 
+class HandledByAnother(Refusal):
+    code = "handled_by_another"
+    message = "Meanwhile the case was given to %(who)s. Nothing was changed."
+    help = "Look at it as it is now."
+
+
 def follows_handler(follower: Follower) -> Follower:
     """Register what of a higher room goes with a case: `(case, who had it, by, at, reason)`, inside the act."""
     _followers.append(follower)
     return follower
 
 
-def reassign_case(case: Case, to: Person, by: Person, at: datetime, reason: str) -> None:
-    """Give a case to another prosecutor, with the deadlines he answers for. Raises: HandlesIt, NotAProsecutor."""
+def reassign_case(  # noqa: PLR0917 - which case, to whom, who says so when and why, and what he had before him
+    case: Case, to: Person, by: Person, at: datetime, reason: str, shown: int | None = None
+) -> None:
+    """Give a case to another prosecutor, with the deadlines he answers for. `shown`: who had it when one looked.
+
+    Raises: HandlesIt, HandledByAnother, NotAProsecutor.
+    """
+    db.session.refresh(case, with_for_update=True)
     if to.id == case.handler_id:
         raise HandlesIt(who=to.name)
+    if shown is not None and shown != case.handler_id:
+        raise HandledByAnother(who=case.handler.name)
     had_it = case.handler_id
     with act("case.reassign", case, by=by, at=at, reason=reason, had_it=had_it):
         check_prosecutor(case, to.id)

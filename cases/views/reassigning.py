@@ -36,6 +36,7 @@ def reassign(public_id: uuid.UUID) -> ResponseReturnValue:
     case = find(Case, public_id, may=REASSIGN_CASE)
     form = ReassignmentForm.of(lambda form: _page(case, form), case=case)
     to = db.session.get_one(Person, form.to.data)
-    reassign_case(case, to, person(), now(), form.reason.data)
+    shown = int(form.shown.data) if (form.shown.data or "").isdecimal() else None
+    reassign_case(case, to, person(), now(), form.reason.data, shown)
     flash(gettext("%(name)s handles case %(number)s from now on.", name=to.name, number=case.number), "good")
     return see_other("cases.show", public_id=public_id)

@@ -30,7 +30,7 @@ def test_a_hearing_from_the_request_to_the_approval(walker: Callable[..., Walker
 
 
 def _ask(desk: Walker):
-    """First without a ground, which art. 4 refuses; then as a public hearing without a reason; then right."""
+    """First without a ground, which article 4 refuses; then as a public hearing without a reason; then right."""
     page = desk.go("/hearings")
     desk.look("list")
     page.get_by_role("link", name="申请听证").first.click()
@@ -42,7 +42,7 @@ def _ask(desk: Walker):
     refusal = page.locator("#refusal-body")
     expect(refusal).to_contain_text("没有与类别相符的理由")
     refusal.locator("summary").click()
-    expect(refusal).to_contain_text("人民检察院审查案件听证工作规定 art. 4")
+    expect(refusal).to_contain_text("人民检察院审查案件听证工作规定 第4条")
     desk.look("refused-without-a-ground")
     page.get_by_label("较大争议").check()
     page.get_by_label("不公开", exact=True).check()

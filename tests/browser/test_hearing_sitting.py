@@ -58,7 +58,7 @@ def test_a_sitting_from_its_plan_to_its_cancellation(
     for word in ("院务会", made["able"][0], made["unable"], "最迟应在", "§ 8.10", "§ H-41"):
         assert word in said
     assert page.locator("#objections details.rule").count() >= 4
-    assert "art. 10(2)" in box.inner_html()
+    assert "第10条第2款" in box.inner_html()
 
     page.locator(".pick-people li", has_text=made["unable"]).locator("input").set_checked(False)
     tick(page, made["able"][1])

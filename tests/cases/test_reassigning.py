@@ -11,7 +11,7 @@ from accounts.mail import written
 from accounts.models import Account, Person, Role
 from cases.actions.entering import NotAProsecutor
 from cases.actions.limits import deadline_of
-from cases.actions.reassigning import HandlesIt, reassign_case
+from cases.actions.reassigning import HandledByAnother, HandlesIt, reassign_case
 from cases.models import Case
 from extensions import db
 from record.act import history
@@ -55,6 +55,14 @@ def test_only_to_a_prosecutor_of_the_office_who_has_it_not_yet(town: Town) -> No
         with raises(error):
             reassign_case(case, to, town.chief, NOW, "人员调整")
     assert (case.handler_id, history(case)) == (town.prosecutor.id, ["case.enter"])
+
+
+def test_of_two_who_give_it_away_at_once_the_second_is_told(town: Town) -> None:
+    case, to, had_it = a_case(town), colleague(town), town.prosecutor.id
+    reassign_case(case, to, town.chief, NOW, "人员调整", had_it)
+    with raises(HandledByAnother):
+        reassign_case(case, town.chief, town.case_management, NOW, "人员调整", had_it)
+    assert (case.handler_id, history(case)) == (to.id, ["case.enter", "case.reassign"])
 
 
 def test_who_had_it_finds_nothing_of_it_at_his_next_request(town: Town) -> None:

@@ -168,7 +168,7 @@ TOLD = {
     "health_unknown": ("HealthUnknown", "DOMAIN D-21; 志愿服务条例 15"),
     "too_hard": ("TooHard", "DOMAIN D-21; 志愿服务条例 15"),
     "day_full": ("DayFull", "DOMAIN 3.3, 9.2 service.max_per_day; TRUST I14"),
-    "too_many_open": ("TooManyOpen", "TRUST T06, service.open_bookings"),
+    "too_many_open": ("TooManyOpen", "TRUST T06"),
     "overlap": ("Overlap", "DOMAIN 8.10"),
     "own_hearing": ("OwnHearing", "DOMAIN 8.10"),
     "full": ("NoPlace", "DOMAIN 8.4"),

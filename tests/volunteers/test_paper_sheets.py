@@ -14,10 +14,13 @@ from record.invariants import broken
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone, today
+from volunteers.actions.booking import book
 from volunteers.actions.sheet import RowsRefused, TypedRow, enter_sheet
 from volunteers.forms.sheet import read_line
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.shifts import Shift
+from volunteers.rules.obstacles import ShiftNotOpen
 
 DAY = date(2026, 11, 23)
 
@@ -52,7 +55,13 @@ def test_typed_rows_are_pending_before_the_officer_who_signed(town: Town, crossi
 def test_one_wrong_row_keeps_all_from_being_stored_and_is_named_by_its_number(town: Town, crossing: Crossing) -> None:
     post = crossing.post()
     crossing.person("王小明")
-    rows = [TypedRow("王小明", "7:30", "9:00"), TypedRow("王小明", "8:00", "8:30"), TypedRow("无此人", "7:30", "9:00")]
+    crossing.person("李四")
+    rows = [
+        TypedRow("王小明", "7:30", "9:00"),
+        TypedRow("王小明", "8:00", "8:30"),
+        TypedRow("无此人", "7:30", "9:00"),
+        TypedRow("李四", "0:00", "12:01"),
+    ]
     with raises(RowsRefused) as refusal:
         enter_sheet(post, DAY, "", rows, town.coordinator, NOW)
     assert (all_of(Attendance), all_of(ImportRun)) == ([], [])
@@ -60,6 +69,7 @@ def test_one_wrong_row_keeps_all_from_being_stored_and_is_named_by_its_number(to
         assert list(refusal.value.lines()) == [
             "Row 2: In two places at once, see row 1",
             "Row 3: Nobody of this name is under assessment",
+            "Row 4: Longer than 12 hours: a slip of the pen",
         ]
 
 
@@ -74,6 +84,30 @@ def test_what_stands_there_already_is_not_entered_twice_and_a_doubt_goes_on_the_
     assert [(one.taken, one.already_there) for one in (first, again)] == [(1, 0), (0, 1)]
     assert [one.code for one in all_of(Flag)] == ["outside_window"]
     assert len(all_of(Attendance)) == 1
+
+
+def test_what_is_written_down_before_it_was_so_is_refused_to_the_minute(town: Town, crossing: Crossing) -> None:
+    post = crossing.post()
+    crossing.person("王小明")
+    today, at = date(2026, 11, 24), local("2026-11-24 09:00")
+    for left, now in (("09:00", at - timedelta(seconds=1)), ("", at - timedelta(hours=2))):
+        with raises(RowsRefused) as refusal:
+            enter_sheet(post, today, "", [TypedRow("王小明", "7:30", left)], town.coordinator, now)
+        with force_locale("en"):
+            assert list(refusal.value.lines()) == ["Row 1: This time has not come yet"]
+    assert enter_sheet(post, today, "", [TypedRow("王小明", "7:30", "09:00")], town.coordinator, at).taken == 1
+
+
+def test_a_shift_made_by_a_sheet_takes_no_bookings(town: Town, crossing: Crossing) -> None:
+    """Its window may not be over yet: whoever stood on the sheet was there, nobody else is asked to come."""
+    post, other = crossing.post(), crossing.person("李四")
+    crossing.person("王小明")
+    enter_sheet(post, date(2026, 11, 24), "", [TypedRow("王小明", "7:30")], town.coordinator, local("2026-11-24 07:40"))
+    [shift] = all_of(Shift)
+    assert shift.state == "open"
+    for who in (other, town.coordinator):
+        with raises(ShiftNotOpen):
+            book(shift, other, who, local("2026-11-24 07:00"))
 
 
 @pytest.mark.parametrize(

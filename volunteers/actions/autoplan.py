@@ -163,6 +163,7 @@ def coming(office: Office, days: int, at: datetime) -> list[Shift]:
         select(Shift)
         .join(Event, Event.id == Shift.event_id)
         .where(Shift.office_id == office.id, Shift.state == ShiftState.OPEN, Shift.stopped_at.is_(None))
+        .where(Shift.from_paper.is_(False))
         .where(Event.starts_at > at, Shift.starts_on <= last)
         .options(joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office))
     )

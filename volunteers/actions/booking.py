@@ -168,7 +168,7 @@ def _wanted(person: _Person | None, shift: Shift, quota: Quota, now: datetime) -
     event = shift.event
     common = Wanted(
         now=now,
-        shift_state=shift.state if shift.stopped_at is None else "stopped",
+        shift_state=shift.state if shift.stopped_at is None and not shift.from_paper else "not_bookable",
         starts_at=event.starts_at,
         starts_on=shift.starts_on,
         capacity=quota.capacity,

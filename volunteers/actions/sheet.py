@@ -45,7 +45,7 @@ from volunteers.models.attendance import (
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
-from volunteers.rules.sheet import SHEET, SheetContext, context_of
+from volunteers.rules.sheet import SHEET, SheetContext, context_of, judge_written
 
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
@@ -96,11 +96,19 @@ def enter_sheet(  # noqa: PLR0917 - which sheet, signed by whom, its rows, and w
     options = Options(on=at.astimezone(ZoneInfo(post.office.zone)).date())
     with transaction():
         seen = look(post.office, found, content, options)
-        wrong = [_typed(one) for row in seen.judged.refused_rows for one in row.findings]
+        refused = [one for row in seen.judged.refused_rows for one in row.findings]
+        wrong = [_typed(one) for one in (*refused, *_ahead(seen.judged, post, at))]
         if wrong:
             raise RowsRefused(wrong)
         name = f"{post.name} {on.isoformat()}"
         return take_seen(post.office, found, content, file_name=name, options=options, by=by, at=at)[1].judged
+
+
+def _ahead(judged: Judged, post: Post, at: datetime) -> Iterator[Finding]:
+    here = at.astimezone(ZoneInfo(post.office.zone))
+    for row in judged.rows:
+        for fault in judge_written(row.values, here):
+            yield Finding(row.number, "", "", fault.code)
 
 
 def _typed(finding: Finding) -> Finding:

@@ -18,6 +18,12 @@ from errors import Refusal
 NEEDED = validators.InputRequired(_l("This is needed."))
 REASON = validators.InputRequired(_l("Say why."))
 
+
+def plain(text: str | None) -> str:
+    """Letters and digits as they are meant: of any width, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text or "").split())
+
+
 _digits = widgets.TextInput()
 _digits.input_type = "text"
 

@@ -57,9 +57,9 @@ class SheetForm(Form):
         lines = self._lines()
         if len(lines) > MOST:
             raise validators.ValidationError(gettext("At most %(n)s rows at a time.", n=MOST))
-        wrong = next((number for number, line in lines if read_line(line) is None), None)
-        if wrong is not None:
-            said = gettext("Line %(n)s: write the name, when he came and when he left.", n=wrong)
+        wrong = [str(number) for number, line in lines if read_line(line) is None]
+        if wrong:
+            said = gettext("Line %(n)s: write the name, when he came and when he left.", n=", ".join(wrong))
             raise validators.ValidationError(said)
 
     def _lines(self) -> list[tuple[int, str]]:

@@ -8,18 +8,20 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField, validators
 
 from volunteers.forms.crossing import PressForm
-from volunteers.forms.fields import NEEDED
+from volunteers.forms.fields import NEEDED, plain
 
 
 class SeekForm(PressForm):
     initials = StringField(
         _l("Initials of the name"),
         [NEEDED, validators.Regexp(r"^[A-Za-z]{1,8}$", message=_l("Letters only, like wxm."))],
+        filters=[plain],
         description=_l("The first letter of each character in pinyin, like wxm."),
     )
     tail = StringField(
         _l("Last four digits of the phone"),
         [NEEDED, validators.Regexp(r"^[0-9]{4}$", message=_l("Four digits."))],
+        filters=[plain],
     )
 
 

@@ -182,7 +182,7 @@ class TooManyOpen(NotBookable):
     code = "too_many_open"
     message = "Booked and still to come: %(open)s. More are not booked ahead, so that others find a place too."
     help = "Serve one of them or give one back; the coordinator can plan more for you."
-    source = "TRUST T06, service.open_bookings"
+    source = "TRUST T06"
 
 
 class Overlap(NotBookable):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 from errors import N_
@@ -19,6 +19,7 @@ from exchange.vocabulary import vocabulary_beside
 from volunteers.rules.known import Known, KnownPerson, KnownPost
 
 _NAMES: dict[str, Any] = vocabulary_beside(__file__)["columns"]
+LONGEST = 12 * 60  # minutes of one shift, as the database has it
 Standing = Literal["open", "doubtful", "pending", "confirmed"]
 
 
@@ -95,10 +96,18 @@ def judge_sign_in(values: Values, context: SheetContext, others: Sequence[TakenR
     minutes: int | None = values["minutes"]
     if minutes is not None and minutes <= 0:
         return [Fault("left_at", "out_before_in", "refuse")]
+    if minutes is not None and minutes > LONGEST:
+        return [Fault("left_at", "too_long", "refuse", {"hours": LONGEST // 60})]
     if minutes is not None and values["minutes_stated"] not in (None, minutes):
         return [Fault("minutes_stated", "minutes_contradict", "refuse", {"minutes": minutes})]
     clash = _elsewhere(values, context.known, others)
     return clash or _doubts(values, context)
+
+
+def judge_written(values: Values, now: datetime) -> list[Fault]:
+    """Refuse what is written down before it was so. `now`: in the office's zone, in which a sheet is written."""
+    last = values["left_at"] or values["came_at"]
+    return [Fault("left_at", "not_yet", "refuse")] if datetime.combine(values["on"], last, now.tzinfo) > now else []
 
 
 def _elsewhere(values: Values, known: Known, others: Sequence[TakenRow]) -> list[Fault]:
@@ -194,6 +203,8 @@ SHEET: Importer[SheetContext] = Importer(
         "several_persons": N_("Several people under assessment have this name, and the date does not tell which"),
         "unknown_post": N_("No such post"),
         "out_before_in": N_("Signed out before signing in"),
+        "too_long": N_("Longer than %(hours)s hours: a slip of the pen"),
+        "not_yet": N_("This time has not come yet"),
         "minutes_contradict": N_("Minutes contradict in and out (which give %(minutes)s)"),
         "two_places": N_("In two places at once, see row %(row)s"),
         "two_places" + STORED: N_("In two places at once: a sign-in that is already stored overlaps"),

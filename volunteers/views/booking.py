@@ -122,8 +122,15 @@ def choose() -> ResponseReturnValue:
         days=[today() + timedelta(days=n) for n in range(AHEAD + 1)],
         fits=Counter(one.shift.starts_on for one in fitting),
         more=len(fitting) > len(shown),
-        reason=offers[0].refusal if offers and not fitting else None,
+        reason=None if fitting else _commonest(offers),
     )
+
+
+def _commonest(offers: Sequence[Offer]) -> NotBookable | None:
+    """What keeps the most of them from being booked."""
+    refusals = {one.why: one.refusal for one in offers if one.why is not None}
+    often = Counter(one.why for one in offers if one.why is not None).most_common(1)
+    return refusals[often[0][0]] if often else None
 
 
 def _folded(offers: Sequence[Offer]) -> dict[Hashable, list[Offer]]:
@@ -155,6 +162,7 @@ def coming() -> list[Shift]:
             Shift.office_id == here().id,
             Shift.state == ShiftState.OPEN,
             Shift.stopped_at.is_(None),
+            Shift.from_paper.is_(False),
             Event.starts_at > now(),
             Shift.starts_on <= today() + timedelta(days=AHEAD),
         )
