@@ -309,6 +309,7 @@ def test_each_kind_of_value_is_typed_and_stored(town, key, form, amount):
     assert town.browser(town.coordinator).get(f"/settings/{key}").status_code == 200
 
 
+@pytest.mark.slow
 def test_every_settings_page_opens(town):
     browser = town.browser(town.chief)
     assert {browser.get(f"/settings/{one.key}").status_code for one in declared()} == {200}

@@ -25,6 +25,7 @@ def night(walker: Walker, called: str) -> None:
     walker.page.emulate_media(color_scheme="light")
 
 
+@pytest.mark.slow
 def test_a_volunteer_books_in_two_taps_meets_a_refusal_waits_and_cancels(
     walker: Callable[..., Walker], site: Site
 ) -> None:
