@@ -108,6 +108,15 @@ def test_five_sendings_from_two_phones_confirm_and_credit_once(town: Town, days:
     assert ([entry.minutes for entry in all_of(CreditEntry)], broken()) == ([90, 90], [])
 
 
+def test_once_it_is_over_nobody_is_ticked_in_by_the_clock_of_now(town: Town, days: Days) -> None:
+    """His arrival would lie after the end, and take all his time."""
+    current, over = days.shift(0), days.shift(-1)
+    for shift in (current, over):
+        crew(days, shift, 1)
+    pages = [officer(town, f"/crossing/{shift.public_id}").text for shift in (current, over)]
+    assert [("Has come" in text, "All here, full time" in text) for text in pages] == [(True, False), (False, True)]
+
+
 def test_a_press_is_a_stored_fact_with_the_devices_time_and_the_servers(town: Town, days: Days) -> None:
     shift = days.shift(0)
     one = crew(days, shift, 1)[0]
