@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, TextAreaField, validators
 
 from accounts.web import Form
+from exchange.tidy import settled
 from volunteers.actions.sheet import TypedRow
 from volunteers.forms.fields import NEEDED, DayField
 from volunteers.models.posts import Post
@@ -27,7 +27,7 @@ MOST = 60
 
 def read_line(line: str) -> TypedRow | None:
     """`王 小明，07：30，09：00，迟到`, or with spaces between, in digits of any width; None where it is no row."""
-    found = LINE.fullmatch(unicodedata.normalize("NFKC", line).strip())
+    found = LINE.fullmatch(settled(line))
     return TypedRow(**{name: text or "" for name, text in found.groupdict().items()}) if found else None
 
 
