@@ -217,9 +217,13 @@ def _storable(field: Field) -> bool:
 
 def _in_living_memory(field: Field) -> bool:
     """A year far off is a slip of the hand, and beyond it times cannot be counted: what was typed is shown again, but
-    no page counts with it."""
-    if isinstance(field.data, date) and field.data.year not in YEARS:
-        field.errors = [*field.errors, _l("Give a date between 1900 and 2100.")]
+    no page counts with it. A field whose days lie nearer says so in its `years`."""
+    years = getattr(field, "years", YEARS)
+    if isinstance(field.data, date) and field.data.year not in years:
+        field.errors = [
+            *field.errors,
+            _l("Give a date between %(first)s and %(last)s.", first=years[0], last=years[-1]),
+        ]
         field.data = None
         return False
     return True

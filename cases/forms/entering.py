@@ -29,7 +29,7 @@ def half_width_digits(text: str | None) -> str | None:
     return text.translate(_DIGITS) if isinstance(text, str) else text
 
 
-class DayField(DateField):
+class BirthField(DateField):
     """A date; what cannot be read is said in our words."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -37,6 +37,12 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(NO_DATE)) from None
+
+
+class DayField(BirthField):
+    """A day on which something of a case happens: no case on anybody's desk is of the last century."""
+
+    years = range(2000, 2100)
 
 
 class PersonField(SelectField):

@@ -418,7 +418,10 @@ PROPOSED = Proposed(
     aggravated=False,
     pleaded=True,
     born_on=date(1961, 11, 26),
+    on=DAY - timedelta(days=5),
+    earliest=DAY - timedelta(days=5),
     first_on=DAY,
+    last_on=DAY + timedelta(days=10),
     fast_track=False,
     drunk=Decimal(80),
     minor_line=Decimal(150),
@@ -440,6 +443,34 @@ PROPOSED = Proposed(
         ({"bac_hundredths": 18001}, [("warn", "bac_above_180", "DOMAIN D-06", {"line": Decimal(180)})]),
         ({"born_on": date(1961, 11, 25)}, [("warn", "age_65", "DOMAIN 3.3", {"age": 65})]),
         ({"born_on": None}, []),
+        ({"born_on": date(2008, 11, 25)}, []),
+        ({"born_on": date(2008, 11, 26)}, [("warn", "under_18", "民法典 art. 19", {"age": 18})]),
+        ({"born_on": date(2010, 11, 25)}, [("warn", "under_18", "民法典 art. 19", {"age": 18})]),
+        ({"born_on": date(2010, 11, 26)}, [("refuse", "under_16", "刑法 art. 17", {"age": 16})]),
+        ({"earliest": DAY}, []),
+        (
+            {"earliest": DAY + timedelta(days=1)},
+            [
+                (
+                    "refuse",
+                    "period_before_case",
+                    "DOMAIN 8.9",
+                    {"first_on": DAY, "earliest": DAY + timedelta(days=1)},
+                )
+            ],
+        ),
+        ({"last_on": DAY + timedelta(days=361)}, []),
+        (
+            {"last_on": DAY + timedelta(days=362)},
+            [
+                (
+                    "refuse",
+                    "period_too_far",
+                    "DOMAIN D-11",
+                    {"last_on": DAY + timedelta(days=362), "latest": DAY + timedelta(days=361)},
+                )
+            ],
+        ),
         ({"cause": "危险驾驶罪"}, []),
         ({"cause": "盗窃"}, [("warn", "other_charge", "DOMAIN D-07", {"cause": "盗窃"})]),
         ({"fast_track": True}, [("warn", "fast_track", "DOMAIN D-09", {})]),

@@ -14,7 +14,7 @@ from wtforms import BooleanField, DateTimeLocalField, Field, RadioField, SelectF
 
 from accounts.presenting import span
 from accounts.web import Form, now
-from volunteers.forms.fields import NEEDED
+from volunteers.forms.fields import NEEDED, DayField
 from volunteers.models.assessment import Assessment
 
 WAYS = {
@@ -26,6 +26,8 @@ WAYS = {
 
 
 class SaidAtField(DateTimeLocalField):
+    years = DayField.years
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)
@@ -47,8 +49,6 @@ class SaidForm(Form):
     def validate_said_at(self, field: Field) -> None:
         if field.data is not None and self.moment > now():
             raise validators.ValidationError(gettext("This lies in the future."))
-        if field.data is not None and field.data.year < 2000:
-            raise validators.ValidationError(gettext("Give a day and a time."))
 
     @property
     def moment(self) -> datetime:
