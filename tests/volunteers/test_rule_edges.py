@@ -396,12 +396,15 @@ def test_days_left_and_the_lag_are_counted_with_both_ends_of_the_period(on: date
 
 
 @pytest.mark.parametrize(
-    ("needed", "days", "minutes", "shifts"),
-    [(0, 14, 0, 0), (180, 7, 180, 2), (180, 8, 158, 2), (180, 14, 90, 1), (182, 14, 91, 2), (180, 0, 180, 2)],
+    ("left", "days", "shifts", "a_week"),
+    [(0, 14, 0, 0), (180, 7, 2, 2), (180, 8, 2, 2), (180, 14, 2, 1), (181, 14, 3, 2), (270, 22, 3, 1), (180, 0, 2, 2)],
 )
-def test_what_a_week_asks_is_rounded_up(needed: int, days: int, minutes: int, shifts: int) -> None:
-    found = Pace(1200, 1200 - needed, 0, 0, days, 0, "on_course")
-    assert (found.needed, found.week_minutes, found.week_shifts) == (needed, minutes, shifts)
+def test_what_a_week_asks_is_rounded_up_and_falls_with_what_is_booked(
+    left: int, days: int, shifts: int, a_week: int
+) -> None:
+    """8.9: of 1200 minutes some are done, 90 pending and 300 booked."""
+    found = Pace(1200, 1200 - left - 390, 90, 300, days, 0, "on_course")
+    assert (found.shifts(90), found.week_shifts(90)) == (shifts, a_week)
 
 
 def test_what_is_still_open_is_never_less_than_nothing() -> None:
