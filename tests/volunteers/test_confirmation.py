@@ -19,7 +19,7 @@ from record.invariants import broken
 from tests.engines import LONG_ON_POSTGRESQL, grown
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from volunteers.actions.booking import assessment_at, report_absence
+from volunteers.actions.booking import report_absence
 from volunteers.actions.confirmation import (
     ConfirmedAlready,
     NothingToConfirm,
@@ -32,6 +32,7 @@ from volunteers.actions.confirmation import (
     undo,
 )
 from volunteers.actions.credit import StillOpen, append_due, close, close_settled, credited_minutes
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.postings import post_officer
 from volunteers.actions.ticks import (
     Device,

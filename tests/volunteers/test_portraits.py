@@ -20,7 +20,8 @@ from record.models import Act
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Phone, today
-from volunteers.actions.booking import assessment_at, book
+from volunteers.actions.booking import book
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.portraits import drop_portraits, keep_portrait, picture_of, remove_portrait
 from volunteers.models.assessment import ASSESSMENT, Assessment
 from volunteers.models.portraits import Portrait
