@@ -167,6 +167,18 @@ def test_on_a_day_that_is_taken_what_cannot_be_booked_is_one_line_that_names_the
     assert [f"/booking/{one.public_id}" in page.markup for one in (free, *others)] == [True, False, False, False]
 
 
+def test_what_cannot_be_booked_stands_in_one_line_for_each_sentence(town: Town, days: Days) -> None:
+    """Shifts of other lengths fill the day to other totals, which the sentence does not name."""
+    noon = (time(10), time(11)), (time(10), time(11, 30)), (time(12), time(13)), (time(12), time(13, 30))
+    others = [days.shift(3, days.post(f"路口{n}", evening=window)) for n, window in enumerate(noon)]
+    person = days.person()
+    for slot in ("morning", "evening"):
+        shift = days.shift(3, days.post(f"自订{slot}"), slot=slot)
+        book(shift, person, person, early(shift))
+    page = Phone(town, person, f"/booking?day={others[0].starts_on}")
+    assert (page.markup.count('<details class="alike">'), "4 shifts" in page.text) == (1, True)
+
+
 def test_a_single_shift_that_cannot_be_booked_says_why_beside_it(town: Town, days: Days) -> None:
     here, there = days.shift(3), days.shift(3, days.post("火车站前"))
     person = days.person()

@@ -3,6 +3,7 @@ what people say at the desk is entered for them."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -259,6 +260,33 @@ def test_somebody_is_booked_on_his_behalf_with_how_and_when_he_said_it(town: Tow
     assert said.reason.startswith("by phone · ") and said.reason.endswith(" · 明天有空")
     again = browser.post(path, {**SAID, "who": key})
     assert again.status_code == 422  # he is no longer among those who can be chosen
+
+
+def test_whom_the_shift_fits_is_offered_and_the_others_below_with_what_keeps_them(
+    town: Town, crossing: Crossing
+) -> None:
+    shift = soon(crossing)
+    crossing.person("丁", last=shift.starts_on, on_record=False)
+    crossing.person("丙", first=shift.starts_on - timedelta(days=9), last=shift.starts_on - timedelta(days=1))
+    serving(crossing, "乙")
+    path = f"/shifts/{shift.public_id}"
+    browser = town.browser(town.coordinator)
+
+    def offered() -> list[str]:
+        menu = browser.get(path).get_data(as_text=True).split('name="who"')[1].split("</select>")[0]
+        rows = re.findall(r'<optgroup label="([^"]+)|<option( disabled)? value="[^"]*">([^<]+)', menu)
+        return [group or ("- " if disabled else "") + name for group, disabled, name in rows]
+
+    below = [
+        "Not for this shift, and why",
+        "- 丙 · This shift lies outside the time of service, which runs from",
+        "- 丁 · It is not on record yet that the risks of this service were explained.",
+    ]
+    assert [re.sub(r" from .*", " from", one) for one in offered()] == ["choose", "乙", *below]
+    few = queries_of(browser, path)
+    for name in ("戊", "己"):
+        serving(crossing, name)
+    assert queries_of(browser, path) == few
 
 
 def test_on_a_full_shift_he_is_refused_or_put_on_the_list_as_he_wishes(town: Town, crossing: Crossing) -> None:

@@ -15,7 +15,7 @@ from accounts.models import Person
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions.booking import book, cancel, excuse, report_absence, wait
-from volunteers.actions.obstacles import obstacles
+from volunteers.actions.obstacles import obstacles_of
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.travel import ways_to
 from volunteers.forms.on_behalf import BookingForm, ExcuseForm, GivingUpForm
@@ -46,7 +46,7 @@ def book_for(public_id: uuid.UUID) -> ResponseReturnValue:
     form = BookingForm.of(lambda form: page_of(shift, booking=form), zone=shift.office.zone, people=serving(shift))
     assessment = find(Assessment, form.chosen, may=BOOK_SHIFT)
     who = assessment.person
-    full = [one.code for one in obstacles(who, shift, now())] == ["full"]
+    full = [one.code for one in obstacles_of(assessment, [shift], now(), own=False)[shift.id]] == ["full"]
     if full and form.or_wait.data:
         wait(shift, who, person(), now(), reason=form.reason)
         flash(gettext("%(name)s is on the waiting list.", name=who.name), "good")

@@ -23,7 +23,7 @@ from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours
 from volunteers.actions.corrections import correctable
 from volunteers.actions.doubts import held_back
-from volunteers.actions.obstacles import quotas_of
+from volunteers.actions.obstacles import obstacles_of_many, quotas_of
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
@@ -48,6 +48,7 @@ from volunteers.rights import (
     STEER_SHIFT,
 )
 from volunteers.rules.booking import may_cancel
+from volunteers.rules.obstacles import NotBookable, refusal_of
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -348,8 +349,8 @@ def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def serving(shift: Shift) -> list[Assessment]:
-    """Who serves at the shift's office on its day and the viewer may book for, by name."""
+def serving(shift: Shift) -> list[tuple[Assessment, NotBookable | None]]:
+    """Who serves at the shift's office and the viewer may book for, by name, with what keeps him from this shift."""
     there = select(Attendance.assessment_id).where(
         Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED
     )
@@ -360,6 +361,8 @@ def serving(shift: Shift) -> list[Assessment]:
             Assessment.state == AssessmentState.SERVING,
             Assessment.id.not_in(there),
         )
-        .options(joinedload(Assessment.person), joinedload(Assessment.case))
+        .options(*(joinedload(part) for part in (Assessment.person, Assessment.case, Assessment.office)))
     )
-    return sorted(db.session.scalars(query), key=lambda one: (one.person.pinyin, one.id))
+    found = sorted(db.session.scalars(query), key=lambda one: (one.person.pinyin, one.id))
+    why = obstacles_of_many(found, shift, now())
+    return [(one, refusal_of(why[one.id]) if why[one.id] else None) for one in found]
