@@ -252,6 +252,14 @@ def not_begun(office: Office) -> list[Assessment]:
     return list(db.session.scalars(query))
 
 
+def time_over(office: Office, on: date) -> list[Assessment]:
+    """Those who serve by their state and whose last day lay before a day: they stand in no plan either. By name."""
+    query = select(Assessment).join(Person, Person.id == Assessment.person_id)
+    query = query.where(Assessment.office_id == office.id, Assessment.state == AssessmentState.SERVING)
+    query = query.where(Assessment.last_on < on).options(joinedload(Assessment.person))
+    return list(db.session.scalars(query.order_by(Person.pinyin, Person.name, Assessment.id)))
+
+
 def people_of(plan: DraftPlan) -> dict[str, Assessment]:
     """The people of a plan, by the keys it has them under."""
     query = select(Assessment).where(Assessment.id.in_([int(key) for key in plan.needed]))

@@ -60,9 +60,10 @@ LINES = ("dd.bac.drunk", "dd.bac.minor_line", "dd.bac.probation_line")
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a prosecutor proposes for a suspect of a case. `minutes` None: as the scheme has it."""
+    """What a prosecutor proposes for a suspect of a case. `minutes` None: as the scheme has it; `bac_hundredths` None:
+    not typed yet, it is only looked at."""
 
-    bac_hundredths: int
+    bac_hundredths: int | None
     aggravating: str
     pleaded: bool
     first_on: date
@@ -86,7 +87,9 @@ def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> 
     office = suspect.case.office
     on = local_day(office, at)
     terms = terms_in_force(office, on)
-    minutes = asked.minutes or terms.minutes_for(asked.bac_hundredths, aggravated=bool(asked.aggravating))
+    minutes = asked.minutes or terms.required_minutes
+    if not asked.minutes and asked.bac_hundredths is not None:
+        minutes = terms.minutes_for(asked.bac_hundredths, aggravated=bool(asked.aggravating))
     proof = proof_for(suspect.person, office) if suspect.person else None
     done = proof.standing_minutes if proof else 0
     period = (asked.first_on, asked.last_on)

@@ -114,10 +114,11 @@ def check_day(field: str, on: date, earliest: date, latest: date) -> None:
 
 @dataclass(frozen=True)
 class Proposed:
-    """What is known of somebody before he is proposed on a day, `on`. Blood alcohol in hundredths of mg/100 ml; the
-    lines in mg. `earliest`: the receipt of his case, or the day the scheme lets a service begin before it."""
+    """What is known of somebody before he is proposed on a day, `on`. Blood alcohol in hundredths of mg/100 ml, None
+    before it is typed; the lines in mg. `earliest`: the receipt of his case, or the earlier day that the scheme names.
+    """
 
-    bac_hundredths: int
+    bac_hundredths: int | None
     aggravated: bool
     pleaded: bool
     born_on: date | None
@@ -141,18 +142,10 @@ def doubts_of(asked: Proposed) -> list[Doubt]:
     period and of his youth as `_period` and `_youth` say.
     """
     found = [*_period(asked), *_youth(asked.born_on, asked.first_on)]
-    figure = Decimal(asked.bac_hundredths) / 100
     if not asked.pleaded:
         found.append(Doubt("refuse", "no_plea", N_("Without a plea there is no assessment (8.5)."), "DOMAIN 8.5"))
-    if figure < asked.drunk:
-        message = N_("Below %(line)s mg/100 ml it is no drunk driving (D-01).")
-        found.append(Doubt("refuse", "bac_below_80", message, "DOMAIN D-01", {"line": asked.drunk}))
-    elif figure < asked.minor_line and not asked.aggravated:
-        message = N_("Below %(line)s mg/100 ml and nothing aggravating: normally no crime at all (D-04).")
-        found.append(Doubt("warn", "bac_below_150", message, "DOMAIN D-04", {"line": asked.minor_line}))
-    if figure > asked.probation_line:
-        message = N_("Above %(line)s mg/100 ml the scheme normally does not apply (D-06).")
-        found.append(Doubt("warn", "bac_above_180", message, "DOMAIN D-06", {"line": asked.probation_line}))
+    if asked.bac_hundredths is not None:
+        found += _alcohol(asked, Decimal(asked.bac_hundredths) / 100)
     if charge() not in asked.cause:
         message = N_("The case is about %(cause)s; the scheme is for drunk driving (D-07).")
         found.append(Doubt("warn", "other_charge", message, "DOMAIN D-07", {"cause": asked.cause}))
@@ -163,6 +156,20 @@ def doubts_of(asked: Proposed) -> list[Doubt]:
         found.append(
             Doubt("warn", "fast_track", N_("The case runs on the fast track: ten days in all (D-09)."), "DOMAIN D-09")
         )
+    return found
+
+
+def _alcohol(asked: Proposed, figure: Decimal) -> list[Doubt]:
+    found = []
+    if figure < asked.drunk:
+        message = N_("Below %(line)s mg/100 ml it is no drunk driving (D-01).")
+        found.append(Doubt("refuse", "bac_below_80", message, "DOMAIN D-01", {"line": asked.drunk}))
+    elif figure < asked.minor_line and not asked.aggravated:
+        message = N_("Below %(line)s mg/100 ml and nothing aggravating: normally no crime at all (D-04).")
+        found.append(Doubt("warn", "bac_below_150", message, "DOMAIN D-04", {"line": asked.minor_line}))
+    if figure > asked.probation_line:
+        message = N_("Above %(line)s mg/100 ml the scheme normally does not apply (D-06).")
+        found.append(Doubt("warn", "bac_above_180", message, "DOMAIN D-06", {"line": asked.probation_line}))
     return found
 
 

@@ -87,6 +87,7 @@ def _page(plan: DraftPlan, form: TakingForm, refused: Any = ()) -> str:
         refused=refused,
         last_on=plan.made_on + timedelta(days=plan.days),
         not_begun=autoplan.not_begun(here()) if plan.discarded_at is None else [],
+        time_over=autoplan.time_over(here(), plan.made_on) if plan.discarded_at is None else [],
     )
 
 
