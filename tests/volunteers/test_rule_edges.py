@@ -447,9 +447,9 @@ PROPOSED = Proposed(
         ({"born_on": date(1961, 11, 25)}, [("warn", "age_65", "DOMAIN 3.3", {"age": 65})]),
         ({"born_on": None}, []),
         ({"born_on": date(2008, 11, 25)}, []),
-        ({"born_on": date(2008, 11, 26)}, [("warn", "under_18", "民法典 art. 19", {"age": 18})]),
-        ({"born_on": date(2010, 11, 25)}, [("warn", "under_18", "民法典 art. 19", {"age": 18})]),
-        ({"born_on": date(2010, 11, 26)}, [("refuse", "under_16", "刑法 art. 17", {"age": 16})]),
+        ({"born_on": date(2008, 11, 26)}, [("warn", "under_18", "DOMAIN D-21; 民法典 19", {"age": 18})]),
+        ({"born_on": date(2010, 11, 25)}, [("warn", "under_18", "DOMAIN D-21; 民法典 19", {"age": 18})]),
+        ({"born_on": date(2010, 11, 26)}, [("refuse", "under_16", "DOMAIN D-21; 刑法 17", {"age": 16})]),
         ({"earliest": DAY}, []),
         (
             {"earliest": DAY + timedelta(days=1)},

@@ -194,9 +194,9 @@ def _youth(born_on: date | None, first_on: date) -> list[Doubt]:
         return []
     if is_too_young(born_on, first_on):
         message = N_("Younger than %(age)s when the service begins: nobody so young answers for dangerous driving.")
-        return [Doubt("refuse", "under_16", message, "刑法 art. 17", {"age": CRIMINAL_AGE})]
+        return [Doubt("refuse", "under_16", message, "DOMAIN D-21; 刑法 17", {"age": CRIMINAL_AGE})]  # citation
     message = N_("Younger than %(age)s when the service begins: whoever represents him consents as well.")
-    return [Doubt("warn", "under_18", message, "民法典 art. 19", {"age": FULL_AGE})]
+    return [Doubt("warn", "under_18", message, "DOMAIN D-21; 民法典 19", {"age": FULL_AGE})]  # citation
 
 
 def is_too_young(born_on: date, first_on: date) -> bool:

@@ -304,4 +304,6 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     if place is not None:
         booking.leave_list(place, person(), now())
         flash(gettext("You wait no longer for this shift."), "good")
+    else:
+        flash(gettext("You did not wait for this shift any more."), "info")
     return see_other("bookings.index")

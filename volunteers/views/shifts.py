@@ -27,7 +27,8 @@ from volunteers.actions.obstacles import obstacles_of_many, quotas_of
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
-from volunteers.figures import HERE, officers_of
+from volunteers.actions.unconfirmed import unconfirmed_at
+from volunteers.figures import officers_of
 from volunteers.forms.on_behalf import BookingForm, GivingUpForm
 from volunteers.forms.opening import ChangeForm, OfficerForm, hours_of
 from volunteers.forms.posts import ClosingForm
@@ -117,9 +118,10 @@ def rows_of(shifts: list[Shift]) -> list[Row]:
     ]
 
 
-def kept() -> Select[Any]:
-    """The shifts that the viewer keeps at the office at work; those of paper sheets are not among them."""
-    rows = listed(viewer(), Shift, KEEP_SHIFTS).where(Shift.office_id == here().id, Shift.from_paper.is_(False))
+def kept(paper: bool = False) -> Select[Any]:
+    """The shifts that the viewer keeps at the office at work; those of paper sheets among them only where asked for."""
+    rows = listed(viewer(), Shift, KEEP_SHIFTS).where(Shift.office_id == here().id)
+    rows = rows if paper else rows.where(Shift.from_paper.is_(False))
     return rows.join(Event, Event.id == Shift.event_id).options(contains_eager(Shift.event), joinedload(Shift.post))
 
 
@@ -156,7 +158,7 @@ def week() -> ResponseReturnValue:
 @needs(KEEP_SHIFTS)
 def index() -> ResponseReturnValue:
     number = max(request.args.get("page", 1, int), 1)
-    query = _asked(kept())
+    query = _asked(kept(paper=request.args.get("show") == "unconfirmed"))
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     pages = max(-(-total // PAGE), 1)
     number = min(number, pages)
@@ -177,14 +179,11 @@ def index() -> ResponseReturnValue:
 def _asked(rows: Select[Any]) -> Select[Any]:
     """The shifts the address asks for."""
     ahead = (Event.ends_at > now()) & (Shift.state != ShiftState.CANCELLED)
-    unconfirmed = select(Attendance.shift_id).where(
-        Attendance.state.in_([*HERE, AttendanceState.BOOKED]), Attendance.struck_out.is_(False)
-    )
     shows = {
         "": ahead,
         "uncovered": ahead & Shift.id.not_in(select(Posting.shift_id).where(Posting.ended_at.is_(None))),
         "free": ahead & Shift.event_id.in_(select(Quota.event_id).where(Quota.taken < Quota.capacity)),
-        "unconfirmed": (Event.ends_at <= now()) & Shift.id.in_(unconfirmed),
+        "unconfirmed": Shift.attendances.any(unconfirmed_at(now())),
         "past": (Event.ends_at <= now()) & (Shift.state != ShiftState.CANCELLED),
         "cancelled": Shift.state == ShiftState.CANCELLED,
     }
