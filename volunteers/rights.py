@@ -14,6 +14,7 @@ from accounts.rights import CHANGE_SETTINGS, assigned_people, members, same_huma
 from cases.models import Case
 from cases.rights import case_is_mine
 from extensions import db
+from scheduler.rights import ANSWER_ON_BEHALF
 from scheduler.timeline.models import Event
 from volunteers.models.anomalies import Anomaly
 from volunteers.models.assessment import TO_BE_TRAINED, Assessment
@@ -89,6 +90,7 @@ GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
 
 covers(KEEP_SHIFTS, Post, SchoolBreak, Series, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
+covers(ANSWER_ON_BEHALF, Attendance, Shift)
 covers(RUN_ASSESSMENT, Case)
 covers(EXPORT_NAMES, Shift, ServiceExport)
 covers(NOTE_INCIDENT, Attendance)

@@ -289,6 +289,28 @@ def test_whom_the_shift_fits_is_offered_and_the_others_below_with_what_keeps_the
     assert queries_of(browser, path) == few
 
 
+def test_what_somebody_says_by_phone_is_entered_by_whoever_may_answer_for_him(town: Town, crossing: Crossing) -> None:
+    """TRUST 2 answer_on_behalf: the coordinator, before the shift and after; neither squad leader nor volunteer."""
+    days = Days(crossing)
+    ahead, past, person = days.shift(3), days.shift(-3), days.person("甲")
+    for one in (ahead, past):
+        book(one.row(), person.row(), town.coordinator, one.event.starts_at - timedelta(days=1))
+    first, second = all_of(Attendance)
+    miss(second, town.traffic_officer, past.event.ends_at)
+    own, missed = f"/shifts/bookings/{first.public_id}/giving-up", f"/shifts/bookings/{second.public_id}/excuse"
+    pages = [f"/shifts/{one.public_id}" for one in (ahead, past)]
+    leader, desk = town.browser(town.squad_leader), town.browser(town.coordinator)
+    assert [path in leader.get(page).text for path, page in ((own, pages[0]), (missed, pages[1]))] == [False, False]
+    assert [path in desk.get(page).text for path, page in ((own, pages[0]), (missed, pages[1]))] == [True, True]
+    answers = [
+        town.browser(who).post(own, {**SAID, "what": "absent"}).status_code for who in (town.squad_leader, person)
+    ]
+    assert answers == [403, 403]
+    assert desk.post(own, {**SAID, "what": "absent"}).status_code == 303
+    assert desk.post(missed, {"reason": "医院证明"}).status_code == 303
+    assert [one.state for one in all_of(Attendance)] == ["absent", "absent"]
+
+
 def test_on_a_full_shift_he_is_refused_or_put_on_the_list_as_he_wishes(town: Town, crossing: Crossing) -> None:
     shift = soon(crossing, capacity=1)
     book(shift, serving(crossing, "甲"), town.coordinator, datetime.now(UTC))

@@ -14,6 +14,7 @@ from accounts.access import Forbidden, NotFound, may
 from accounts.models import Person
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
+from scheduler.rights import ANSWER_ON_BEHALF
 from volunteers.actions.booking import book, cancel, excuse, report_absence, wait
 from volunteers.actions.obstacles import obstacles_of
 from volunteers.actions.postings import end_posting, post_officer
@@ -59,12 +60,11 @@ def book_for(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/bookings/<uuid:public_id>/giving-up")
-@needs(BOOK_SHIFT)
+@needs(ANSWER_ON_BEHALF)
 def give_up_for(public_id: uuid.UUID) -> ResponseReturnValue:
     """Somebody said that he will not come."""
-    attendance = find(Attendance, public_id, may=BOOK_SHIFT)
+    attendance = find(Attendance, public_id, may=ANSWER_ON_BEHALF)
     shift = attendance.shift
-    _at_the_desk(shift)
     form = GivingUpForm.of(
         lambda form: page_of(shift, giving_up=form, giver=attendance.public_id), zone=shift.office.zone
     )

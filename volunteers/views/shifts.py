@@ -19,6 +19,7 @@ from accounts.presenting import local, moment
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
+from scheduler.rights import ANSWER_ON_BEHALF
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours
 from volunteers.actions.corrections import correctable
@@ -250,6 +251,7 @@ def _rights(shift: Shift) -> dict[str, bool]:
     """What the viewer may do besides, by the page's names."""
     return {
         "makes_papers": holds(viewer(), EXPORT_NAMES),
+        "may_answer": may(viewer(), ANSWER_ON_BEHALF, shift),
         "may_steer": may(viewer(), STEER_SHIFT, shift),
         "may_admit": may(viewer(), ADMIT_WALK_IN, shift),
         "may_note": may(viewer(), NOTE_INCIDENT, shift),
