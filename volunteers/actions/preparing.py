@@ -41,8 +41,8 @@ class InsuranceReversed(Refusal):
 class InsuredBesideTheService(Refusal):
     code = "insured_beside_the_service"
     status = 422
-    message = "Insured from %(first_on)s until %(until)s, he is insured on no day of his service."
-    help = "It covers his service from %(begins)s to %(ends)s, or a part of it."
+    message = "Insured from %(first_on)s until %(until)s, %(name)s is insured on no day of the service."
+    help = "It covers the service from %(begins)s to %(ends)s, or a part of it."
     source = "DOMAIN D-22"
 
 
@@ -242,7 +242,8 @@ def _check_insurance(assessment: Assessment, first_on: date, until: date) -> Non
         raise InsuranceReversed(first_on=first_on, until=until)
     begins, ends = assessment.first_on, assessment.last_on
     if until < begins or first_on > ends:
-        raise InsuredBesideTheService(first_on=first_on, until=until, begins=begins, ends=ends)
+        facts = {"first_on": first_on, "until": until, "begins": begins, "ends": ends}
+        raise InsuredBesideTheService(name=assessment.person.name, **facts)
 
 
 def _check_consented(assessment: Assessment) -> None:
