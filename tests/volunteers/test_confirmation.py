@@ -425,11 +425,18 @@ def line_minutes(attendance: Attendance) -> int:
     return int((left.at - came.at).total_seconds()) // 60
 
 
-@pytest.fixture
-def credited(town: Town, ten: Shift) -> Shift:
-    tick_all(ten, town.traffic_officer, EVENING)
-    confirm(ten, town.traffic_officer, EVENING)
+@grown("credited")
+def credit_ten(town: Town) -> None:
+    book_ten(town)
+    [shift] = all_of(Shift)
+    tick_all(shift, town.traffic_officer, EVENING)
+    confirm(shift, town.traffic_officer, EVENING)
     append_due(EVENING + timedelta(minutes=10))
+
+
+@pytest.fixture
+def credited(ten: Shift) -> Shift:
+    """That shift with its hours on record."""
     return ten
 
 
