@@ -32,9 +32,6 @@ REQUEST_ABSENCE = declare(
 )
 APPROVE_ABSENCE = declare("approve_absence", Absence, "coordinator:f, chief:f, legal_aid_contact:a, squad_leader:a")
 LEND_LAWYER = declare("lend_lawyer", Booking, "coordinator:f, legal_aid_contact:a")
-ANSWER_ON_BEHALF = declare(
-    "answer_on_behalf", Booking, "coordinator:fR, clerk:aR, legal_aid_contact:aR", stage="volunteers"
-)
 IMPORT_FILES = declare("import_files", None, "coordinator:f, prosecutor:a, case_management:f, squad_leader:a")
 covers(CHANGE_SETTINGS, Resource)
 

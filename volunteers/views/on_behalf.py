@@ -14,7 +14,6 @@ from accounts.access import Forbidden, NotFound, may
 from accounts.models import Person
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
-from scheduler.rights import ANSWER_ON_BEHALF
 from volunteers.actions.booking import book, cancel, excuse, report_absence, wait
 from volunteers.actions.obstacles import obstacles_of
 from volunteers.actions.postings import end_posting, post_officer
@@ -25,7 +24,7 @@ from volunteers.forms.posts import ClosingForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.shifts import Shift
-from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER
+from volunteers.rights import ANSWER_ON_BEHALF, BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER
 from volunteers.views.shifts import officer_choices, page_of, serving
 from volunteers.words import way_between
 

@@ -19,7 +19,6 @@ from accounts.presenting import local, moment
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
-from scheduler.rights import ANSWER_ON_BEHALF
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours
 from volunteers.actions.corrections import correctable
@@ -39,6 +38,7 @@ from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import (
     ADMIT_WALK_IN,
+    ANSWER_ON_BEHALF,
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
