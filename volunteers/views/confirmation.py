@@ -70,7 +70,7 @@ def undo(public_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:public_id>/closing")
 @needs(CONFIRM_ATTENDANCE)
 def close(public_id: uuid.UUID) -> ResponseReturnValue:
-    """"Final": what was confirmed does not wait for the undo time (DOMAIN 8.3)."""
+    """ "Final": what was confirmed does not wait for the undo time (DOMAIN 8.3)."""
     shift = find(Shift, public_id, may=CONFIRM_ATTENDANCE)
     credit.close(shift, person(), now())
     flash(gettext("This shift is closed: what was confirmed is final."), "good")
