@@ -10,11 +10,9 @@ from sqlalchemy import select
 from wtforms import BooleanField, DateField, Field, SelectField, StringField, TextAreaField, validators
 
 from accounts.models import Membership, Office, Person, Role
-from accounts.web import Form, today
+from accounts.web import NO_DATE, Form, today
 from cases.words import STAGES
 from extensions import db
-
-NO_DATE = _l("Give a date like 2026-12-01.")
 
 
 def at_most(signs: int) -> validators.Length:
@@ -27,16 +25,6 @@ _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")  # citat
 def half_width_digits(text: str | None) -> str | None:
     """One case has one number, however its digits were typed."""
     return text.translate(_DIGITS) if isinstance(text, str) else text
-
-
-class DayField(DateField):
-    """A date; what cannot be read is said in our words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(NO_DATE)) from None
 
 
 class PersonField(SelectField):
@@ -60,9 +48,9 @@ class CaseForm(Form):
     stage = SelectField(
         _l("Stage"), [validators.InputRequired(_l("Choose the stage."))], choices=lambda: list(STAGES.items())
     )
-    received_on = DayField(_l("Received on"), [validators.InputRequired(NO_DATE)])
+    received_on = DateField(_l("Received on"), [validators.InputRequired(NO_DATE)])
     fast_track = BooleanField(_l("Plea and fast track: ten days instead of a month"))
-    limit_on = DayField(
+    limit_on = DateField(
         _l("A date to plan by"),
         [validators.Optional()],
         description=_l("Only where the office plans by a date entered by hand."),

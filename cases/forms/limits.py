@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, SelectField, StringField, validators
+from wtforms import DateField, IntegerField, SelectField, StringField, validators
 
-from accounts.web import Form
-from cases.forms.entering import NO_DATE, DayField
+from accounts.web import NO_DATE, Form
 from cases.words import SPELLS
 
 
@@ -16,7 +15,7 @@ class SpellForm(Form):
         [validators.InputRequired(_l("Choose what happened."))],
         choices=lambda: list(SPELLS.items()),
     )
-    on = DayField(_l("Date of the document"), [validators.InputRequired(NO_DATE)])
+    on = DateField(_l("Date of the document"), [validators.InputRequired(NO_DATE)])
     days = IntegerField(
         _l("Days added"),
         [validators.Optional()],

@@ -48,12 +48,6 @@ class WholeField(IntegerField):
 class DayField(DateField):
     data: Any
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(gettext("Give a date like 2026-12-01.")) from None
-
 
 class ClockField(TimeField):
     """A Chinese keyboard types `１２：００` as readily as `12:00`: both are the same time."""
