@@ -28,6 +28,8 @@ from errors import Refusal
 from extensions import READING, db
 from law import Minutes
 
+MOST_DRAINED = 64 * 1024 * 1024
+
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
     """The one handler of refusals."""
@@ -101,12 +103,24 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return make_response({"type": "about:blank", "title": error.name, "status": status}, status)
+    if status == 413:
+        _drain()
+        if not request.headers.get("HX-Request"):
+            flash(gettext("The file is too large: files of up to 12 MB can be taken. Nothing was stored."), "bad")
+            return redirect(page_of(request.path), 303)
     if status == 405 and request.method in READING:
         flash(
             gettext("That address only takes a form; this is the page it belongs to. Nothing was sent again."), "info"
         )
         return redirect(page_of(request.path), 303)
     return render_template(f"errors/{status if status in known else 500}.html"), status
+
+
+def _drain() -> None:
+    """Read what is still being sent, within reason: a browser that cannot finish sending shows no answer."""
+    left = min(request.content_length or 0, MOST_DRAINED)
+    while left > 0 and (read := request.environ["wsgi.input"].read(min(left, 64 * 1024))):
+        left -= len(read)
 
 
 def page_of(address: str) -> str:

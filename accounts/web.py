@@ -181,7 +181,7 @@ class Form(FlaskForm):
         locales = False
 
         def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
-            options["filters"] = [_clean, *options.get("filters", ())]
+            options["filters"] = [_clean, *unbound.kwargs.get("filters", ()), *options.get("filters", ())]
             field = unbound.bind(form=form, **options)
             if isinstance(field, DateField):
                 field.invalid_value_message = NO_DATE

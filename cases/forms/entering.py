@@ -12,6 +12,7 @@ from wtforms import BooleanField, DateField, Field, SelectField, StringField, Te
 from accounts.models import Membership, Office, Person, Role
 from accounts.web import NO_DATE, Form, today
 from cases.words import STAGES
+from exchange.tidy import Untidy, case_number
 from extensions import db
 
 
@@ -19,12 +20,12 @@ def at_most(signs: int) -> validators.Length:
     return validators.Length(max=signs, message=_l("At most %(max)d characters."))
 
 
-_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")  # citation: what a Chinese keyboard types
-
-
-def half_width_digits(text: str | None) -> str | None:
-    """One case has one number, however its digits were typed."""
-    return text.translate(_DIGITS) if isinstance(text, str) else text
+def as_one_number(text: str | None) -> str | None:
+    """One case has one number, however it was typed: as in a list that is imported."""
+    try:
+        return case_number(text) if text else text
+    except Untidy:  # too long, or of signs that cannot be stored: refused as it was typed
+        return text
 
 
 class PersonField(SelectField):
@@ -38,7 +39,7 @@ class CaseForm(Form):
     number = StringField(
         _l("Case number"),
         [validators.InputRequired(_l("Give the number of the case.")), at_most(60)],
-        filters=[half_width_digits],
+        filters=[as_one_number],
     )
     cause = StringField(
         _l("Cause"),

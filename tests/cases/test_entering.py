@@ -197,3 +197,11 @@ def test_the_list_asks_few_questions_however_many_cases(town: Town) -> None:
         a_party(town, a_case(town, number=str(n)), "甲")
     assert len(numbers(browser.get("/cases").get_data(as_text=True))) == 9
     assert queries_of(browser, "/cases") == few
+
+
+def test_one_case_has_one_number_however_it_was_typed(town: Town) -> None:
+    """As in a list that is imported."""
+    facts = {"cause": "盗窃", "stage": "trial", "received_on": "2026-11-02", "handler_id": str(town.prosecutor.id)}
+    sent = {**facts, "number": " 枫检刑诉［２０２６］ 12号"}
+    assert town.browser(town.coordinator).post("/cases", sent).status_code == 303
+    assert list(db.session.scalars(select(Case.number))) == ["枫检刑诉〔2026〕12号"]

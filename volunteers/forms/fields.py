@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, IntegerField, SelectMultipleField, TimeField, validators, widgets
 
 from accounts.refusals import helped, said
+from accounts.rules.people import compact
 from accounts.web import Form
 from errors import Refusal
 
@@ -21,7 +22,7 @@ REASON = validators.InputRequired(_l("Say why."))
 
 def plain(text: str | None) -> str:
     """Letters and digits as they are meant: of any width, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text or "").split())
+    return compact(text or "")
 
 
 _digits = widgets.TextInput()

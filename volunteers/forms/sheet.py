@@ -11,8 +11,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, TextAreaField, validators
 
+from accounts.rules.people import settled
 from accounts.web import Form
-from exchange.tidy import settled
 from exchange.tidy_times import times_named
 from volunteers.actions.sheet import TypedRow
 from volunteers.forms.fields import NEEDED, DayField
