@@ -20,6 +20,7 @@ from extensions import db
 from hearings.actions.approval import ask_approval
 from hearings.actions.parties import was_told
 from hearings.actions.planning import Objections, left_behind, left_out, plan_hearing
+from hearings.actions.reassigning import chairs_no_more
 from hearings.dates import dates_of
 from hearings.forms.planning import ELSEWHERE, OutsiderForm, PlanForm, VenueForm, WhenAndWhere
 from hearings.models import About, Hearing, HearingState, PoolMember
@@ -250,6 +251,7 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
             "was": was,
             "left_out": left_out(hearing) if inside else [],
             "behind": {p: was_told(p) for p in left_behind(hearing)} if inside else {},
+            "chairs_no_more": chairs_no_more(hearing) if inside else None,
             "may_plan": plans and hearing.state == HearingState.APPROVED,
             "may_move": plans and live,
             "may_cancel": may_cancel(hearing),
