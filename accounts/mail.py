@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
+from functools import cache
+from typing import Any
 
 from flask import Flask, current_app, g
 from flask_babel import force_locale
 from jinja2 import TemplateNotFound
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from accounts.models import MailSecurity, MailServer, Office, Person
 from accounts.trail import in_words
@@ -118,9 +120,13 @@ def channels(person_id: int, office_id: int | None) -> list[str]:
     """Mail reaches whoever has an address, where the office has a mail server that is switched on."""
     if office_id is None:
         return []
-    mailing = select(MailServer.id).where(MailServer.office_id == office_id, MailServer.active)
-    address = select(Person.email).where(Person.id == person_id, mailing.exists())
-    return [CHANNEL] if db.session.scalar(address) else []
+    return [CHANNEL] if db.session.scalar(_address(), {"person": person_id, "office": office_id}) else []
+
+
+@cache
+def _address() -> Select[Any]:
+    mailing = select(MailServer.id).where(MailServer.office_id == bindparam("office"), MailServer.active)
+    return select(Person.email).where(Person.id == bindparam("person"), mailing.exists())
 
 
 def server_of(office_id: int) -> MailServer | None:

@@ -16,9 +16,10 @@ from sqlalchemy import select
 
 from accounts.models import Office, Person
 from extensions import db
-from volunteers.actions.booking import book, obstacles
+from volunteers.actions.booking import book
 from volunteers.actions.confirmation import NothingToConfirm, confirm
 from volunteers.actions.credit import append, standing_confirmations
+from volunteers.actions.obstacles import obstacles
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.posts import change_post
 from volunteers.actions.school_breaks import enter_break

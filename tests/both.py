@@ -7,10 +7,9 @@ whole lists of an office.
 
 from __future__ import annotations
 
-import ast
 import inspect
 from functools import cache
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import pytest
 
@@ -44,15 +43,11 @@ def _using(module: ModuleType, names: frozenset[str]) -> frozenset[str]:
 @cache
 def _named(module: ModuleType) -> dict[str, set[str]]:
     """What each function and class of a module names."""
-    return {
-        node.name: {_name(part) for part in ast.walk(node)}
-        for node in ast.parse(inspect.getsource(module)).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
+    whole = compile(inspect.getsource(module), module.__name__, "exec")
+    return {part.co_name: _names(part) for part in whole.co_consts if isinstance(part, CodeType)}
 
 
-def _name(node: ast.AST) -> str:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
-            return name
-    return ""
+def _names(code: CodeType) -> set[str]:
+    """What a function names, and what is written within it."""
+    within = (_names(part) for part in code.co_consts if isinstance(part, CodeType))
+    return {*code.co_names, *code.co_varnames, *code.co_freevars}.union(*within)

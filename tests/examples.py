@@ -32,9 +32,9 @@ from scheduler.timeline.models import Booking, Event, Resource
 from scheduler.timeline.timeline import Take, rebook, resource_of
 from tests.town import NOW, Town
 from volunteers.actions import papers
-from volunteers.actions.booking import assessment_at
 from volunteers.actions.corrections import ask
 from volunteers.actions.evaluation import ask_squad
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.schemes import draft
 from volunteers.actions.shifts import open_one
 from volunteers.models.anomalies import Anomaly

@@ -100,18 +100,24 @@ class Town:
     """The town as tests speak of it: `town.coordinator`, `town.room("听证室")`, `town.neighbour("chief")`."""
 
     def __init__(self, app: Flask) -> None:
-        self.app = app
+        self.app, self.ids = app, dict[tuple[Any, str], int]()
 
     @property
     def office(self) -> Office:
-        return db.session.scalars(select(Office).where(Office.name == "枫县人民检察院")).one()
+        return self._named(Office, "枫县人民检察院")
 
     @property
     def other_office(self) -> Office:
-        return db.session.scalars(select(Office).where(Office.name == "邻县人民检察院")).one()
+        return self._named(Office, "邻县人民检察院")
 
     def person(self, name: str) -> Person:
-        return db.session.scalars(select(Person).where(Person.name == name)).one()
+        return self._named(Person, name)
+
+    def _named(self, model: Any, name: str) -> Any:
+        """The row of that name; looked for once, then the session may know it."""
+        if (model, name) not in self.ids:
+            self.ids[model, name] = db.session.scalars(select(model.id).where(model.name == name)).one()
+        return db.session.get_one(model, self.ids[model, name])
 
     def __getattr__(self, role: str) -> Person:
         names = {**STAFF, **FIELD}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, text
 
 from accounts.models import Office
 from extensions import db
@@ -26,8 +27,14 @@ def calendar_in_force(office: Office | None) -> Calendar:
 
 def calendar_of(office: Office, days: Collection[date]) -> Calendar:
     """The calendar of an office as far as some days go: what else it is asked about is statutory. One query."""
-    query = select(CalendarDay).where(CalendarDay.falls_on.in_(days), _of([office.id]))
-    return _calendar(db.session.scalars(query).all(), office.id)
+    rows = db.session.scalars(_some_days(), {"days": days, "office": office.id}).all()
+    return _calendar(rows, office.id)
+
+
+@cache
+def _some_days() -> Select[CalendarDay]:
+    here = or_(CalendarDay.office_id.is_(None), CalendarDay.office_id == bindparam("office"))
+    return select(CalendarDay).where(CalendarDay.falls_on.in_(bindparam("days", expanding=True)), here)
 
 
 def calendars(office_ids: Iterable[int | None]) -> dict[int | None, Calendar]:

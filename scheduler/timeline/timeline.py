@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 
 from errors import Refusal
 from extensions import db
@@ -159,16 +161,20 @@ def _lock(changes: Sequence[Change]) -> None:
     bookings = _touched(changes).bookings.values()
     events = {c.event.id for c in changes if isinstance(c, Move | Cancel | Take)} | {b.event_id for b in bookings}
     resources = {b.resource_id for b in bookings} | {c.resource.id for c in changes if isinstance(c, Take | Reassign)}
-    fresh: dict[str, Any] = {"populate_existing": True}
-    for model, where in (
-        (Resource, Resource.id.in_(resources)),
-        (Quota, Quota.event_id.in_(events)),
-    ):
-        locked = select(model).where(where).order_by(model.id).with_for_update()
-        db.session.scalars(locked.execution_options(**fresh)).all()
-    db.session.scalars(select(Event).where(Event.id.in_(events)).execution_options(**fresh)).all()
-    again = select(Booking).where(or_(Booking.event_id.in_(events), Booking.id.in_({b.id for b in bookings})))
-    db.session.scalars(again.execution_options(**fresh)).all()
+    db.session.scalars(_now(Resource.id, lock=True), {"keys": resources}).all()
+    db.session.scalars(_now(Quota.event_id, lock=True), {"keys": events}).all()
+    db.session.scalars(_now(Event.id), {"keys": events}).all()
+    if not all(isinstance(change, Take) for change in changes):
+        db.session.scalars(_now(Booking.event_id), {"keys": events}).all()
+        db.session.scalars(_now(Booking.id), {"keys": {b.id for b in bookings}}).all()
+
+
+@cache
+def _now(key: InstrumentedAttribute[int], lock: bool = False) -> Select[Any]:
+    """Some rows as they are now, in id order. Asked at every booking: built once."""
+    model = key.class_
+    rows = select(model).where(key.in_(bindparam("keys", expanding=True))).order_by(model.id)
+    return (rows.with_for_update() if lock else rows).execution_options(populate_existing=True)
 
 
 def _write(change: Change, touched: _Touched) -> None:
@@ -277,14 +283,17 @@ def _among_themselves(binding: list[Booking]) -> list[Clash]:
 def _with_others(binding: list[Booking]) -> list[Clash]:
     if not binding:
         return []
-    wanted = or_(
-        *(
-            and_(Booking.resource_id == b.resource_id, Booking.starts_at < b.ends_at, Booking.ends_at > b.starts_at)
-            for b in binding
-        )
-    )
-    rivals = db.session.scalars(select(Booking).where(Booking.binds, wanted).order_by(Booking.starts_at, Booking.id))
+    around = {"first": min(b.starts_at for b in binding), "last": max(b.ends_at for b in binding)}
+    rivals = db.session.scalars(_rivals(), {"resources": {b.resource_id for b in binding}, **around})
     return [_clash(rival, b) for rival in rivals for b in binding if _overlap(rival, b)]
+
+
+@cache
+def _rivals() -> Select[Booking]:
+    """Whatever binds some resources within a span."""
+    during = Booking.starts_at < bindparam("last"), Booking.ends_at > bindparam("first")
+    theirs = select(Booking).where(Booking.binds, Booking.resource_id.in_(bindparam("resources", expanding=True)))
+    return theirs.where(*during).order_by(Booking.starts_at, Booking.id)
 
 
 def _overlap(a: Booking, b: Booking) -> bool:
@@ -300,8 +309,7 @@ def _clash(rival: Booking, ours: Booking) -> Clash:
 
 def _refuse_full(touched: _Touched) -> None:
     events = {b.event_id for b in touched.all() if b.should_bind()}
-    quotas = select(Quota).where(Quota.event_id.in_(events)).order_by(Quota.id)
-    for quota in db.session.scalars(quotas.execution_options(populate_existing=True)):
+    for quota in db.session.scalars(_now(Quota.event_id), {"keys": events}):
         wanted = sum(b.should_bind() for b in touched.all() if b.event_id == quota.event_id and b.role == quota.role)
         if quota.taken + wanted > quota.capacity:
             raise Full(capacity=quota.capacity)

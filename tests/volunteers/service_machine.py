@@ -40,6 +40,7 @@ from volunteers.actions import (
     ticks,
     walk_in,
 )
+from volunteers.actions.obstacles import quotas_of
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, TickKind
 from volunteers.models.corrections import Correction
@@ -155,7 +156,7 @@ class Service:
     def _full(self, n: int) -> Shift:
         """One of those ahead that has no place left, where there is one."""
         ahead = [self._ahead(k) for k in range(3)]
-        full = [one for one in ahead if booking.quotas_of([one])[one.event_id].taken == one.post.capacity]
+        full = [one for one in ahead if quotas_of([one])[one.event_id].taken == one.post.capacity]
         return full[n % len(full)] if full else ahead[n % 3]
 
     def _one(self, n: int, usual: str, *others: str) -> Attendance | None:

@@ -26,10 +26,10 @@ from volunteers.actions.booking import (
     cancel,
     excuse,
     leave_list,
-    obstacles,
     report_absence,
     wait,
 )
+from volunteers.actions.obstacles import obstacles
 from volunteers.models.attendance import Attendance, BookedDay
 from volunteers.models.shifts import Shift
 from volunteers.rules.booking import Taken, Wanted, judge_booking
@@ -224,7 +224,7 @@ def test_who_leaves_the_waiting_list_is_not_promoted(crossing: Crossing) -> None
 def test_whoever_has_completed_his_hours_books_nothing_more(crossing: Crossing) -> None:
     person = crossing.person()
     shift = crossing.shift()
-    from volunteers.actions.booking import assessment_at
+    from volunteers.actions.obstacles import assessment_at
     from volunteers.models.assessment import ASSESSMENT
 
     assessment = assessment_at(person, shift.office_id)

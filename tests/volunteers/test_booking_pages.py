@@ -17,7 +17,8 @@ from scheduler.timeline.models import Waiting
 from tests.town import Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone, today
-from volunteers.actions.booking import assessment_at, book, wait
+from volunteers.actions.booking import book, wait
+from volunteers.actions.obstacles import assessment_at
 from volunteers.models.assessment import ASSESSMENT
 from volunteers.models.attendance import Attendance
 

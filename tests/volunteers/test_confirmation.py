@@ -19,7 +19,7 @@ from record.invariants import broken
 from tests.engines import LONG_ON_POSTGRESQL, grown
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from volunteers.actions.booking import assessment_at, report_absence
+from volunteers.actions.booking import report_absence
 from volunteers.actions.confirmation import (
     ConfirmedAlready,
     NothingToConfirm,
@@ -32,6 +32,7 @@ from volunteers.actions.confirmation import (
     undo,
 )
 from volunteers.actions.credit import StillOpen, append_due, close, close_settled, credited_minutes
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.postings import post_officer
 from volunteers.actions.ticks import (
     Device,
@@ -424,11 +425,18 @@ def line_minutes(attendance: Attendance) -> int:
     return int((left.at - came.at).total_seconds()) // 60
 
 
-@pytest.fixture
-def credited(town: Town, ten: Shift) -> Shift:
-    tick_all(ten, town.traffic_officer, EVENING)
-    confirm(ten, town.traffic_officer, EVENING)
+@grown("credited")
+def credit_ten(town: Town) -> None:
+    book_ten(town)
+    [shift] = all_of(Shift)
+    tick_all(shift, town.traffic_officer, EVENING)
+    confirm(shift, town.traffic_officer, EVENING)
     append_due(EVENING + timedelta(minutes=10))
+
+
+@pytest.fixture
+def credited(ten: Shift) -> Shift:
+    """That shift with its hours on record."""
     return ten
 
 

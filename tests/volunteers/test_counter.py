@@ -21,8 +21,9 @@ from tests.accounts.visitor import PASSWORD, give_password, text_of
 from tests.town import Browser, Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept
-from volunteers.actions.booking import assessment_at, book
+from volunteers.actions.booking import book
 from volunteers.actions.counter import issue_card
+from volunteers.actions.obstacles import assessment_at
 from volunteers.models.attendance import Attendance
 
 

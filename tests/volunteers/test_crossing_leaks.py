@@ -14,7 +14,8 @@ from tests.accounts.visitor import text_of
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing
 from tests.volunteers.phone import Days, Kept, today
-from volunteers.actions.booking import assessment_at, book
+from volunteers.actions.booking import book
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.preparing import Recorded, record
 from volunteers.actions.walk_in import NotAdmitted, told_the_officer
 from volunteers.rules.obstacles import ORDER, Obstacle

@@ -25,11 +25,12 @@ from record.models import Act
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from volunteers.actions import intake
-from volunteers.actions.booking import assessment_at, book, own_cancel_until
+from volunteers.actions.booking import book, own_cancel_until
 from volunteers.actions.confirmation import confirm, sheet, undo
 from volunteers.actions.corrections import Grounds, propose
 from volunteers.actions.corrections import approve as approve_correction
 from volunteers.actions.credit import append_due, credited_minutes
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.shifts import Span, open_shifts
 from volunteers.actions.ticks import arrive, correct_tick, leave, standing_of

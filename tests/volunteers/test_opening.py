@@ -14,7 +14,7 @@ from scheduler.timeline.timeline import EmptySpan
 from tests.queries import queries_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from volunteers.actions.booking import quotas_of
+from volunteers.actions.obstacles import quotas_of
 from volunteers.actions.shifts import (
     NothingToOpen,
     PlanOutdated,

@@ -11,7 +11,8 @@ from flask_babel import force_locale
 
 from tests.town import Town, local
 from tests.volunteers.conftest import Crossing
-from volunteers.actions.booking import TooLateToReport, assessment_at, report_absence
+from volunteers.actions.booking import TooLateToReport, report_absence
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.shifts import cancel_shift
 from volunteers.actions.steering import prolong, stop
 from volunteers.actions.ticks import NotYetBegun, arrive, leave, miss, send_home

@@ -24,7 +24,8 @@ from tests.engines import LONG_ON_POSTGRESQL
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
-from volunteers.actions.booking import assessment_at, book, cancel, fits, wait
+from volunteers.actions.booking import book, cancel, fits, wait
+from volunteers.actions.obstacles import assessment_at
 from volunteers.models.assessment import ASSESSMENT, Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.rules.obstacles import _REFUSALS, ORDER, in_general

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -20,7 +21,8 @@ from record.models import Act
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Phone, today
-from volunteers.actions.booking import assessment_at, book
+from volunteers.actions.booking import book
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.portraits import drop_portraits, keep_portrait, picture_of, remove_portrait
 from volunteers.models.assessment import ASSESSMENT, Assessment
 from volunteers.models.portraits import Portrait
@@ -48,18 +50,18 @@ def test_a_photo_is_made_small_and_keeps_nothing_of_the_camera(width: int, heigh
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"%PDF-1.7",
-        b"GIF89a" + bytes(60),
-        photo()[:400],
-        photo() + bytes(8 * 1024 * 1024),
-        photo(8000, 6300, "PNG"),
+        lambda: b"",
+        lambda: b"%PDF-1.7",
+        lambda: b"GIF89a" + bytes(60),
+        lambda: photo()[:400],
+        lambda: photo() + bytes(8 * 1024 * 1024),
+        lambda: photo(8000, 6300, "PNG"),
     ],
     ids=["nothing", "a paper", "another kind", "cut off", "too long", "too many points"],
 )
-def test_what_is_no_picture_is_refused(content: bytes) -> None:
+def test_what_is_no_picture_is_refused(content: Callable[[], bytes]) -> None:
     with raises(PictureRefused):
-        portrait(content)
+        portrait(content())
 
 
 def test_it_is_kept_encrypted_replaced_and_removed_each_by_an_act(town: Town, crossing: Crossing) -> None:

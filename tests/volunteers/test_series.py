@@ -19,7 +19,7 @@ from tests.queries import queries_of
 from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from volunteers.actions.booking import quotas_of
+from volunteers.actions.obstacles import quotas_of
 from volunteers.actions.posts import change_post, close_post
 from volunteers.actions.resting import resting
 from volunteers.actions.school_breaks import enter_break, remove_break

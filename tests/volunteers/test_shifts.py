@@ -26,7 +26,8 @@ from tests.racing import race
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days
-from volunteers.actions.booking import book, excuse, quotas_of, wait
+from volunteers.actions.booking import book, excuse, wait
+from volunteers.actions.obstacles import quotas_of
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.shifts import ShiftBegun, TooFewPlaces, cancel_shift, change_shift, open_one
 from volunteers.actions.ticks import arrive, miss

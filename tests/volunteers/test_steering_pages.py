@@ -14,7 +14,7 @@ from tests.town import Town
 from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_crossing import crew, officer
-from volunteers.actions.booking import assessment_at
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.walk_in import guest_code
 from volunteers.models.attendance import Attendance, Tick
 

@@ -20,9 +20,10 @@ from tests.racing import race
 from tests.town import NOW, Town
 from tests.volunteers.conftest import DAY, Crossing, all_of, at
 from volunteers import guards
-from volunteers.actions.booking import assessment_at, book, cancel, wait
+from volunteers.actions.booking import book, cancel, wait
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.days import WHOLE_DAY
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.ticks import Device, Means, NotForOneself, NotPosted, TooEarlyToArrive, leave, make_tick
 from volunteers.actions.walk_in import (
     SEARCHES,

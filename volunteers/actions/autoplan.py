@@ -24,7 +24,8 @@ from scheduler.fairness.shift_check import judge_shift_plan
 from scheduler.fairness.shift_values import Server, ShiftPlan, Span, Turn
 from scheduler.fairness.shifts import plan_shifts
 from scheduler.timeline.models import Booking, Event, Resource
-from volunteers.actions.booking import book, quotas_of
+from volunteers.actions.booking import book
+from volunteers.actions.obstacles import quotas_of
 from volunteers.figures import figures_of
 from volunteers.models.assessment import BEFORE_COMPLETE, Assessment, AssessmentState
 from volunteers.models.attendance import BookedDay

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import Person
@@ -16,8 +15,6 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from record.models import Act
-from scheduler.deadlines.calendar import calendar_of
-from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import (
     WAITING,
@@ -30,24 +27,20 @@ from scheduler.timeline.models import (
     Waiting,
     WaitingState,
 )
-from volunteers.actions.days import booked_ahead, check_ahead, count_days, minutes_of, uncount_days
+from volunteers.actions.days import check_ahead, count_days, uncount_days
+from volunteers.actions.obstacles import Standing, assessment_at, judged, obstacles, quotas_of, shift_now
 from volunteers.actions.places import check_list_open, fill_places, wait_no_longer
 from volunteers.actions.priority import priority_of
-from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, BookedDay, Fault, Outcome
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault, Outcome
 from volunteers.models.shifts import KIND, Shift, ShiftState
 from volunteers.rules.booking import (
-    Taken,
-    Wanted,
     cancels_until,
-    judge_booking,
     may_cancel,
     may_report,
 )
-from volunteers.rules.gates import Gates
 from volunteers.rules.obstacles import NoPlace, Obstacle, Overlap, refusal_of
-from volunteers.rules.schemes import Terms
-from volunteers.terms import gates_of, terms_of
+from volunteers.terms import terms_of
 
 
 class TooLateToCancel(Refusal):
@@ -70,147 +63,16 @@ class PlacesFree(Refusal):
     help = "Book the shift."
 
 
-def assessment_at(person: Person, office_id: int) -> Assessment | None:
-    """The person's assessment at an office: the one under way, else the newest."""
-    where = Assessment.person_id == person.id, Assessment.office_id == office_id
-    query = select(Assessment).where(*where).order_by(Assessment.id.desc())
-    around = Assessment.scheme, Assessment.office, Assessment.person, Assessment.resource, Assessment.as_suspect
-    mine = db.session.scalars(query.options(*(joinedload(part) for part in around))).unique().all()
-    return next((one for one in mine if one.state in UNDER_ASSESSMENT), mine[0] if mine else None)
-
-
-def obstacles(person: Person, shift: Shift, now: datetime) -> list[Obstacle]:
-    """Everything that keeps the person from booking the shift, in the order in which it is told."""
-    return obstacles_of(assessment_at(person, shift.office_id), [shift], now)[shift.id] if shift else []
-
-
-def obstacles_of(
-    assessment: Assessment | None, shifts: Sequence[Shift], now: datetime, *, own: bool = True
-) -> dict[int, list[Obstacle]]:
-    """The same for one person and many shifts, by the shifts' ids. At most ten queries, however many there are.
-
-    `own`: he asks for them himself, so that what he may book ahead counts; the office may plan more for him.
-    """
-    return _judged(_Person.of(assessment, shifts, now, own) if assessment and shifts else None, shifts, now)
-
-
-def _judged(person: _Person | None, shifts: Sequence[Shift], now: datetime) -> dict[int, list[Obstacle]]:
-    quotas = quotas_of(shifts)
-    return {shift.id: judge_booking(_wanted(person, shift, quotas[shift.event_id], now)) for shift in shifts}
-
-
-@dataclass(frozen=True)
-class _Person:
-    """What is known of somebody around some shifts."""
-
-    assessment: Assessment
-    terms: Terms
-    gates: Gates
-    calendar: Calendar | None
-    booked: Mapping[date, int]
-    commitments: Sequence[Booking]
-    open: int = 0
-    most_open: int | None = None
-
-    @classmethod
-    def of(cls, assessment: Assessment, shifts: Sequence[Shift], now: datetime, own: bool) -> _Person:
-        terms = terms_of(assessment, min(shift.starts_on for shift in shifts))
-        return cls(
-            assessment,
-            terms,
-            gates_of(assessment, terms),
-            None if terms.every_day else calendar_of(assessment.office, {shift.starts_on for shift in shifts}),
-            _booked_days(assessment, shifts),
-            _commitments(assessment, shifts),
-            *(booked_ahead(assessment, now) if own else ()),
-        )
-
-
-def quotas_of(shifts: Collection[Shift]) -> dict[int, Quota]:
-    """The places of shifts, by event."""
-    query = select(Quota).where(Quota.role == BookingRole.VOLUNTEER, Quota.event_id.in_({s.event_id for s in shifts}))
-    return {quota.event_id: quota for quota in db.session.scalars(query)}
-
-
-def _booked_days(assessment: Assessment, shifts: Sequence[Shift]) -> dict[date, int]:
-    """The minutes he has booked on the days of the shifts, at whichever office."""
-    days = {shift.starts_on for shift in shifts}
-    query = (
-        select(BookedDay.falls_on, func.sum(BookedDay.minutes))
-        .where(
-            BookedDay.person_id == assessment.person_id,
-            BookedDay.falls_on.between(min(days), max(days) + timedelta(days=1)),
-        )
-        .group_by(BookedDay.falls_on)
-    )
-    return {day: int(minutes) for day, minutes in db.session.execute(query)}
-
-
-def _commitments(assessment: Assessment, shifts: Sequence[Shift]) -> list[Booking]:
-    """What binds the person while any of the shifts lasts."""
-    if assessment.resource is None:
-        return []
-    query = (
-        select(Booking)
-        .options(joinedload(Booking.event))
-        .where(
-            Booking.binds,
-            Booking.resource_id == assessment.resource.id,
-            Booking.starts_at < max(shift.event.ends_at for shift in shifts),
-            Booking.ends_at > min(shift.event.starts_at for shift in shifts),
-        )
-        .order_by(Booking.starts_at)
-    )
-    return list(db.session.scalars(query))
-
-
-def _wanted(person: _Person | None, shift: Shift, quota: Quota, now: datetime) -> Wanted:
-    event = shift.event
-    common = Wanted(
-        now=now,
-        shift_state=shift.state if shift.stopped_at is None and not shift.from_paper else "not_bookable",
-        starts_at=event.starts_at,
-        starts_on=shift.starts_on,
-        capacity=quota.capacity,
-        taken=quota.taken,
-        state=person.assessment.state if person else None,
-    )
-    if person is None:
-        return common
-    clashes = [b for b in person.commitments if b.starts_at < event.ends_at and event.starts_at < b.ends_at]
-    return replace(
-        common,
-        gates=person.gates,
-        first_on=person.assessment.first_on,
-        last_on=person.assessment.last_on,
-        area=shift.post.county,
-        difficulty=shift.post.difficulty,
-        day_served=person.calendar is None or person.terms.serves_on(person.calendar.kind(shift.starts_on)),
-        takes=minutes_of(shift),
-        booked=person.booked,
-        a_day=person.terms.max_day_minutes,
-        open=person.open,
-        most_open=person.most_open,
-        clashes=[_taken(booking, shift.office_id) for booking in clashes],
-    )
-
-
-def _taken(booking: Booking, office_id: int) -> Taken:
-    ours = booking.office_id == office_id
-    hearing = booking.role == BookingRole.PARTY
-    return Taken(booking.starts_at, booking.ends_at, hearing, booking.event.place if ours else None)
-
-
 def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "") -> Attendance:
     """Take a place of a shift for somebody.
 
     Raises: NotBookable (state, period, overlap, own hearing, places, in this order), with all that stands in the way.
     """
-    shift = _read(Shift.id == shift.id)
+    shift = shift_now(Shift.id, shift.id)
     assessment = assessment_at(person, shift.office_id)
     own = by.id == person.id
-    known = _Person.of(assessment, [shift], at, own) if assessment else None
-    found = _judged(known, [shift], at)[shift.id]
+    known = Standing.of(assessment, [shift], at, own) if assessment else None
+    found = judged(known, [shift], at)[shift.id]
     if found or known is None:
         raise refusal_of(found)
     attendance = _attendance(shift, known.assessment)
@@ -230,13 +92,6 @@ def book(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
         count_days(attendance, shift, known.terms.max_day_minutes)
         wait_no_longer(shift, resource, by, at)
     return attendance
-
-
-def _read(which: ColumnElement[bool]) -> Shift:
-    """A shift as it is now, with its event, post and office; whoever would cancel it waits. One query."""
-    query = select(Shift).where(which).with_for_update(read=True, of=Shift)
-    around = joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office)
-    return db.session.scalars(query.options(*around).execution_options(populate_existing=True)).one()
 
 
 def _attendance(shift: Shift, assessment: Assessment) -> Attendance:
@@ -318,7 +173,7 @@ def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "
 
     Raises: NotBookable for anything else in the way, PlacesFree, ListClosed, WaitsAlready.
     """
-    shift = _read(Shift.id == shift.id)
+    shift = shift_now(Shift.id, shift.id)
     found = obstacles(person, shift, at)
     others = [one for one in found if one.code != "full"]
     if others:
@@ -379,13 +234,13 @@ def fits(event: Event, resource: Resource, now: datetime) -> str:
     person = resource.person
     if person is None:
         return "not_serving"
-    found = [one.code for one in obstacles(person, _read(Shift.event_id == event.id), now) if one.code != "full"]
+    found = [one.code for one in obstacles(person, shift_now(Shift.event_id, event.id), now) if one.code != "full"]
     return found[0] if found else ""
 
 
 def promoted(place: Waiting, booking: Booking, now: datetime) -> None:
     """Somebody moved up from the waiting list: his attendance is made with the booking."""
-    shift = _read(Shift.event_id == booking.event_id)
+    shift = shift_now(Shift.event_id, booking.event_id)
     person = db.session.get_one(Person, place.resource.person_id)
     assessment = assessment_at(person, shift.office_id)
     if assessment is None:

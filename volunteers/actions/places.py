@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from accounts.models import Person
 from accounts.settings import rule_for
@@ -44,8 +45,12 @@ def check_list_open(shift: Shift, at: datetime) -> None:
 
 def wait_no_longer(shift: Shift, resource: Resource, by: Person, at: datetime) -> None:
     """Whoever has booked a place that stayed free waits for none."""
-    places = select(Waiting).join(Quota, Quota.id == Waiting.quota_id).where(Quota.event_id == shift.event_id)
-    mine = places.where(Waiting.resource_id == resource.id, Waiting.state == WaitingState.WAITING)
-    for place in db.session.scalars(mine).all():
+    for place in db.session.scalars(_waits(), {"event": shift.event_id, "resource": resource.id}).all():
         with act("waiting.leave", place, by=by, at=at):
             WAITING.step("leave", place)
+
+
+@cache
+def _waits() -> Select[Waiting]:
+    places = select(Waiting).join(Quota, Quota.id == Waiting.quota_id).where(Quota.event_id == bindparam("event"))
+    return places.where(Waiting.resource_id == bindparam("resource"), Waiting.state == WaitingState.WAITING)

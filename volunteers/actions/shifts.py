@@ -19,8 +19,8 @@ from record.course import OffCourse
 from scheduler.deadlines.working_days import Calendar
 from scheduler.timeline import timeline, waiting
 from scheduler.timeline.models import WAITING, Booking, BookingRole, Event, Quota, Waiting
-from volunteers.actions.booking import quotas_of
 from volunteers.actions.days import recount_days
+from volunteers.actions.obstacles import quotas_of
 from volunteers.actions.places import fill_places
 from volunteers.actions.postings import new_posting
 from volunteers.actions.ticks import cancel_by_service

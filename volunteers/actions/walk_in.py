@@ -19,8 +19,8 @@ from record.models import Act
 from record.sealed import keyed_hash
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Quota, Resource
-from volunteers.actions.booking import obstacles_of
 from volunteers.actions.days import follow_days
+from volunteers.actions.obstacles import obstacles_of
 from volunteers.actions.places import wait_no_longer
 from volunteers.actions.scan import Shown, life_of
 from volunteers.actions.ticks import AWAY, Device, Means, NotForOneself, TooEarlyToArrive, is_posted, make_tick

@@ -25,6 +25,7 @@ from scheduler.timeline.models import Event, WaitingState
 from scheduler.timeline.travel import ShortWay
 from volunteers.actions import booking
 from volunteers.actions.anomalies import keep_refusal
+from volunteers.actions.obstacles import assessment_at, obstacles, obstacles_of, quotas_of
 from volunteers.actions.preparing import ask_office
 from volunteers.actions.priority import opened_since, priority_of
 from volunteers.actions.travel import ways_to
@@ -100,7 +101,7 @@ def as_moment(at: str) -> str:
 def choose() -> ResponseReturnValue:
     """Shifts of the coming fortnight: those that fit; or all of one day, those that fit first. Whoever lost a place by
     the service sees before them what was opened since."""
-    assessment = booking.assessment_at(person(), here().id)
+    assessment = assessment_at(person(), here().id)
     offers = _offers(assessment, coming(), now())
     picked = day_asked(request.args.get("day", ""))
     fitting = [one for one in offers if one.fits]
@@ -172,8 +173,8 @@ def coming() -> list[Shift]:
 
 
 def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime) -> list[Offer]:
-    found = booking.obstacles_of(assessment, shifts, at)
-    quotas = booking.quotas_of(shifts)
+    found = obstacles_of(assessment, shifts, at)
+    quotas = quotas_of(shifts)
     waits = booking.waits_of(person(), here().id)
     booked = {one.shift_id: one for one in own_bookings(AttendanceState.BOOKED)}
     ways = ways_to(assessment, shifts) if assessment else {}
@@ -236,7 +237,7 @@ def _tell_booked(own: Attendance) -> None:
 
 def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
     """Why not, and what helps: the waiting list, the booking in the way, the nearest shifts that fit."""
-    assessment = booking.assessment_at(person(), shift.office_id)
+    assessment = assessment_at(person(), shift.office_id)
     kept = keep_refusal(shift, assessment, refusal, person(), now(), g.person_session.device)
     offers = _offers(assessment, coming(), now())
     near = sorted((one for one in offers if one.fits), key=lambda one: abs(_start(one.shift) - _start(shift)))
@@ -267,8 +268,8 @@ def _overlap(one: Shift, other: Shift) -> bool:
 def ask(public_id: uuid.UUID) -> ResponseReturnValue:
     """Remind the office of what is not on record."""
     shift = find(Shift, public_id, may=BOOK_SHIFT)
-    assessment = booking.assessment_at(person(), shift.office_id)
-    missing = [one.code for one in booking.obstacles(person(), shift, now()) if one.code in FOR_THE_OFFICE]
+    assessment = assessment_at(person(), shift.office_id)
+    missing = [one.code for one in obstacles(person(), shift, now()) if one.code in FOR_THE_OFFICE]
     if assessment is not None and missing:
         told = ask_office(assessment, missing, person(), now())
         words = gettext("The coordinator is told.") if told else gettext("The coordinator was told today already.")

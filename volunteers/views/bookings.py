@@ -20,6 +20,7 @@ from extensions import db
 from scheduler.timeline import waiting
 from scheduler.timeline.models import Event
 from volunteers.actions import booking
+from volunteers.actions.obstacles import assessment_at, obstacles_of, quotas_of
 from volunteers.actions.priority import priority_of
 from volunteers.actions.scan import at_hand, person_code
 from volunteers.forms.booking import WordsForm
@@ -85,7 +86,7 @@ class Passed:
 
 def _passed_over() -> list[Passed]:
     passed = booking.passed_over(person(), here().id, now())
-    found = booking.obstacles_of(booking.assessment_at(person(), here().id), list(passed), now())
+    found = obstacles_of(assessment_at(person(), here().id), list(passed), now())
     return [
         Passed(shift, why, refusal_of(found[shift.id]) if found.get(shift.id) else None)
         for shift, why in passed.items()
@@ -121,7 +122,7 @@ def own_booking(public_id: uuid.UUID) -> Attendance:
 def _page(own: Attendance, form: WordsForm) -> str:
     starts_at, until = own.shift.event.starts_at, booking.own_cancel_until(own)
     booked = own.state == AttendanceState.BOOKED
-    quota = booking.quotas_of([own.shift])[own.shift.event_id]
+    quota = quotas_of([own.shift])[own.shift.event_id]
     return render_template(
         "volunteers/booking_one.html",
         own=own,

@@ -1,4 +1,5 @@
-"""The sheet of a shift before its officer: whose minutes differ, who is left out and why; confirming; undo."""
+"""The sheet of a shift before its officer: whose minutes differ, who is left out and why; confirming; undo; and the
+end, where nothing can be undone any more."""
 
 from __future__ import annotations
 
@@ -7,10 +8,10 @@ from collections import Counter
 
 from flask import Blueprint, flash, g, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
 from accounts.web import find, needs, now, person, see_other
-from volunteers.actions import confirmation
+from volunteers.actions import confirmation, credit
 from volunteers.forms.confirmation import ShownForm, UndoForm
 from volunteers.models.shifts import Shift
 from volunteers.rights import CONFIRM_ATTENDANCE
@@ -63,4 +64,14 @@ def undo(public_id: uuid.UUID) -> ResponseReturnValue:
     form = UndoForm.of(lambda _: _page(whole_board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
     count = confirmation.undo(shift, form.batch.data, person(), now())
     flash(ngettext("%(num)d confirmation taken back.", "%(num)d confirmations taken back.", count), "good")
+    return see_other("crossing.show", public_id=shift.public_id)
+
+
+@bp.post("/<uuid:public_id>/closing")
+@needs(CONFIRM_ATTENDANCE)
+def close(public_id: uuid.UUID) -> ResponseReturnValue:
+    """ "Final": what was confirmed does not wait for the undo time (DOMAIN 8.3)."""
+    shift = find(Shift, public_id, may=CONFIRM_ATTENDANCE)
+    credit.close(shift, person(), now())
+    flash(gettext("This shift is closed: what was confirmed is final."), "good")
     return see_other("crossing.show", public_id=shift.public_id)

@@ -29,6 +29,7 @@ from record.edge import stands
 from scheduler.timeline import waiting
 from volunteers.actions import booking, counter
 from volunteers.actions.anomalies import keep_refusal
+from volunteers.actions.obstacles import obstacles_of, quotas_of
 from volunteers.actions.travel import ways_to
 from volunteers.figures import figures_of, lines_of, officers_of, pace_of
 from volunteers.forms.counter import FindForm
@@ -182,7 +183,7 @@ def _asked_again(refusal: Refusal) -> ResponseReturnValue:
 
 def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     at, shifts = now(), coming()
-    found, quotas = booking.obstacles_of(assessment, shifts, at), booking.quotas_of(shifts)
+    found, quotas = obstacles_of(assessment, shifts, at), quotas_of(shifts)
     waits, ways = booking.waits_of(assessment.person, here().id), ways_to(assessment, shifts)
     figures = figures_of([assessment], at)[assessment.id]
     lines = lines_of(assessment, at)

@@ -15,7 +15,7 @@ from accounts.models import Office
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from volunteers.actions import ending, proposing
-from volunteers.actions.booking import assessment_at
+from volunteers.actions.obstacles import assessment_at
 from volunteers.figures import figures_of, lines_of
 from volunteers.forms.ending import (
     AmendmentForm,

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from accounts.web import here, needs, now, person, today
 from extensions import db
-from volunteers.actions.booking import assessment_at
 from volunteers.actions.corrections import disputable, disputed
 from volunteers.actions.equipment import missing
 from volunteers.actions.evaluation import evaluation_of
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.scan import at_hand
 from volunteers.figures import figures_of, lines_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT

@@ -14,7 +14,8 @@ from accounts.access import Forbidden, NotFound, may
 from accounts.models import Person
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
-from volunteers.actions.booking import book, cancel, excuse, obstacles, report_absence, wait
+from volunteers.actions.booking import book, cancel, excuse, report_absence, wait
+from volunteers.actions.obstacles import obstacles
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.travel import ways_to
 from volunteers.forms.on_behalf import BookingForm, ExcuseForm, GivingUpForm

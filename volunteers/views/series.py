@@ -19,7 +19,7 @@ from accounts.views.trail import trail_of
 from accounts.web import find, here, needs, now, office_for, person, see_other, today, viewer
 from extensions import db
 from scheduler.timeline.models import Event
-from volunteers.actions.booking import quotas_of
+from volunteers.actions.obstacles import quotas_of
 from volunteers.actions.series import (
     AHEAD,
     Wanted,

@@ -20,9 +20,10 @@ from accounts.web import day_asked, find, here, needs, now, person, see_other, t
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
-from volunteers.actions.booking import cancel_hours, quotas_of
+from volunteers.actions.booking import cancel_hours
 from volunteers.actions.corrections import correctable
 from volunteers.actions.doubts import held_back
+from volunteers.actions.obstacles import quotas_of
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people

@@ -15,7 +15,7 @@ from accounts.access import NotFound
 from accounts.web import find, here, needs, now, person, see_other
 from errors import Refusal
 from volunteers.actions import walk_in
-from volunteers.actions.booking import assessment_at
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.scan import at_hand
 from volunteers.actions.ticks import standing_of
 from volunteers.forms.walk_in import AdmissionForm, GuestAdmissionForm, GuestForm, SeekForm
