@@ -20,7 +20,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
 from werkzeug.routing import BaseConverter, ValidationError
-from wtforms import DateField, Field, SelectMultipleField
+from wtforms import DateField, Field, MonthField, SelectMultipleField
 from wtforms.validators import InputRequired, StopValidation
 
 from accounts import access
@@ -183,7 +183,7 @@ class Form(FlaskForm):
         def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
             options["filters"] = [_clean, *unbound.kwargs.get("filters", ()), *options.get("filters", ())]
             field = unbound.bind(form=form, **options)
-            if isinstance(field, DateField):
+            if isinstance(field, DateField) and not isinstance(field, MonthField):
                 field.invalid_value_message = NO_DATE
             # a browser would cut what is pasted beyond it without a word: it is refused with its length instead
             vars(field.flags).pop("maxlength", None)
