@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 
@@ -91,6 +91,13 @@ def keeps(viewer: Viewer, role: str, office_id: int, organisation_id: int | None
         and (mine.role != Role.SQUAD_LEADER or mine.organisation_id == organisation_id)
         for mine, _ in grants_of(viewer, KEEP_PEOPLE)
     )
+
+
+def ends_access_of(viewer: Viewer, roles: Collection[str]) -> bool:
+    """Whether the viewer may end the access of somebody with these roles: a coordinator that of field people, not of
+    colleagues (TRUST section 2, the bracket of the row)."""
+    only_field = {mine.role for mine, _ in grants_of(viewer, REVOKE_ACCESS)} == {Role.COORDINATOR}
+    return not only_field or not set(roles) - FIELD_ROLES
 
 
 def kept_roles(viewer: Viewer, office_id: int) -> list[str]:

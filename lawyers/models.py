@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import uuid
 from datetime import date, datetime, time
 from typing import Any
 
@@ -222,10 +221,6 @@ class Duty(Audited, Model):
 def key_of(entry: LawyerEntry) -> str:
     """How the solver and the pages name a lawyer of the register."""
     return str(entry.public_id)
-
-
-def id_of(key: str) -> uuid.UUID:
-    return uuid.UUID(key)
 
 
 ROTA = Course(

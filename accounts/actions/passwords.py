@@ -23,6 +23,12 @@ from record.act import act
 COMMON = Path(__file__).parent.parent / "common_passwords.txt"
 
 
+class NoSecondFactor(Refusal):
+    code = "no_second_factor"
+    message = "No authenticator is set up for this person."
+    help = "One is set up at the next sign-in."
+
+
 class UsernameTaken(Refusal):
     code = "username_taken"
     message = "Somebody else signs in with this name."
@@ -136,9 +142,14 @@ def note_failure(account_id: int, at: datetime, limits: Limits = LIMITS) -> bool
 
 
 def reset_second_factor(person: Person, by: Person, at: datetime, reason: str) -> None:
-    """Forget a lost authenticator; he sets up another one at his next sign-in. His sessions end."""
+    """Forget a lost authenticator; he sets up another one at his next sign-in. His sessions end.
+
+    Raises: NoSecondFactor.
+    """
+    account = account_of(person)
+    if account.tf_totp_secret is None:
+        raise NoSecondFactor()
     with act("totp.end", person, by=by, at=at, reason=reason):
-        account = account_of(person)
         account.tf_totp_secret = account.tf_primary_method = account.mf_recovery_codes = None
         revoke_sessions(person, by, at, reason)
 

@@ -20,7 +20,7 @@ from accounts.forms.sign_in import PasswordForm
 from accounts.limiting import limits_for, policy_for
 from accounts.models import FIELD_ROLES, Enrolment, Office, Person, Role
 from accounts.presenting import qr
-from accounts.rights import CREATE_ACCOUNT, ENROL_DEVICE, REVOKE_ACCESS
+from accounts.rights import CREATE_ACCOUNT, ENROL_DEVICE, REVOKE_ACCESS, ends_access_of
 from accounts.rules.limits import LIMITS
 from accounts.rules.password import PasswordsDiffer
 from accounts.rules.pin import PinsDiffer, check_pin, digits_of
@@ -118,9 +118,7 @@ def _office_of(whom: Person) -> Office:
 @needs(REVOKE_ACCESS)
 def revoke(public_id: uuid.UUID) -> ResponseReturnValue:
     """End all sessions and devices of a person, and the links nobody has used."""
-    whom = find(Person, public_id, may=REVOKE_ACCESS)
-    if _only_for_field_people() and devices.roles_of(whom, today()) - FIELD_ROLES:
-        raise Forbidden()
+    whom = _whose_access(public_id)
     form = RevocationForm()
     ended = sessions.revoke_sessions(whom, person(), now(), form.reason.data or "")
     for link in devices.open_links(whom, now()):
@@ -129,9 +127,24 @@ def revoke(public_id: uuid.UUID) -> ResponseReturnValue:
     return redirect(within(form.next.data) or "/", 303)
 
 
-def _only_for_field_people() -> bool:
-    """A coordinator ends the access of field people, not of colleagues (TRUST section 2, the bracket of the row)."""
-    return {m.role for m, _ in access.grants_of(viewer(), REVOKE_ACCESS)} == {Role.COORDINATOR}
+@bp.post("/people/<uuid:public_id>/second-factor-reset")
+@needs(REVOKE_ACCESS)
+def reset_second_factor(public_id: uuid.UUID) -> ResponseReturnValue:
+    """For somebody whose authenticator is lost. Whoever gives out links to choose a password does not do this: it
+    takes two to let somebody else in."""
+    whom = _whose_access(public_id)
+    form = RevocationForm()
+    passwords.reset_second_factor(whom, person(), now(), form.reason.data or "")
+    said = gettext("The authenticator is forgotten. %(name)s sets up another one at the next sign-in.", name=whom.name)
+    flash(said, "good")
+    return redirect(within(form.next.data) or "/", 303)
+
+
+def _whose_access(public_id: uuid.UUID) -> Person:
+    whom = find(Person, public_id, may=REVOKE_ACCESS)
+    if not ends_access_of(viewer(), devices.roles_of(whom, today())):
+        raise Forbidden()
+    return whom
 
 
 # What the link opens

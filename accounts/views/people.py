@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from accounts.access import Forbidden, NotFound, holds, may
+from accounts.actions.devices import roles_of
 from accounts.actions.disclosure import contact_of, is_gone
 from accounts.actions.memberships import HOMES, appoint
 from accounts.actions.passwords import open_account
@@ -28,6 +29,7 @@ from accounts.rights import (
     REVOKE_ACCESS,
     SEE_PEOPLE,
     UNMASK,
+    ends_access_of,
     keeps,
     kept_roles,
 )
@@ -45,7 +47,7 @@ from accounts.web import find, here, needs, now, office_for, person, see_other, 
 from extensions import db
 
 bp = Blueprint("people", __name__)
-ACTS = (UNMASK, KEEP_PEOPLE, ENROL_DEVICE, REVOKE_ACCESS, GRANT_ROLE, CREATE_ACCOUNT)
+ACTS = (UNMASK, KEEP_PEOPLE, ENROL_DEVICE, GRANT_ROLE, CREATE_ACCOUNT)
 
 
 @bp.get("/people")
@@ -132,6 +134,7 @@ def person_page(shown: Person, **more: Any) -> str:
         everywhere=everywhere,
         on=on,
         may={name: may(seen, name, shown) for name in ACTS},
+        may_end=may(seen, REVOKE_ACCESS, shown) and ends_access_of(seen, roles_of(shown, on)),
         kept={m.id for m in held if keeps(seen, m.role, m.office_id, m.organisation_id)},
         homes=HOMES,
         field_roles=FIELD_ROLES,

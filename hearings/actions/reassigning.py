@@ -28,9 +28,7 @@ _ROLES = {Capacity.CHAIR: BookingRole.CHAIR, Capacity.PROSECUTOR: BookingRole.PR
 class NotHandedOver(Refusal):
     code = "hearing_not_handed_over"
     message = "%(who)s cannot take this place: he is taken at that time, or stands too near to somebody in the case."
-    help = (
-        "Move the sitting to a time that suits him: the chair changes with it. Or give the case to somebody else."
-    )
+    help = "Move the sitting to a time that suits him: the chair changes with it. Or give the case to somebody else."
     source = "DOMAIN H-26"
 
 

@@ -45,7 +45,3 @@ class DemandForm(Form):
 class PublishForm(Form):
     accept_empty = BooleanField(_l("Publish these days as empty"))
     despite = TextAreaField(_l("Why it is published all the same"), render_kw={"rows": 2})
-
-
-class StandInForm(Form):
-    reason = StringField(_l("Reason"))

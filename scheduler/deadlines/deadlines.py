@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from accounts.models import Setting
@@ -120,11 +120,6 @@ def moves(deadlines: Iterable[Deadline], by_office: Mapping[int | None, Calendar
         if any(getattr(deadline, name) != value for name, value in columns_of(deadline, due).items()):
             found.append(Move(deadline, deadline.due_on, due))
     return sorted(found, key=lambda move: (move.old or date.max, move.deadline.id))
-
-
-def overdue(on: date) -> ColumnElement[bool]:
-    """Running and past due on a day: a view, never a state."""
-    return (Deadline.state == DeadlineState.RUNNING) & (Deadline.due_on < on)
 
 
 @invariant("I49 a deadline's due date is what counting gives")

@@ -26,9 +26,8 @@ from scheduler.actions.deadlines import (
     start_deadline,
 )
 from scheduler.deadlines.counting import Period
-from scheduler.deadlines.deadlines import overdue
 from scheduler.deadlines.limit import TooManyReturns
-from scheduler.deadlines.models import Deadline, DeadlineSpell
+from scheduler.deadlines.models import DeadlineSpell
 from tests.town import NOW, local
 
 ROLL = "next_working_unless_custody"
@@ -210,16 +209,6 @@ def test_a_cancelled_deadline_is_over(town):
     deadline = start(town)
     cancel_deadline(deadline, by=None, at=NOW, reason="petition merged")
     assert (deadline.state, history(deadline)) == ("cancelled", ["deadline.start", "deadline.cancel"])
-
-
-def test_overdue_is_a_view_of_running_deadlines_past_their_day(town):
-    late, excused, _later = start(town), start(town), start(town, 20)
-    excuse_deadline(excused, code="anonymous", evidence="no address", by=town.chief, at=NOW)
-
-    def over(on):
-        return db.session.scalars(select(Deadline.id).where(overdue(on)).order_by(Deadline.id)).all()
-
-    assert [over(date(2026, 10, 8)), over(date(2026, 10, 9))] == [[], [late.id]]
 
 
 def test_a_forged_due_date_is_found(town):

@@ -292,7 +292,7 @@ def test_names_stand_on_the_roll_from_the_shifts_day_until_it_is_closed(town: To
     assert officer(town, f"/crossing/people/{later.public_id}").page.status_code == 404
     assert earlier.person.name in officer(town, f"/crossing/{over.public_id}").text
     phone = officer(town).tap("1 person to confirm").tap("All here, full time").tap("Confirm 1 person")
-    phone.tap("Close it")
+    phone.tap("Close the shift")
     said = "This shift is closed: what was confirmed is final." in phone.text
     assert (said, states()) == (True, ["booked", "credited"])
     assert earlier.person.name not in phone.text

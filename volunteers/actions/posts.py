@@ -38,11 +38,6 @@ class PostInUse(Refusal):
     help = "Let them pass, or cancel each with its reason; then close the post."
 
 
-def posts_of(office: Office) -> list[Post]:
-    """The posts in use, by name."""
-    return list(db.session.scalars(select(Post).where(Post.office_id == office.id, Post.active).order_by(Post.name)))
-
-
 def context(office: Office, options: Options) -> Context:
     """What a list of posts is judged against."""
     names = db.session.scalars(select(Post.name).where(Post.office_id == office.id))
