@@ -10,6 +10,9 @@ def N_(msgid: str) -> str:
     return msgid
 
 
+YEAR_OUTSIDE = N_("The year %(year)s lies outside %(first)s to %(last)s.")
+
+
 class Refusal(Exception):
     """Something a person asked for that cannot be done, and what helps.
 

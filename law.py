@@ -12,6 +12,9 @@ Unit = Literal[
 Roll = Literal["none", "next_working", "next_working_unless_custody", "previous_working"]
 
 
+LONGEST_SHIFT_MINUTES = 720  # nobody stands longer, and the database says so (TRUST I32)
+
+
 class Minutes(int):
     """A length among the facts of a sentence: `1 小时 30 分` to whoever reads it."""
 

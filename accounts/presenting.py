@@ -23,6 +23,7 @@ from accounts.web import here, today
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ZONES = {"Asia/Shanghai": _l("Beijing time"), "Asia/Urumqi": _l("Xinjiang time")}
+_ISO_DAY = re.compile(r"(?<![\w.-])[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![\w.-])")
 ARTICLE = re.compile(r"arts?\. ([0-9]+(?:, [0-9]+)*)(?:\(([0-9]+)\))?")
 
 
@@ -71,6 +72,18 @@ def day(on: date | datetime) -> str:
 def as_day(text: str) -> str:
     """A day that facts of an act keep as ISO text, as `dated` writes it."""
     return dated(date.fromisoformat(text))
+
+
+def with_days(text: str) -> str:
+    """A text of a file or of ours in which a day stands as ISO writes it: with the day as `dated` writes it."""
+    return _ISO_DAY.sub(_as_dated, text)
+
+
+def _as_dated(found: re.Match[str]) -> str:
+    try:
+        return as_day(found[0])
+    except ValueError:
+        return found[0]
 
 
 def clock(at: datetime) -> str:
@@ -186,7 +199,8 @@ def _links() -> dict[str, str | None]:
 
 
 def init_app(app: Flask) -> None:
-    for filter_ in (day, dated, as_day, clock, moment, span, duration, cited, masked_phone, masked_id, zone_word):
+    days = (day, dated, as_day, with_days)
+    for filter_ in (*days, clock, moment, span, duration, cited, masked_phone, masked_id, zone_word):
         app.add_template_filter(filter_)
     app.add_template_global(static_url)
     app.add_template_global(qr)

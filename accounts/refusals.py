@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import unquote
 
-from flask import Flask, g, get_template_attribute, make_response, render_template, request
+from flask import (
+    Flask,
+    current_app,
+    flash,
+    g,
+    get_template_attribute,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from accounts.presenting import clock, day, duration
 from errors import Refusal
-from extensions import db
+from extensions import READING, db
 from law import Minutes
+
+MOST_DRAINED = 64 * 1024 * 1024
 
 
 def refused(refusal: Refusal) -> ResponseReturnValue:
@@ -81,12 +95,56 @@ def _state(value: Any) -> str:
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
-    """Werkzeug's own errors (404, 405, 413 …) on pages of ours."""
+    """Werkzeug's own errors (404, 405, 413 …) on pages of ours.
+
+    A refused form stands on the address it was sent to: whoever reloads it is brought to the page it belongs to.
+    """
     known = {400, 403, 404, 405, 413, 429}
     status = error.code or 500
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return make_response({"type": "about:blank", "title": error.name, "status": status}, status)
+    if status == 413:
+        _drain()
+        if not request.headers.get("HX-Request"):
+            flash(gettext("The file is too large: files of up to 12 MB can be taken. Nothing was stored."), "bad")
+            return redirect(page_of(request.path), 303)
+    if status == 405 and request.method in READING:
+        flash(
+            gettext("That address only takes a form; this is the page it belongs to. Nothing was sent again."), "info"
+        )
+        return redirect(page_of(request.path), 303)
     return render_template(f"errors/{status if status in known else 500}.html"), status
+
+
+def _drain() -> None:
+    """Read what is still being sent, within reason: a browser that cannot finish sending shows no answer."""
+    left = min(request.content_length or 0, MOST_DRAINED)
+    while left > 0 and (read := request.environ["wsgi.input"].read(min(left, 64 * 1024))):
+        left -= len(read)
+
+
+def page_of(address: str) -> str:
+    """The address, where it is that of a page; a refused form stands on the address it was sent to, which is none: then
+    the nearest page above it, at last the first one."""
+    path = address.partition("?")[0]
+    above = path.rstrip("/")
+    if path and _is_page(path):
+        return address
+    while above := above.rpartition("/")[0]:
+        if _is_page(above):
+            return above
+    return "/"
+
+
+def _is_page(path: str) -> bool:
+    """Whether the address answers when it is only read."""
+    try:
+        current_app.url_map.bind(request.host).match(unquote(path), method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def init_app(app: Flask) -> None:

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import Column, Date, select
+from sqlalchemy import Column, ColumnElement, Date, Select, or_, select
 
 from accounts.models import Person
 from extensions import Utc, db
@@ -245,11 +245,12 @@ def _column(change: dict[str, Any]) -> Column[Any] | None:
 
 def _points_at(change: dict[str, Any]) -> str | None:
     """The table a column points at, if it is a foreign key to one row's id."""
-    if change["column"] == "office_id":  # some tables point at the office by a key of two columns
-        return "office"
     column = _column(change)
-    target = next(iter(column.foreign_keys), None) if column is not None else None
-    return target.column.table.name if target is not None and target.column.name == "id" else None
+    keys = [key.column for key in column.foreign_keys] if column is not None else []
+    for name, table in (("office_id", "office"), ("person_id", "person")):  # some point there by a key of two columns
+        if change["column"] == name or any(key.name == name for key in keys):
+            return table
+    return next((key.table.name for key in keys if key.name == "id"), None)
 
 
 def _title(row: Any) -> str:
@@ -298,6 +299,18 @@ def _where(origin: dict[str, Any]) -> str:
 def rows_by_table(act: Act) -> dict[str, int]:
     """How many rows of each table an act changed, in the order in which it came to them."""
     return dict(Counter(table for table, _ in _grouped(act)))
+
+
+def concerning(people: Select[Any]) -> ColumnElement[bool]:
+    """The acts that concern some people, by their ids: done to them, or to a row that is somebody's."""
+    done_to = [(Act.subject_table == "person") & Act.subject_id.in_(people)]
+    for table in sorted(_tables):
+        model = model_of(table)
+        named = [c for c in model.__table__.columns if c.name.endswith("person_id")] if model is not None else []
+        if named:
+            whose = select(model.id).where(or_(*(column.in_(people) for column in named)))
+            done_to.append((Act.subject_table == table) & Act.subject_id.in_(whose))
+    return or_(*done_to)
 
 
 def _grouped(act: Act, table: str = "") -> Grouped:

@@ -20,13 +20,13 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
 from werkzeug.routing import BaseConverter, ValidationError
-from wtforms import Field, SelectMultipleField
-from wtforms.validators import InputRequired
+from wtforms import DateField, Field, MonthField, SelectMultipleField
+from wtforms.validators import InputRequired, StopValidation
 
 from accounts import access
 from accounts.access import Forbidden, Viewer
 from accounts.models import Office, Person
-from errors import Refusal
+from errors import YEAR_OUTSIDE, Refusal
 from extensions import UnstorableText, storable
 from record.edge import now
 
@@ -49,6 +49,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Page = Callable[[Any], str]
 LONGEST_TEXT = 4000
 YEARS = range(1900, 2100)
+NO_DATE = _l("Give a whole date: year, month and day.")
 EARLIEST, LATEST = date(YEARS.start, 1, 1), date(YEARS.stop - 1, 12, 31)
 
 
@@ -155,6 +156,20 @@ class Malformed(Refusal):
     help = "The fields marked below say what is needed."
 
 
+def year_outside(year: int, first: int, last: int) -> Any:
+    return _l(YEAR_OUTSIDE, year=year, first=first, last=last)
+
+
+def year_within(first: int, last: int) -> Callable[[Any, Field], None]:
+    """A validator: a year from one to another, both included."""
+
+    def check(_: Any, field: Field) -> None:
+        if isinstance(field.data, int) and not first <= field.data <= last:
+            raise StopValidation(str(year_outside(field.data, first, last)))
+
+    return check
+
+
 def _clean(text: Any) -> Any:
     return text.strip() if isinstance(text, str) else text
 
@@ -166,8 +181,12 @@ class Form(FlaskForm):
         locales = False
 
         def bind_field(self, form: Any, unbound: Any, options: dict[str, Any]) -> Field:
-            options["filters"] = [_clean, *options.get("filters", ())]
+            options["filters"] = [_clean, *unbound.kwargs.get("filters", ()), *options.get("filters", ())]
             field = unbound.bind(form=form, **options)
+            if isinstance(field, DateField) and not isinstance(field, MonthField):
+                field.invalid_value_message = NO_DATE
+            # a browser would cut what is pasted beyond it without a word: it is refused with its length instead
+            vars(field.flags).pop("maxlength", None)
             if isinstance(field, SelectMultipleField):  # of this one WTForms has no Chinese
                 field.invalid_choice_message = gettext("One of these cannot be chosen. Look at the list as it is now.")
             return field
@@ -210,7 +229,6 @@ def _storable(field: Field) -> bool:
         return False
     if len(field.data) > LONGEST_TEXT:
         field.errors = [*field.errors, _l("At most %(n)s characters.", n=LONGEST_TEXT)]
-        field.data = field.data[:LONGEST_TEXT]
         return False
     return True
 
@@ -220,10 +238,7 @@ def _in_living_memory(field: Field) -> bool:
     no page counts with it. A field whose days lie nearer says so in its `years`."""
     years = getattr(field, "years", YEARS)
     if isinstance(field.data, date) and field.data.year not in years:
-        field.errors = [
-            *field.errors,
-            _l("Give a date between %(first)s and %(last)s.", first=years[0], last=years[-1]),
-        ]
+        field.errors = [*field.errors, year_outside(field.data.year, years.start, years.stop - 1)]
         field.data = None
         return False
     return True

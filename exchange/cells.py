@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from exchange.tidy import settled
+from accounts.rules.people import settled
 
 _NOT_KEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 200  # characters of a cell on a list of doubts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from accounts.rules.people import settled
 from exchange.reading_csv import read_csv
 from exchange.refusals import (
     ColumnsMissing,
@@ -15,7 +16,7 @@ from exchange.refusals import (
     WrongType,
 )
 from exchange.sheets import MAX_BYTES, HeaderName, Row, Sheet, Table
-from exchange.tidy import blank, settled
+from exchange.tidy import blank
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the old Office container; also what a password wraps an .xlsx in

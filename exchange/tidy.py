@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from accounts.rules.people import settled
 from exchange.vocabulary import WORDS
 
 MAX_NAME = 100  # characters of a name, place or organisation
@@ -24,8 +25,6 @@ _BLANK_AT_HAN = re.compile(rf"(?<=[{_HAN}\u00b7])\s+|\s+(?=[{_HAN}\u00b7])")
 _MIDDLE_DOTS = re.compile("[\u2022\u2027\u2219\u22c5\u30fb\uff65\u0387]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_JOINERS = "\u200c\u200d"
-_FILLERS = "\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5"
 _NUMBER = re.compile(r"([0-9]+)(\.[0-9]+)?")
 _NOTHING = frozenset(WORDS["nothing"])
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([^0-9.]*)")
@@ -38,32 +37,6 @@ class Untidy(Exception):
         self.code = code
         self.facts = facts
         super().__init__(code)
-
-
-def _without_invisible(text: str) -> str:
-    """Leave out what nobody sees: zero-width signs, bidi controls, fillers. A joiner stays between two symbols."""
-    kept: list[str] = []
-    for place, sign in enumerate(text):
-        if sign in _JOINERS:
-            before, after = text[place - 1 : place], text[place + 1 : place + 2]
-            if before and after and not any(s.isalnum() or s.isspace() or s in _JOINERS for s in (before, after)):
-                kept.append(sign)
-        elif sign not in _FILLERS and unicodedata.category(sign) != "Cf":
-            kept.append(sign)
-    return "".join(kept)
-
-
-def settled(text: str) -> str:
-    """NFKC without invisible signs, blanks as single spaces, none at the ends.
-
-    Leaving a sign out may bring two together that compose, so it is repeated until nothing changes.
-    """
-    while True:
-        once = unicodedata.normalize("NFKC", _without_invisible(text))
-        once = " ".join(once.split())
-        if once == text:
-            return once
-        text = once
 
 
 def plain(value: str) -> str:

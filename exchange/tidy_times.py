@@ -73,6 +73,20 @@ def clock(value: str) -> time:
         raise Untidy("time_impossible") from None
 
 
+def times_named(word: str) -> tuple[str, ...]:
+    """The times of day that one word of a line names, as they stand there: one, or one and until when; else none."""
+    parts = tuple(re.split(_BETWEEN, word))
+    return parts if len(parts) <= 2 and all(_is_time(part) for part in parts) else ()
+
+
+def _is_time(text: str) -> bool:
+    try:
+        clock(text)
+    except Untidy:
+        return False
+    return True
+
+
 def window(value: str) -> tuple[time, time] | None:
     """A part of the day from one time to a later one, or None where the cell says there is none.
 

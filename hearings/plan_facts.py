@@ -138,12 +138,16 @@ class Judging:
         rules = self.rules["hearing_officer.min_age"], self.rules["hearing_officer.pool.term"]
         return judge_candidate(candidate, on, *rules) + judge_recusal(candidate, self.involved)
 
+    def of_staff(self, person: Person) -> list[Doubt]:
+        """What speaks against a prosecutor: that he stands too near to the case (H-26)."""
+        return judge_recusal(_candidate(person), self.involved)
+
     def of_people(self, plan: Plan, on: date) -> list[tuple[str, Doubt]]:
         """What speaks against the people of a plan, each with whom it concerns."""
         pool = pool_of(self.office)
         found = [(p.name, doubt) for p in plan.officers for doubt in self.of_officer(p, on, pool)]
         staff = dict.fromkeys((plan.chair, *plan.prosecutors))
-        found += [(p.name, d) for p in staff for d in judge_recusal(_candidate(p), self.involved)]
+        found += [(p.name, doubt) for p in staff for doubt in self.of_staff(p)]
         case = self.hearing.case
         heads = has_role(case.handler, self.office, Role.CHIEF, on)
         chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_heads=heads)

@@ -30,6 +30,14 @@ def who_holds_it(act: Act, hearing: Hearing) -> Iterator[Recipient]:
             yield Recipient(participant.person_id, "hearings/planned", _about(hearing))
 
 
+@tells("hearing.hand_over")
+def who_takes_it_over(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    """Whoever has the case now, where he has the place: it is in his calendar."""
+    mine = [one for one in hearing.taking_part(*STAFF) if one.person_id == hearing.case.handler_id]
+    if mine and hearing.case.handler_id != act.actor_id:
+        yield Recipient(hearing.case.handler_id, "hearings/handed_over", _about(hearing))
+
+
 @tells("participant.invite")
 def who_is_asked(act: Act, participant: Participant) -> Iterator[Recipient]:
     """The message holds the number of the invitation, not its link: that one is made where it is read."""

@@ -17,6 +17,7 @@ from cases.models import Case
 from extensions import db
 from hearings.actions.notice import pending
 from hearings.actions.planning import left_behind, left_out
+from hearings.actions.reassigning import chairs_no_more
 from hearings.dates import day_of
 from hearings.models import Capacity, Hearing, HearingState, Notice, NoticeKind, Participant, Sitting
 from hearings.rights import PLAN_HEARING, SEND_NOTICE
@@ -62,6 +63,11 @@ def _people_of_the_case(hearing: Hearing, at: datetime, lax: Rule) -> Iterator[W
         url = url_for("hearing_parties.write", public_id=hearing.public_id, party_id=party.public_id)
         what = gettext("%(name)s is in the case, but not in its hearing", name=party.name)
         yield Wait(what, url, gettext("Take in"), hearing.case.number, latest, "user-plus")
+    chair = chairs_no_more(hearing)
+    if chair is not None:
+        url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
+        what = gettext("%(name)s no longer has the case, but still chairs its hearing", name=chair.name)
+        yield Wait(what, url, gettext("Hand over"), hearing.case.number, latest, "arrows-exchange")
     for behind in left_behind(hearing):
         url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
         what = gettext("%(name)s is no longer in the case, but still in its hearing", name=behind.name)

@@ -13,7 +13,7 @@ from hearings import invariants, panels, sitting_notices, sitting_waiting  # noq
 from hearings.actions.planning import KIND
 from hearings.models import Hearing, Notice, Participant, Sitting
 from hearings.rights import SEE_HEARING
-from hearings.views import cancelling, invitations, lending, move, notice, officers, parties, planning
+from hearings.views import cancelling, invitations, lending, move, notice, officers, parties, planning, reassigning
 from scheduler.calendar import desk, kinds
 from scheduler.timeline.models import Event
 
@@ -29,7 +29,7 @@ def link_of(event: Event, seen: Viewer) -> str | None:
 
 
 def init_app(app: Flask) -> None:
-    for chapter in (planning, move, cancelling, officers, parties, invitations, notice, lending):
+    for chapter in (planning, move, cancelling, officers, parties, invitations, notice, lending, reassigning):
         app.register_blueprint(chapter.bp)
     app.register_blueprint(invitations.link)
     panels.panel("sitting", 2, planning.sitting_panel)
@@ -54,6 +54,7 @@ say(
         "hearing.notify": _l("gave notice"),
         "hearing.replan": _l("planned the hearing anew"),
         "hearing.cancel": _l("cancelled the hearing"),
+        "hearing.hand_over": _l("handed a place at the hearing over, as the case has another prosecutor"),
         "hearing.choose_officer": _l("chose a hearing officer"),
         "hearing.lend_lawyer": _l("lent a duty lawyer to the hearing"),
         "hearing.give_back_lawyer": _l("gave a lent lawyer back"),

@@ -48,6 +48,7 @@ say(
         "deadline.meet": _l("noted a deadline as met"),
         "deadline.excuse": _l("excused a missed deadline"),
         "deadline.cancel": _l("ended a deadline"),
+        "deadline.entrust": _l("made somebody else answer for a deadline"),
         "feed.make": _l("made a calendar address"),
         "feed.revoke": _l("ended a calendar address"),
     }

@@ -156,14 +156,15 @@ CONFLICT = "confirmation_of_ticks_that_agree"
 
 
 def _live(tick: str) -> str:
-    """Whether a tick is neither replaced, nor set aside by the last choice of its kind, nor of a stop taken back."""
+    """Whether a tick is neither replaced, nor set aside by the last choice of its kind (of none: taken back), nor of a
+    stop taken back."""
     later = "SELECT 1 FROM tick_choice d WHERE d.attendance_id = c.attendance_id AND d.kind = c.kind AND d.id > c.id"
     stopped = f"SELECT 1 FROM attendance x JOIN shift s ON s.id = x.shift_id WHERE x.id = {tick}.attendance_id"
     return (
         f"({tick}.method NOT IN ('stop', 'stop_afar') OR EXISTS ({stopped} AND s.stopped_at = {tick}.at)) AND "
         f"NOT EXISTS (SELECT 1 FROM tick r WHERE r.replaces_id = {tick}.id) AND NOT EXISTS "
         f"(SELECT 1 FROM tick_choice c WHERE c.attendance_id = {tick}.attendance_id AND c.kind = {tick}.kind "
-        f"AND {tick}.id <= c.up_to_id AND {tick}.id <> c.tick_id AND NOT EXISTS ({later}))"
+        f"AND {tick}.id <= c.up_to_id AND (c.tick_id IS NULL OR {tick}.id <> c.tick_id) AND NOT EXISTS ({later}))"
     )
 
 

@@ -226,7 +226,7 @@ def init_app(app: Flask) -> None:
     )
     register_taker(
         Taker(
-            "signins",
+            sheet.SIGN_INS,
             _l("Sign-in sheets"),
             SHEET,
             IMPORT_FILES,

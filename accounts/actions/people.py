@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from accounts.rules.people import born_on, check_agreement, sex_of
 from errors import Refusal
 from extensions import db
 from record.act import act
+from record.following import Following
 from record.models import Act
 from record.sealed import keyed_hash
 
@@ -50,14 +51,8 @@ PLAIN = ("name", "sex", "birth_on", "language", "pinyin", "initials")
 GUARDED = ("phone", "email", "id_number", "birth_on", "sex")  # shown only to an office that typed them itself
 KNOWING = ("person.enter", "person.correct", "person.merge")  # acts by which an office comes to know a person
 
-Follower = Callable[[Person], None]
-_followers: list[Follower] = []
-
-
-def follows_person(follower: Follower) -> Follower:
-    """Register what is kept elsewhere of a person's name and must follow it; runs inside the correcting act."""
-    _followers.append(follower)
-    return follower
+# what is kept elsewhere of a person's name and must follow it
+follows_person: Following[[Person]] = Following()
 
 
 def enter_person(facts: dict[str, Any], office: Office, by: Person | None, at: datetime) -> Person:
@@ -180,8 +175,7 @@ def _write(person: Person, facts: dict[str, Any]) -> None:
 
 
 def _follow(person: Person) -> None:
-    for follower in _followers:
-        follower(person)
+    follows_person.tell(person)
 
 
 def give_membership(

@@ -9,7 +9,7 @@ from wtforms.validators import Length
 from accounts.forms.office import NEEDED
 from accounts.web import Form
 
-SHORT = Length(max=60)
+SHORT = Length(max=60, message=_l("At most %(max)d characters."))
 
 
 class StartForm(Form):

@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Rege
 from accounts.models import MailSecurity
 from accounts.web import Form
 
+_AT_MOST = _l("At most %(max)d characters.")
 NEEDED = DataRequired(_l("This is needed."))
 ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 IS_ADDRESS = Regexp(re.compile(rf"^{ADDRESS.pattern}$"), message=_l("Give an address like office@example.cn."))
@@ -32,7 +33,9 @@ class MailForm(Form):
     security = SelectField(
         _l("Encryption"), [NEEDED], choices=[SelectChoice(str(kind), words) for kind, words in SECURITY.items()]
     )
-    username = StringField(_l("User"), [Optional(), Length(max=254)], render_kw={"autocomplete": "off"})
+    username = StringField(
+        _l("User"), [Optional(), Length(max=254, message=_AT_MOST)], render_kw={"autocomplete": "off"}
+    )
     password = PasswordField(_l("Password"), [Optional()], render_kw={"autocomplete": "new-password"})
     sender = StringField(_l("Sender's address"), [NEEDED, IS_ADDRESS], render_kw={"inputmode": "email"})
 
@@ -48,7 +51,7 @@ class AddressForm(Form):
 class BackupForm(Form):
     place = StringField(
         _l("Folder for the copies"),
-        [Optional(), Length(max=500)],
+        [Optional(), Length(max=500, message=_AT_MOST)],
         description=_l("A folder of this machine that lies on another disk or is carried to another place."),
     )
 

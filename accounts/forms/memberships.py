@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from accounts.forms.people import NEEDED, NO_DATE, REASON, RoleFields, none_chosen, organisation_choices, role_word
+from accounts.forms.people import NEEDED, REASON, RoleFields, none_chosen, organisation_choices, role_word
 from accounts.models import Membership, Office, Organisation
-from accounts.web import Form
+from accounts.web import NO_DATE, Form
 
 
 class MembershipForm(RoleFields):
@@ -24,7 +24,6 @@ class EndingForm(Form):
     ends_on = DateField(
         _l("Last day"),
         [InputRequired(NO_DATE)],
-        invalid_value_message=NO_DATE,
         description=_l("The role still holds on it."),
     )
     reason = TextAreaField(_l("Reason"), [REASON], render_kw={"rows": 2})
@@ -32,7 +31,7 @@ class EndingForm(Form):
 
 class TransferForm(Form):
     organisation = SelectField(_l("New organisation"), [NEEDED])
-    starts_on = DateField(_l("From"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
+    starts_on = DateField(_l("From"), [InputRequired(NO_DATE)])
     reason = TextAreaField(_l("Reason"), [Optional()], render_kw={"rows": 2})
 
     def __init__(self, *args: Any, organisations: list[Organisation], **kwargs: Any) -> None:
@@ -47,7 +46,7 @@ class RoleForm(Form):
     role = SelectField(_l("Role"), [NEEDED])
     organisation = SelectField(_l("Legal-aid body"), [Optional()], description=_l("Only for its contact."))
     leader = BooleanField(_l("Belongs to the leadership of the office"))
-    starts_on = DateField(_l("From"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
+    starts_on = DateField(_l("From"), [InputRequired(NO_DATE)])
     reason = TextAreaField(_l("Reason"), [REASON], render_kw={"rows": 2})
 
     def __init__(

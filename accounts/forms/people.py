@@ -26,12 +26,11 @@ from accounts.language import LANGUAGES
 from accounts.models import Organisation, OrganisationKind, Role
 from accounts.refusals import said
 from accounts.rules import people as rules
-from accounts.web import Form, today
+from accounts.web import NO_DATE, Form, today
 from errors import Refusal
 
 NEEDED = DataRequired(_l("This is needed."))
 REASON = DataRequired(_l("Say why."))
-NO_DATE = _l("Give a date like 2026-12-01.")
 
 
 def role_word(role: str) -> str:
@@ -71,7 +70,7 @@ class FactsForm(Form):
         description=_l("18 characters; date of birth and sex are read from it."),
         render_kw={"autocomplete": "off"},
     )
-    birth_on = DateField(_l("Date of birth"), [Optional()], invalid_value_message=NO_DATE)
+    birth_on = DateField(_l("Date of birth"), [Optional()])
     sex = SelectField(_l("Sex"), [Optional()], choices=lambda: [SelectChoice(*pair) for pair in sexes()])
     email = StringField(
         _l("E-mail"), [Optional(), fits(rules.email)], render_kw={"autocomplete": "off", "inputmode": "email"}
@@ -108,7 +107,7 @@ class RoleFields(Form):
     number = StringField(
         _l("Badge or licence number"), [Optional(), fits(rules.compact)], render_kw={"autocomplete": "off"}
     )
-    starts_on = DateField(_l("From"), [InputRequired(NO_DATE)], invalid_value_message=NO_DATE)
+    starts_on = DateField(_l("From"), [InputRequired(NO_DATE)])
 
     def __init__(self, *args: Any, roles: list[str], organisations: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

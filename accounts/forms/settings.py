@@ -27,13 +27,12 @@ from wtforms import (
 
 from accounts.setting_values import Kind, MonthlyDays, Value, unit_word, weekday
 from accounts.settings import Declared, declaration
-from accounts.web import Form
+from accounts.web import NO_DATE, Form
 
 _WINDOW = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-~\u2013\u2014\uff5e]\s*([0-9]{1,2}:[0-9]{2})")
 _NO_NUMBER = _l("Give a number.")
 _NO_WHOLE = _l("Give a whole number.")
 _CHOSEN = validators.InputRequired(_l("Choose one."))
-_NO_DATE = _l("Give a date like 2026-12-01.")
 
 
 class WindowsField(TextAreaField):
@@ -68,7 +67,7 @@ class SettingForm(Form):
     """What every setting's form asks besides the value."""
 
     effective_from = DateField(
-        _l("In force from"), [validators.InputRequired(_NO_DATE)], description=_l("Today or later.")
+        _l("In force from"), [validators.InputRequired(NO_DATE)], description=_l("Today or later.")
     )
     citation = StringField(
         _l("Paper it rests on"), description=_l("A decision or document number, where there is one.")

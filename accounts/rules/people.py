@@ -21,6 +21,8 @@ SEXES = ("male", "female")
 _HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BLANK_AT_HAN = re.compile(rf"(?<=[{_HAN}\u00b7])\s+|\s+(?=[{_HAN}\u00b7])")
 _MIDDLE_DOTS = re.compile("[\u2022\u2027\u2219\u22c5\u30fb\uff65\u0387]")
+_JOINERS = "\u200c\u200d"
+_FILLERS = "\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5"
 _DASHES = re.compile(r"[-()\u2010-\u2015\u2212]")
 _PHONE = re.compile(r"1[0-9]{10}|0[1-9][0-9]{8,10}|[2-9][0-9]{6,7}")
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9\u4e00-\u9fff-]+(\.[A-Za-z0-9\u4e00-\u9fff-]+)+")
@@ -104,10 +106,30 @@ class UsernameUnreadable(FactRefused):
     help = "For example the name in pinyin."
 
 
+def _without_invisible(text: str) -> str:
+    """Leave out what nobody sees: zero-width signs, bidi controls, fillers. A joiner stays between two symbols."""
+    kept: list[str] = []
+    for place, sign in enumerate(text):
+        if sign in _JOINERS:
+            before, after = text[place - 1 : place], text[place + 1 : place + 2]
+            if before and after and not any(s.isalnum() or s.isspace() or s in _JOINERS for s in (before, after)):
+                kept.append(sign)
+        elif sign not in _FILLERS and unicodedata.category(sign) != "Cf":
+            kept.append(sign)
+    return "".join(kept)
+
+
 def settled(text: str) -> str:
-    """NFKC (so that full-width digits are digits), nothing invisible, single blanks, none at the ends."""
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
-    return " ".join(unicodedata.normalize("NFKC", seen).split())
+    """NFKC without invisible signs, blanks as single spaces, none at the ends.
+
+    Leaving a sign out may bring two together that compose, so it is repeated until nothing changes.
+    """
+    while True:
+        once = unicodedata.normalize("NFKC", _without_invisible(text))
+        once = " ".join(once.split())
+        if once == text:
+            return once
+        text = once
 
 
 def compact(text: str) -> str:

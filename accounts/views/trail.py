@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, select
 from accounts import access
 from accounts.models import Person
 from accounts.rights import READ_AUDIT
-from accounts.trail import called_alike, in_words, lines, rows_by_table, table_in_words
+from accounts.trail import called_alike, concerning, in_words, lines, rows_by_table, table_in_words
 from accounts.web import day_asked, find, here, needs, viewer
 from extensions import db
 from record.models import Act
@@ -83,7 +83,8 @@ def _asked() -> dict[str, str]:
 
 def _filtered(acts: Select[Any], asked: dict[str, str]) -> Select[Any]:
     if asked["q"]:
-        acts = acts.where(Act.actor_id.in_(select(Person.id).where(Person.name.contains(asked["q"], autoescape=True))))
+        people = select(Person.id).where(Person.name.contains(asked["q"], autoescape=True))
+        acts = acts.where(Act.actor_id.in_(people) | concerning(people))
     if asked["act"]:
         acts = acts.where(Act.name.in_(called_alike(asked["act"])))
     if asked["on"]:

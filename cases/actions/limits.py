@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from cases.models import Case, CaseStage, LimitSpell, SpellKind
 from errors import Refusal
 from extensions import db
 from record.act import act
+from record.following import Following
 from scheduler.actions.deadlines import cancel_deadline, extend_deadline, recount_deadline, start_deadline
 from scheduler.deadlines.counting import Period
 from scheduler.deadlines.models import Deadline, DeadlineSpell, DeadlineState
@@ -117,22 +117,14 @@ def deadline_of(case: Case) -> Deadline | None:
     return db.session.scalar(mine.order_by(Deadline.id.desc()))
 
 
-Follower = Callable[[Case, Any, datetime, str], None]
-_followers: list[Follower] = []
-
-
-def follows_limit(follower: Follower) -> Follower:
-    """Register what a higher room keeps in step with the limit, custody and bail of a case: `(case, by, at, reason)`,
-    called inside the act that may have changed them."""
-    _followers.append(follower)
-    return follower
+# what a higher room keeps in step with the limit, custody and bail of a case: `(case, by, at, reason)`
+follows_limit: Following[[Case, Any, datetime, str]] = Following()
 
 
 def follow_limit(case: Case, by: Any, at: datetime, reason: str) -> None:
     """Make everything that counts from a case say what the case says, inside the act under way."""
     _follow_deadline(case, by, at, reason)
-    for follower in _followers:
-        follower(case, by, at, reason)
+    follows_limit.tell(case, by, at, reason)
 
 
 def _follow_deadline(case: Case, by: Any, at: datetime, reason: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from accounts.models import Person
@@ -12,10 +11,11 @@ from cases.models import Case
 from errors import Refusal
 from extensions import db
 from record.act import act
+from record.following import Following
+from scheduler.actions.deadlines import entrust_deadline
 
-Follower = Callable[[Case, int, Person, datetime, str], None]
-
-_followers: list[Follower] = []
+# what of a higher room goes with a case: `(case, who had it, by, at, reason)`
+follows_handler: Following[[Case, int, Person, datetime, str]] = Following()
 
 
 class HandlesIt(Refusal):
@@ -28,12 +28,6 @@ class HandledByAnother(Refusal):
     code = "handled_by_another"
     message = "Meanwhile the case was given to %(who)s. Nothing was changed."
     help = "Look at it as it is now."
-
-
-def follows_handler(follower: Follower) -> Follower:
-    """Register what of a higher room goes with a case: `(case, who had it, by, at, reason)`, inside the act."""
-    _followers.append(follower)
-    return follower
 
 
 def reassign_case(  # noqa: PLR0917 - which case, to whom, who says so when and why, and what he had before him
@@ -54,7 +48,6 @@ def reassign_case(  # noqa: PLR0917 - which case, to whom, who says so when and 
         case.handler_id = to.id
         deadline = deadline_of(case)
         if deadline is not None:
-            deadline.responsible_id = to.id
+            entrust_deadline(deadline, to, by=by, at=at, reason=reason)
         db.session.flush()
-        for follower in _followers:
-            follower(case, had_it, by, at, reason)
+        follows_handler.tell(case, had_it, by, at, reason)

@@ -10,36 +10,25 @@ from sqlalchemy import select
 from wtforms import BooleanField, DateField, Field, SelectField, StringField, TextAreaField, validators
 
 from accounts.models import Membership, Office, Person, Role
-from accounts.web import Form, today
+from accounts.web import NO_DATE, Form, today
 from cases.words import STAGES
+from exchange.tidy import Untidy, case_number
 from extensions import db
-
-NO_DATE = _l("Give a date like 2026-12-01.")
 
 
 def at_most(signs: int) -> validators.Length:
     return validators.Length(max=signs, message=_l("At most %(max)d characters."))
 
 
-_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")  # citation: what a Chinese keyboard types
+def as_one_number(text: str | None) -> str | None:
+    """One case has one number, however it was typed: as in a list that is imported."""
+    try:
+        return case_number(text) if text else text
+    except Untidy:  # too long, or of signs that cannot be stored: refused as it was typed
+        return text
 
 
-def half_width_digits(text: str | None) -> str | None:
-    """One case has one number, however its digits were typed."""
-    return text.translate(_DIGITS) if isinstance(text, str) else text
-
-
-class BirthField(DateField):
-    """A date; what cannot be read is said in our words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(NO_DATE)) from None
-
-
-class DayField(BirthField):
+class DayField(DateField):
     """A day on which something of a case happens: no case on anybody's desk is of the last century."""
 
     years = range(2000, 2100)
@@ -56,7 +45,7 @@ class CaseForm(Form):
     number = StringField(
         _l("Case number"),
         [validators.InputRequired(_l("Give the number of the case.")), at_most(60)],
-        filters=[half_width_digits],
+        filters=[as_one_number],
     )
     cause = StringField(
         _l("Cause"),

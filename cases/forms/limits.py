@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField, StringField, validators
 
-from accounts.web import Form
-from cases.forms.entering import NO_DATE, DayField
+from accounts.web import NO_DATE, Form
+from cases.forms.entering import DayField
 from cases.words import SPELLS
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField, TextAreaField, validators
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, validators
 
 from accounts.forms.people import fits
 from accounts.models import Role
 from accounts.rules import people as rules
 from accounts.web import Form
-from cases.forms.entering import BirthField, DayField, PersonField, at_most, people_of
+from cases.forms.entering import DayField, PersonField, at_most, people_of
 from cases.models import Case
 from cases.words import MEASURES, ROLES
 
@@ -29,7 +29,7 @@ class PartyForm(Form):
     )
     represents_id = PersonField(_l("Speaks for"), [validators.Optional()])
     phone = StringField(_l("Phone"), [validators.Optional(), fits(rules.phone)], render_kw={"inputmode": "tel"})
-    birth_on = BirthField(_l("Date of birth"), [validators.Optional()])
+    birth_on = DateField(_l("Date of birth"), [validators.Optional()])
     is_minor = BooleanField(_l("Was under 18 at the offence"))
     employer = StringField(_l("Work or firm"), [validators.Optional(), at_most(120)])
     measure = SelectField(_l("Measure"), choices=lambda: list(MEASURES.items()))

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from accounts.models import Office, Person
 from errors import Refusal
-from exchange.actions.taking import kept_options, take_seen
+from exchange.actions.taking import as_shown, kept_options, take_seen
 from exchange.cells import file_name_of
 from exchange.looking import content_hash
 from exchange.models import ImportDraft, ImportRun, RefusedRows
@@ -94,7 +94,7 @@ def take_draft(draft: ImportDraft, taker: Taker, by: Person, at: datetime, *, sh
             options=options_of(draft),
             by=by,
             at=at,
-            shown=shown,
+            check=as_shown(shown),
         )
         db.session.delete(draft)
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from flask_babel import lazy_gettext
@@ -70,9 +71,9 @@ def take_seen(
     options: Options,
     by: Person | None,
     at: datetime,
-    shown: int | None = None,
+    check: Callable[[Seen], None] | None = None,
 ) -> tuple[ImportRun, Seen]:
-    """As `take`, with what was seen. `shown`: how many rows the preview said. Raises: as `take`; Outdated."""
+    """As `take`, with what was seen; `check` may refuse the whole of it. Raises: as `take`; what `check` raises."""
     run = ImportRun(
         office_id=office.id,
         kind=taker.kind,
@@ -86,8 +87,8 @@ def take_seen(
         with transaction():
             _wait_for_others(office)
             seen = look(office, taker, content, options)
-            if shown is not None and shown != seen.judged.taken:
-                raise Outdated(taken=seen.judged.taken)
+            if check is not None:
+                check(seen)
             with act("import.take", run, by=by, at=at, kind=taker.kind):
                 run.counts = counts_of(seen)
                 db.session.add(run)
@@ -100,6 +101,16 @@ def take_seen(
             raise TakenMeanwhile() from rival
         raise
     return run, seen
+
+
+def as_shown(rows: int) -> Callable[[Seen], None]:
+    """A check that as many rows would be taken as the preview said. It raises: Outdated."""
+
+    def check(seen: Seen) -> None:
+        if rows != seen.judged.taken:
+            raise Outdated(taken=seen.judged.taken)
+
+    return check
 
 
 def _is_double(trouble: IntegrityError) -> bool:

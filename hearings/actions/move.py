@@ -14,13 +14,14 @@ from hearings.actions.invitations import invite
 from hearings.actions.lending import return_lent
 from hearings.actions.notice import tell, told_before
 from hearings.actions.planning import carry_out, room_of
+from hearings.actions.reassigning import chairs_no_more, succession
 from hearings.models import HEARING, SITTING, Capacity, Hearing, NoticeKind, Participant, Sitting
 from hearings.plan_facts import Judging, Plan
 from record.act import act
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event, Resource
 from scheduler.timeline.slots import Span
-from scheduler.timeline.timeline import Change, Free, Move, Retime, Take
+from scheduler.timeline.timeline import Change, Free, Move, Retime, Take, resource_of
 
 
 class NothingMoves(Refusal):
@@ -63,7 +64,7 @@ def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done
             for lawyer in lent:
                 return_lent(lawyer, at, reason)
             current.facts["returned"] = [lawyer.person_id for lawyer in lent]
-            _rebook(hearing, _planned(hearing, starts_at, minutes, room, place), at, despite)
+            _rebook(hearing, _planned(hearing, starts_at, minutes, room, place), by, at, reason, despite)
         tell(hearing, NoticeKind.CHANGE, [p for p in told if p.live and not _only_asked(p)], by, at, reason=reason)
         for participant in hearing.taking_part(Capacity.HEARING_OFFICER):
             invite(participant, by, at, moved=True)
@@ -78,12 +79,12 @@ def _stays(event: Event, starts_at: datetime, minutes: int, room: Resource | Non
 
 
 def _planned(hearing: Hearing, starts_at: datetime, minutes: int, room: Resource | None, place: str) -> Plan:
-    """The plan that results: the same people at another time or place."""
+    """The plan that results: the same people at another time or place, and in the chair whoever has the case now."""
 
     def people(capacity: str) -> tuple[Person, ...]:
         return tuple(p.person for p in hearing.taking_part(capacity) if p.person is not None)
 
-    chair = people(Capacity.CHAIR)
+    chair = () if chairs_no_more(hearing) else people(Capacity.CHAIR)
     return Plan(
         starts_at=starts_at,
         minutes=minutes,
@@ -96,21 +97,31 @@ def _planned(hearing: Hearing, starts_at: datetime, minutes: int, room: Resource
     )
 
 
-def _rebook(hearing: Hearing, plan: Plan, at: datetime, despite: str) -> None:
+def _rebook(  # noqa: PLR0917 - which hearing, how, by whom, when, why, why in spite of warnings
+    hearing: Hearing, plan: Plan, by: Person, at: datetime, reason: str, despite: str
+) -> None:
     event = hearing.event
     assert event is not None  # it is moved, so it stands
     judging = Judging(hearing, at)
     bookings = timeline.live_bookings(event)
+    chair = chairs_no_more(hearing)
+    after = succession(chair) if chair is not None else None
     changes = [*_rooms(event, plan, judging, bookings), *_people(event, plan, bookings)]
+    changes += after.changes(event, plan.starts_at, plan.ends_at) if after is not None else []
     event.place = plan.venue
     resources = {b.resource_id for b in bookings if b.role != BookingRole.ROOM}
+    if after is not None:
+        resources = resources - {p.booking.resource_id for p in after.going if p.booking} | {resource_of(after.to).id}
     if plan.room is not None:
         resources.add(plan.room.id)
 
     def times() -> list[Span]:
         return judging.next_times(resources, plan.minutes, plan.starts_at, buffered=plan.room is not None)
 
-    carry_out(changes, judging.whole(plan), despite, times)
+    made = carry_out(changes, judging.whole(plan), despite, times)
+    if after is not None:
+        with act("hearing.hand_over", hearing, by=by, at=at, reason=reason, had_it=after.going[0].person_id):
+            after.seat(made, at, reason)
     db.session.flush()
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, StringField, TextAreaField, validators
+from wtforms import DateField, IntegerField, StringField, TextAreaField, validators
 
-from accounts.web import Form
-from cases.forms.entering import NO_DATE, DayField
+from accounts.web import NO_DATE, Form
 
 
 class ApprovalForm(Form):
@@ -48,7 +47,7 @@ class FurtherApprovalForm(Form):
 
 
 class AnswerForm(Form):
-    told_on = DayField(_l("Told on"), [validators.InputRequired(NO_DATE)])
+    told_on = DateField(_l("Told on"), [validators.InputRequired(NO_DATE)])
     how = StringField(
         _l("How"),
         [validators.InputRequired(_l("Say how: by phone, by letter, in person."))],

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    DateField,
     Field,
     IntegerField,
     SelectField,
@@ -22,8 +23,7 @@ from wtforms import (
     widgets,
 )
 
-from accounts.web import Form
-from cases.forms.entering import NO_DATE, DayField
+from accounts.web import NO_DATE, Form
 
 NO_TIME = _l("Give a time like 09:30.")
 ELSEWHERE = "elsewhere"
@@ -70,7 +70,7 @@ class TicksField(SelectMultipleField):
 class WhenAndWhere(Form):
     """A day, a time, a length, a room of the office or a place elsewhere. `at` is a time that was offered."""
 
-    day = DayField(_l("Day"), [validators.InputRequired(NO_DATE)])
+    day = DateField(_l("Day"), [validators.InputRequired(NO_DATE)])
     starts = ClockField(_l("From"), [validators.InputRequired(NO_TIME)])
     minutes = LengthField(
         _l("Minutes"),
@@ -119,6 +119,28 @@ class WhenAndWhere(Form):
 
     def starts_at(self, zone: str) -> datetime:
         return datetime.combine(self.day.data, self.starts.data, ZoneInfo(zone))
+
+
+class VenueForm(Form):
+    place = StringField(
+        _l("Other place"),
+        [
+            validators.InputRequired(_l("Say where.")),
+            validators.Length(max=100, message=_l("At most %(max)d characters.")),
+        ],
+    )
+
+
+class OutsiderForm(Form):
+    person = SelectField(_l("Person"))
+    why = StringField(
+        _l("Why this person"),
+        [validators.Optional(), validators.Length(max=1000, message=_l("At most %(max)d characters."))],
+    )
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person.choices = list(people)
 
 
 class PlanForm(WhenAndWhere):

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField, validators, widgets
+from wtforms import (
+    DateField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    validators,
+    widgets,
+)
 
 from accounts.web import Form
-from cases.forms.entering import DayField
 from hearings.words import CLOSED, GROUNDS, KINDS, MODES
 
 OPENNESS = {
@@ -79,7 +87,7 @@ class RequestForm(Form):
         [validators.Optional()],
         description=_l("A party, a defender or an agent. Leave it empty where nobody applied."),
     )
-    applied_on = DayField(
+    applied_on = DateField(
         _l("Applied on"), [validators.Optional()], description=_l("The answer is owed from this day.")
     )
     consent = StringField(

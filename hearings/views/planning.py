@@ -20,8 +20,9 @@ from extensions import db
 from hearings.actions.approval import ask_approval
 from hearings.actions.parties import was_told
 from hearings.actions.planning import Objections, left_behind, left_out, plan_hearing
+from hearings.actions.reassigning import chairs_no_more
 from hearings.dates import dates_of
-from hearings.forms.planning import ELSEWHERE, PlanForm, WhenAndWhere
+from hearings.forms.planning import ELSEWHERE, OutsiderForm, PlanForm, VenueForm, WhenAndWhere
 from hearings.models import About, Hearing, HearingState, PoolMember
 from hearings.panels import Missing, Panel
 from hearings.plan_facts import IN_THE_MORNING, Judging, Plan, outsiders_of, pool_of
@@ -53,7 +54,7 @@ def write(public_id: uuid.UUID) -> ResponseReturnValue:
     hearing = find(Hearing, public_id, may=PLAN_HEARING)
     if hearing.state != HearingState.APPROVED:  # planned since: a page that was left open, or the way back to it
         return see_other("hearings.show", public_id=hearing.public_id)
-    return _page(hearing, _form(hearing, formdata=None, data=_suggested(hearing)))
+    return _empty_page(hearing)
 
 
 @bp.post("/plan")
@@ -71,10 +72,9 @@ def plan(public_id: uuid.UUID) -> ResponseReturnValue:
 def ask_venue(public_id: uuid.UUID) -> ResponseReturnValue:
     """Put a place that is no hearing room before the chief prosecutor (H-45)."""
     hearing = find(Hearing, public_id, may=PLAN_HEARING)
-    place = request.form.get("place", "").strip()[:100]
-    if place:
-        ask_approval(hearing, About.VENUE, by=person(), at=now(), detail=place)
-        flash(gettext("The place lies before the chief prosecutor. Plan the sitting once it is approved."), "good")
+    form = VenueForm.of(lambda _: _empty_page(hearing))
+    ask_approval(hearing, About.VENUE, by=person(), at=now(), detail=form.place.data)
+    flash(gettext("The place lies before the chief prosecutor. Plan the sitting once it is approved."), "good")
     return see_other("hearings.show", public_id=hearing.public_id)
 
 
@@ -83,13 +83,24 @@ def ask_venue(public_id: uuid.UUID) -> ResponseReturnValue:
 def ask_outsider(public_id: uuid.UUID) -> ResponseReturnValue:
     """Put somebody who is not of the pool before the chief prosecutor (H-35)."""
     hearing = find(Hearing, public_id, may=PLAN_HEARING)
-    wanted = next((p for p in _outside_the_pool(hearing) if str(p.public_id) == request.form.get("person")), None)
-    if wanted is None:
+    people = {str(p.public_id): p for p in _outside_the_pool(hearing)}
+    if request.form.get("person") not in people:
         raise NotFound()
-    why = request.form.get("why", "").strip()[:1000]
-    ask_approval(hearing, About.OUTSIDER, by=person(), at=now(), person=wanted, detail=wanted.name, why=why)
+    form = OutsiderForm.of(lambda form: _empty_page(hearing, form), people=_named(people))
+    wanted = people[form.person.data]
+    ask_approval(
+        hearing, About.OUTSIDER, by=person(), at=now(), person=wanted, detail=wanted.name, why=form.why.data or ""
+    )
     flash(gettext("The person lies before the chief prosecutor. Plan the sitting once it is approved."), "good")
     return see_other("hearings.show", public_id=hearing.public_id)
+
+
+def _named(people: dict[str, Person]) -> list[tuple[str, str]]:
+    return [(key, one.name) for key, one in people.items()]
+
+
+def _empty_page(hearing: Hearing, outsider: OutsiderForm | None = None) -> str:
+    return _page(hearing, _form(hearing, formdata=None, data=_suggested(hearing)), outsider)
 
 
 def _outside_the_pool(hearing: Hearing) -> list[Person]:
@@ -185,7 +196,7 @@ def room_chosen(office: Office, form: WhenAndWhere) -> Resource | None:
     return found
 
 
-def _page(hearing: Hearing, form: PlanForm) -> str:
+def _page(hearing: Hearing, form: PlanForm, outsider: OutsiderForm | None = None) -> str:
     judging = Judging(hearing, now())
     on = form.day.data or judging.today
     pool = pool_of(hearing.office)
@@ -201,8 +212,13 @@ def _page(hearing: Hearing, form: PlanForm) -> str:
         earliest=judging.earliest_day(),
         objections=objections(),
         venue=unapproved_venue(),
-        outside=_outside_the_pool(hearing),
+        outsider=outsider or _outsider_form(hearing),
     )
+
+
+def _outsider_form(hearing: Hearing) -> OutsiderForm:
+    people = {str(p.public_id): p for p in _outside_the_pool(hearing)}
+    return OutsiderForm(formdata=None, people=_named(people))
 
 
 def objections() -> Objections | None:
@@ -235,6 +251,7 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
             "was": was,
             "left_out": left_out(hearing) if inside else [],
             "behind": {p: was_told(p) for p in left_behind(hearing)} if inside else {},
+            "chairs_no_more": chairs_no_more(hearing) if inside else None,
             "may_plan": plans and hearing.state == HearingState.APPROVED,
             "may_move": plans and live,
             "may_cancel": may_cancel(hearing),

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TimeField, validators, widgets
 
 from accounts.setting_values import weekday
-from accounts.web import Form
+from accounts.web import NO_DATE, Form
 
 _digits = widgets.TextInput()
 _digits.input_type = "text"
@@ -65,5 +65,5 @@ class StationForm(FirstStationForm):
 
 
 class ClosureForm(Form):
-    closed_on = DateField(_l("Day"), [validators.InputRequired(_l("Give a date like 2026-12-01."))])
+    closed_on = DateField(_l("Day"), [validators.InputRequired(NO_DATE)])
     why = StringField(_l("Reason"), [validators.InputRequired(_l("Say why."))])

@@ -2135,7 +2135,7 @@ def upgrade() -> None:
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
-    sa.Column('tick_id', sa.Integer(), nullable=False),
+    sa.Column('tick_id', sa.Integer(), nullable=True),
     sa.Column('up_to_id', sa.Integer(), nullable=False),
     sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('chosen_at', sa.DateTime(timezone=True), nullable=False),

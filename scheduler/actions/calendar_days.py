@@ -18,7 +18,7 @@ from scheduler.deadlines.calendar import (
     Hit,
     calendar_in_force,
     calendars,
-    follow_calendar,
+    follows_calendar,
     hits,
     hold_calendar,
     with_list,
@@ -114,7 +114,7 @@ def take_list(
         db.session.flush()
         _write_list(read, year)
         _recount(found, by, at, source)
-        follow_calendar(None, by, at, source)
+        follows_calendar.tell(None, by, at, source)
     return year, effect
 
 
@@ -229,5 +229,5 @@ def _follow(office: Office, day: date, by: Person, at: datetime, reason: str) ->
     running = db.session.scalars(rows.with_for_update(of=Deadline)).all()
     found = moves(running, calendars([office.id]))
     _recount(found, by, at, reason)
-    follow_calendar([office.id], by, at, reason)
+    follows_calendar.tell([office.id], by, at, reason)
     return found

@@ -161,6 +161,12 @@ def recount(deadline: Deadline, due: Due | None, facts: dict[str, Any], step: st
     facts["new"] = deadline.due_at or deadline.due_on
 
 
+def entrust_deadline(deadline: Deadline, to: Person, *, by: Person | None, at: datetime, reason: str) -> None:
+    """Somebody else answers for it from now on."""
+    with act("deadline.entrust", deadline, by=by, at=at, reason=reason):
+        deadline.responsible_id = to.id
+
+
 def excuse_deadline(
     deadline: Deadline, *, code: str, evidence: str, by: Person, at: datetime, reason: str = ""
 ) -> None:

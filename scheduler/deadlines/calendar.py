@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_, select, text
 
 from accounts.models import Office
 from extensions import db
+from record.following import Following
 from scheduler.deadlines.models import CalendarDay, CalendarYear
 from scheduler.deadlines.working_days import Calendar, Day, Kind, statutory
 
@@ -107,17 +108,6 @@ def hits(office: Office, changed: Mapping[date, Day], calendar: Calendar) -> lis
     return [hit for ask in _hitting for hit in ask(office, changed, calendar)]
 
 
-Following = Callable[[Iterable[int] | None, Any, datetime, str], None]
-_following: list[Following] = []
-
-
-def follows_calendar(follow: Following) -> Following:
-    """Register what a package counts anew when the calendar of some offices (their ids; None: of all) has changed:
-    `(offices, by, at, reason)`, called inside the act that changes it."""
-    _following.append(follow)
-    return follow
-
-
-def follow_calendar(offices: Iterable[int] | None, by: Any, at: datetime, reason: str) -> None:
-    for follow in _following:
-        follow(offices, by, at, reason)
+# what a package counts anew when the calendar of some offices (their ids; None: of all) has changed:
+# `(offices, by, at, reason)`
+follows_calendar: Following[[Iterable[int] | None, Any, datetime, str]] = Following()

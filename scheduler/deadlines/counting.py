@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from errors import Refusal
+from errors import YEAR_OUTSIDE, Refusal
 from law import Roll, Unit
 from scheduler.deadlines.reasons import UNPUBLISHED, Reason
 from scheduler.deadlines.working_days import Calendar
@@ -76,7 +76,7 @@ class YearOutOfRange(Refusal):
 
     code = "year_out_of_range"
     status = 422
-    message = "The year %(year)s lies outside %(first)s to %(last)s."
+    message = YEAR_OUTSIDE
     help = "Check the date and the period."
 
 

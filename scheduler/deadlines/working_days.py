@@ -15,7 +15,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from errors import Refusal
+from errors import YEAR_OUTSIDE, Refusal
 
 if TYPE_CHECKING:
     import holidays
@@ -43,8 +43,8 @@ class CalendarUnknown(Refusal):
 
     code = "calendar_unknown"
     status = 422
-    message = "Working days of %(year)s are not known: the calendar reaches from %(first)s to %(last)s."
-    help = "Check the year."
+    message = YEAR_OUTSIDE
+    help = "Working days are known as far as the lunar calendar. Check the year."
     source = "DOMAIN C-13"
 
 

@@ -9,18 +9,17 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, SelectMultipleField, StringField, TextAreaField, TimeField, validators
 
-from accounts.web import Form, today
+from accounts.web import NO_DATE, Form, today
 
 FURTHEST_BACK = timedelta(days=366)  # leave that is under way may have begun long ago
 FURTHEST_AHEAD = timedelta(days=731)  # no rota is planned further; what lies beyond is a slip of the finger
-_NO_DATE = _l("Give a date like 2026-12-01.")
 
 
 class DaysForm(Form):
     """The days of a leave, both included, within what anybody may mean."""
 
-    first_on = DateField(_l("First day"), [validators.InputRequired(_NO_DATE)])
-    last_on = DateField(_l("Last day"), [validators.InputRequired(_NO_DATE)])
+    first_on = DateField(_l("First day"), [validators.InputRequired(NO_DATE)])
+    last_on = DateField(_l("Last day"), [validators.InputRequired(NO_DATE)])
 
     def validate_first_on(self, field: Field) -> None:
         if field.data and field.data < today() - FURTHEST_BACK:

@@ -17,7 +17,7 @@ from wtforms import (
     validators,
 )
 
-from accounts.web import Form
+from accounts.web import NO_DATE, Form, year_within
 from scheduler.deadlines.models import DayKind
 from scheduler.deadlines.working_days import FIRST_YEAR, LAST_YEAR
 
@@ -40,7 +40,7 @@ class ListForm(Form):
 
     year = IntegerField(
         _l("Year"),
-        [validators.InputRequired(_YEAR), validators.NumberRange(FIRST_YEAR, LAST_YEAR, _YEAR)],
+        [validators.InputRequired(_YEAR), year_within(FIRST_YEAR, LAST_YEAR)],
         invalid_value_message=_YEAR,
     )
     source = StringField(
@@ -66,7 +66,7 @@ class ListForm(Form):
 class TakeForm(Form):
     """A list as it was looked at, sent back to be taken."""
 
-    year = IntegerField(_l("Year"), [validators.InputRequired(_YEAR), validators.NumberRange(FIRST_YEAR, LAST_YEAR)])
+    year = IntegerField(_l("Year"), [validators.InputRequired(_YEAR), year_within(FIRST_YEAR, LAST_YEAR)])
     source = HiddenField(_l("Notice"), [validators.InputRequired(_NOTICE)])
     rows = PastedField(_l("Days"), [validators.InputRequired()])
 
@@ -74,7 +74,7 @@ class TakeForm(Form):
 class CorrectionForm(Form):
     """What one day is in this office."""
 
-    day = DateField(_l("Day"), [validators.InputRequired(_l("Give a date like 2026-12-01."))])
+    day = DateField(_l("Day"), [validators.InputRequired(NO_DATE)])
     kind = SelectField(
         _l("What it is"),
         choices=[

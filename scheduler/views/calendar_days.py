@@ -15,7 +15,7 @@ from flask_babel import format_date, gettext, ngettext
 from sqlalchemy import select
 
 from accounts import access
-from accounts.presenting import dated
+from accounts.presenting import dated, with_days
 from accounts.rights import CHANGE_SETTINGS
 from accounts.settings import declared
 from accounts.web import here, needs, now, office_for, person, see_other, signed_in, today, viewer
@@ -229,7 +229,7 @@ def _refused(read: OfficialList) -> Refusal | None:
 def _faults(read: OfficialList) -> list[tuple[int, str, str]]:
     """Row, what stands there, and why it cannot be read."""
     judged = read.judged
-    return [(fault.row, fault.value, why(judged.importer, fault, gettext)) for fault in judged.refused]
+    return [(fault.row, fault.value, with_days(why(judged.importer, fault, gettext))) for fault in judged.refused]
 
 
 def _rows_again(read: OfficialList) -> str:

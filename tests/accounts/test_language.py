@@ -27,6 +27,20 @@ def test_after_choosing_the_language_one_comes_back_to_a_page(town: Town, stood_
     assert (answer.status_code, answer.headers["Location"]) == (303, back)
 
 
+def test_whoever_reloads_a_refused_form_comes_to_its_page_with_a_word_and_nothing_is_sent_again(town: Town) -> None:
+    """For every address that only takes a form; a machine is told as HTTP has it."""
+    browser = town.browser(town.coordinator)
+    assert browser.post("/office/departments", {"name": ""}).status_code == 422
+    reloaded = browser.get("/office/departments")
+    assert (reloaded.status_code, reloaded.location) == (303, "/office")
+    assert "That address only takes a form" in browser.get("/office").text
+    assert browser.get("/office/departments", headers={"Accept": "application/json"}).status_code == 405
+    rules = [rule for rule in town.app.url_map.iter_rules() if "<" not in rule.rule]
+    pages = {rule.rule for rule in rules if "GET" in (rule.methods or ())}
+    only_forms = sorted({rule.rule for rule in rules} - pages)
+    assert ({browser.get(path).status_code for path in only_forms}, len(only_forms) > 20) == ({303}, True)
+
+
 def test_the_language_of_a_refused_form_is_changed_without_an_error(town: Town) -> None:
     browser = town.browser(town.coordinator)
     refused = browser.post("/office/departments", {"name": ""})

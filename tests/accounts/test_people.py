@@ -59,7 +59,7 @@ def test_a_coordinator_enters_somebody_and_the_trail_masks_what_is_sensitive(tow
         ("id_number", "110105194912310021", "最后一位|last character does not fit"),
         ("phone", "1740", "no phone number"),
         ("birth_on", "2030-01-01", "Nobody living"),
-        ("birth_on", "1949-02-30", "Give a date"),
+        ("birth_on", "1949-02-30", "Give a whole date"),
         ("name", "  ", "This is needed"),
         ("name", "・・・", "letters or characters"),
         ("email", "nobody", "no e-mail address"),

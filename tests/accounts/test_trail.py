@@ -20,7 +20,10 @@ from record.act import act, origin
 from record.models import Act
 from tests.accounts.visitor import in_english, text_of
 from tests.queries import queries_of
-from tests.town import NOW, Browser, Town
+from tests.town import NOW, Browser, Town, local
+from tests.volunteers.conftest import Crossing
+from volunteers.actions.confirmation import confirm
+from volunteers.actions.ticks import arrive, tick_all
 
 
 def reader(town: Town, role: str) -> Browser:
@@ -100,15 +103,43 @@ def test_it_is_filtered_by_person_act_thing_and_day(town: Town, acts: None) -> N
     browser = reader(town, "chief")
 
     def whats(query: str) -> list[str]:
-        return [row[2].partition(" 1 ")[0].partition(" 3 ")[0] for row in rows(browser.get(f"/trail?{query}"))]
+        return [re.split(r" \d+ change", row[2])[0] for row in rows(browser.get(f"/trail?{query}"))]
 
-    assert whats("q=周协") == ["entered a department", "changed the office"]
+    assert whats("q=周协&since=2026-11-24") == [
+        "entered a department",
+        "changed the office",
+        "gave a membership",
+        "entered a person",
+    ]
     assert whats("q=nobody") == []
     assert whats("act=office.change") == ["changed the office"]
     assert whats("on=department") == ["entered a department"]
     assert whats("act=office.change&since=2026-11-25") == []
     assert whats("act=office.change&until=2026-11-24&since=2026-11-24") == ["changed the office"]
     assert whats(f"on=office&of={town.office.id}")[0] == "changed the office"
+
+
+def test_a_name_finds_what_somebody_did_and_what_concerns_him_and_no_key_stands_for_a_person(town: Town) -> None:
+    """On him, and on what is his: his bookings, their ticks and confirmations. Nothing that another office did."""
+    crossing = Crossing(town)
+    shift = crossing.shift()
+    known, other = crossing.person("江海洋"), crossing.person("何山")
+    [mine, _] = crossing.booked(shift, known, other)
+    arrive(mine, town.traffic_officer, local("2026-11-25 07:30"))
+    tick_all(shift, town.traffic_officer, local("2026-11-25 09:00"))
+    confirm(shift, town.traffic_officer, local("2026-11-25 09:05"))
+    db.session.remove()
+    browser = reader(town, "chief")
+    found = rows(browser.get("/trail?q=江海&since=2026-11-24"))
+    whats = [re.split(r" \d+ change", row[2])[0] for row in found]
+    assert whats[:4] == ["confirmed hours", "noted a departure", "noted an arrival", "booked a place"]
+    assert ("person – 江海洋" in found[0][2], [row[2] for row in found if re.search(r"person – \d", row[2])]) == (
+        True,
+        [],
+    )
+    assert town.browser(town.neighbour("chief")).get("/trail?q=江海").text.count("<tr id=") == 0
+    asked = queries_of(browser, "/trail?q=江海", "/trail?q=何")
+    assert asked[0] == asked[1]
 
 
 def test_acts_of_one_name_are_one_choice_of_the_filter_which_finds_them_all(town: Town) -> None:

@@ -119,6 +119,21 @@ def test_an_officer_sees_what_is_unconfirmed_ticks_confirms_ten_in_three_taps_an
     page.wait_for_load_state()
     assert page.get_by_role("link", name="确认10人").is_visible()
     phone.look("undone")
+    page.get_by_role("button", name="收回").click()  # the whole press of the second tap
+    page.get_by_text("已收回10人的到岗记录").wait_for()
+    row = page.locator(".roll .man").first
+    row.locator("details[name=roll] > summary").click()
+    row.get_by_role("button", name="点错").click()
+    row.get_by_text("不计").wait_for()
+    row.locator("details[name=roll] > summary").click()
+    row.get_by_text("来了，未点到").click()
+    phone.look("afterwards")
+    night(phone, "afterwards")
+    page.locator("input[name=clock]").first.fill("23:59")
+    page.locator(".choices input[name=reason]").first.fill("手机没电")
+    page.get_by_role("button", name="补记到岗").first.click()
+    page.locator("#refusal-body").wait_for()
+    phone.look("afterwards-refused")
 
 
 @pytest.mark.slow

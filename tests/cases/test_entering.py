@@ -79,10 +79,10 @@ def test_years_without_a_calendar_are_named_and_not_shown_as_the_program_keeps_t
     [
         ("number", "枫" * 61, "At most 60 characters."),
         ("cause", "盗" * 121, "At most 120 characters."),
-        ("received_on", "9998-12-31", "Give a date between 2000 and 2099."),
-        ("received_on", "1950-11-02", "Give a date between 2000 and 2099."),
+        ("received_on", "9998-12-31", "The year 9998 lies outside 2000 to 2099."),
+        ("received_on", "1950-11-02", "The year 1950 lies outside 2000 to 2099."),
         ("received_on", "2099-12-31", "This day lies ahead: a case is entered once it has come in."),
-        ("limit_on", "0001-01-01", "Give a date between 2000 and 2099."),
+        ("limit_on", "0001-01-01", "The year 1 lies outside 2000 to 2099."),
     ],
 )
 def test_what_no_case_can_be_is_refused_and_nothing_is_entered(town: Town, field: str, typed: str, said: str) -> None:
@@ -91,6 +91,7 @@ def test_what_no_case_can_be_is_refused_and_nothing_is_entered(town: Town, field
     answer = town.browser(town.coordinator).post("/cases", sent)
     assert (answer.status_code, said in answer.text) == (422, True)
     assert db.session.scalars(select(Case)).all() == []
+    assert said.startswith("At most") <= (typed in answer.text and "maxlength" not in answer.text)  # nothing is cut
 
 
 def test_a_page_beyond_the_last_is_empty(town: Town) -> None:
@@ -197,3 +198,11 @@ def test_the_list_asks_few_questions_however_many_cases(town: Town) -> None:
         a_party(town, a_case(town, number=str(n)), "甲")
     assert len(numbers(browser.get("/cases").get_data(as_text=True))) == 9
     assert queries_of(browser, "/cases") == few
+
+
+def test_one_case_has_one_number_however_it_was_typed(town: Town) -> None:
+    """As in a list that is imported."""
+    facts = {"cause": "盗窃", "stage": "trial", "received_on": "2026-11-02", "handler_id": str(town.prosecutor.id)}
+    sent = {**facts, "number": " 枫检刑诉［２０２６］ 12号"}
+    assert town.browser(town.coordinator).post("/cases", sent).status_code == 303
+    assert list(db.session.scalars(select(Case.number))) == ["枫检刑诉〔2026〕12号"]

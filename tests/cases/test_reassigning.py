@@ -38,7 +38,8 @@ def test_the_case_its_deadline_and_its_people_go_to_the_other_and_both_are_told(
     case, had_it = assessment.case, town.prosecutor
     reassign_case(case, to, town.chief, NOW, "人员调整")
     assert (case.handler_id, assessment.prosecutor_id, deadline_of(case).responsible_id) == (to.id, to.id, to.id)
-    assert (history(case)[-1], history(assessment)[-1]) == ("case.reassign", "assessment.reassign")
+    gone = [history(row)[-1] for row in (case, assessment, deadline_of(case))]
+    assert gone == ["case.reassign", "assessment.reassign", "deadline.entrust"]
     told = {one.recipient_id: written(one).subject for one in all_of(Message, Message.template.like("cases/%"))}
     assert sorted(told) == sorted([had_it.id, to.id])
     assert not any("王小明" in words or case.number in words for words in told.values())

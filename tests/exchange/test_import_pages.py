@@ -326,7 +326,8 @@ def test_a_file_that_cannot_be_read_is_refused_at_its_field_and_nothing_is_kept(
 
 def test_a_body_beyond_what_is_read_at_all_is_refused(browser):
     answer = send(browser, b"a" * (13 * 1024 * 1024))
-    assert answer.status_code == 413
+    assert (answer.status_code, answer.location) == (303, "/imports/kinds/rooms")
+    assert "files of up to 12 MB can be taken" in browser.get(answer.location).text
     assert count(ImportDraft) == 0
 
 

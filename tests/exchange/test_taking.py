@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from accounts.models import Office, Person
 from errors import Refusal
-from exchange.actions.taking import Outdated, RowNotStored, TakenMeanwhile, take, take_seen
+from exchange.actions.taking import Outdated, RowNotStored, TakenMeanwhile, as_shown, take, take_seen
 from exchange.actions.worklist import flags_of, open_flags
 from exchange.differing import Difference, Origin, differences
 from exchange.looking import look
@@ -228,7 +228,7 @@ def test_a_take_of_what_was_shown_otherwise_is_refused(town):
             options=OPTIONS,
             by=town.coordinator,
             at=NOW,
-            shown=5,
+            check=as_shown(5),
         )
     assert refusal.value.taken == 2
     assert count(ImportRun) == 0

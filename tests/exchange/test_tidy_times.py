@@ -74,7 +74,8 @@ def test_a_date_without_a_year_needs_the_month_of_the_sheet():
 
 
 @pytest.mark.parametrize(
-    "cell", ["7:30", "07:30 ", "７：３０", "07:30:00", "7点30分", "7时30", "7点半", "0730", "7.30", "7∶30"]
+    "cell",
+    ["7:30", "07:30 ", "７：３０", "07:30:00", "7点30分", "7时30", "7点半", "0730", "7.30", "7∶30", "7点30", "7时半"],
 )
 def test_a_time_of_day_is_read_in_every_spelling(cell):
     assert clock(cell) == time(7, 30)

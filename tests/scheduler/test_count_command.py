@@ -80,7 +80,7 @@ def test_a_year_without_notice_is_marked_and_no_reason_to_fail():
         ("2026-09-30T24:00 --hours 1", "is no date"),
         ("0001-01-01 --days 1 --before", "The year 1 lies outside 1949 to 2200."),
         ("2190-01-01 --years 20", "The year 2210 lies outside 1949 to 2200."),
-        ("2150-01-01 --working-days 1", "Working days of 2150 are not known"),
+        ("2150-01-01 --working-days 1", "The year 2150 lies outside 1950 to 2100."),
         ("--days 1", "Missing argument 'START'"),
     ],
 )

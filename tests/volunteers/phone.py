@@ -80,14 +80,10 @@ class Days:
         return Kept(open_shifts(self.town.office, span, self.town.coordinator, before)[0])
 
     def soon(self) -> Any:
-        """A shift that begins in a quarter of an hour or a little later, on whichever day that is."""
-        starts_at = datetime.now(ZONE) + timedelta(minutes=15)
-        if starts_at.time() > time(22, 50):
-            starts_at = datetime.combine(starts_at.date() + timedelta(days=1), time(0, 1), ZONE)
-        window = (starts_at.time().replace(second=0, microsecond=0), time(23, 59))
-        if starts_at.hour < 21:
-            window = (window[0], time(starts_at.hour + 2))
-        return self.shift((starts_at.date() - today()).days, self.post("近岗", evening=window))
+        """A shift of today that begins in a quarter of an hour; late in the evening in a few minutes."""
+        minute = min(_minute_of_the_day() + 15, 23 * 60 + 58)
+        window = (_clock(minute), _clock(min(minute + 120, 23 * 60 + 59)))
+        return self.shift(0, self.post("近岗", evening=window))
 
 
 class Phone:

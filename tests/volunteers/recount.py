@@ -35,6 +35,8 @@ STEPS = {  # DOMAIN 8.4, written again
     "undo": {"confirmed": "left"},
     "credit": {"confirmed": "credited"},
     "miss": {"booked": "no_show"},
+    "take_back": {"arrived": "booked", "left": "booked"},
+    "take_back_leaving": {"left": "arrived"},
     "excuse": {"no_show": "absent"},
     "stay_on": {"left": "arrived"},
     "reinstate": {"cancelled": "booked"},
@@ -56,14 +58,19 @@ class Said:
 
 
 def said_by(ticks: Iterable[Tick]) -> Said:
-    """A tick that a stop made says something only while the shift ends at that moment."""
+    """A tick that a stop made says something only while the shift ends at that moment; one taken back nothing."""
     known = [
         tick for tick in ticks if not tick.method.startswith("stop") or tick.at == tick.attendance.shift.event.ends_at
     ]
-    gone = {tick.replaces_id for tick in known}
+    gone = {tick.replaces_id for tick in known} | {tick.id for tick in known if _taken_back(tick)}
     times = {kind: sorted(t.at for t in known if t.kind == kind and t.id not in gone) for kind in ("in", "out")}
     apart = any(found and found[-1] - found[0] > MINUTE for found in times.values())
     return Said(min(times["in"], default=None), max(times["out"], default=None), apart)
+
+
+def _taken_back(tick: Tick) -> bool:
+    said = [one for one in tick.attendance.choices if one.kind == tick.kind]
+    return any(one.tick_id is None and tick.id <= one.up_to_id for one in said)
 
 
 def minutes_within(said: Said, starts_at: datetime, ends_at: datetime) -> int:

@@ -245,6 +245,23 @@ class Service:
         one = self._struck_out(n)
         return one and mistakes.arrive_anew(one, self._of(one, m), self.clock, ticks.Device("phone", self._pressed(m)))
 
+    def arrive_then(self, n: int, m: int) -> object:
+        one = self._struck_out(n) if m % 3 == 0 else self._one(n, "booked", "arrived")
+        stated = one.shift.event.starts_at + (m % 100 - 5) * MINUTE if one else None
+        return one and stated and mistakes.arrive_then(one, stated, self._of(one, m), self.clock, "nobody had ticked")
+
+    def not_come(self, n: int, m: int) -> object:
+        one = self._struck_out(n)
+        return one and (mistakes.not_come(one, self._of(one, m), self.clock) or one)
+
+    def take_back_press(self, n: int, m: int) -> object:
+        one = self._one(n, "left", "confirmed")
+        by = self._of(one, m) if one else None
+        made = mistakes.presses(one.shift, by, self.clock) if one and by else []
+        if not one or not made:
+            return None
+        return mistakes.take_back_press(one.shift, made[0].batch, by, self.clock, "the wrong shift")
+
     def _struck_out(self, n: int) -> Attendance | None:
         """Mostly somebody whose ticks were said to be a mistake."""
         rows = select(Attendance).where(Attendance.shift_id.in_(self.shifts), Attendance.struck_out.is_(True))

@@ -65,12 +65,14 @@ ATTENDANCES = """
 """
 # Beside 8.4: what 8.6 credits where nobody had confirmed, a signature that is refused (D-29), and (8.3) a shift that is
 # stopped, before its start as well, a stop that is taken back, or a shift that is prolonged. A sheet may close what a
-# phone has opened (SETTLED 1).
+# phone has opened (SETTLED 1). Ticks that were a mistake are taken back (SETTLED 15).
 BESIDE_8_4 = """
     booked arrived left no_show                           correct           credited
     confirmed                                             send_back         left
     left                                                  stay_on           arrived
     arrived                                               call_off          cancelled
+    arrived left                                          take_back         booked
+    left                                                  take_back_leaving arrived
     cancelled                                             come_back         arrived
     cancelled                                             reinstate         booked
 """

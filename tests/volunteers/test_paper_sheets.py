@@ -41,7 +41,7 @@ def stored() -> list[tuple[Any, ...]]:
 def test_typed_rows_are_pending_before_the_officer_who_signed(town: Town, crossing: Crossing) -> None:
     post, first, second = crossing.post(), crossing.person("王小明"), crossing.person("李四")
     rows = [TypedRow("王小明", "7:30", "9:00", "帮扶老人"), TypedRow("李四", "07:40", "")]
-    judged = enter_sheet(post, DAY, "朱交警", rows, town.coordinator, NOW)
+    _, judged = enter_sheet(post, DAY, "朱交警", rows, town.coordinator, NOW)
     assert (judged.taken, judged.refused_rows) == (2, ())
     came, late, left = (local(f"2026-11-23 {at}") for at in ("07:30", "07:40", "09:00"))
     assert stored() == [
@@ -79,8 +79,8 @@ def test_what_stands_there_already_is_not_entered_twice_and_a_doubt_goes_on_the_
     post = crossing.post()
     crossing.person("王小明")
     row = TypedRow("王小明", "10:00", "11:00")
-    first = enter_sheet(post, DAY, "朱交警", [row], town.coordinator, NOW)
-    again = enter_sheet(post, DAY, "朱交警", [row], town.coordinator, NOW)
+    _, first = enter_sheet(post, DAY, "朱交警", [row], town.coordinator, NOW)
+    _, again = enter_sheet(post, DAY, "朱交警", [row], town.coordinator, NOW)
     assert [(one.taken, one.already_there) for one in (first, again)] == [(1, 0), (0, 1)]
     assert [one.code for one in all_of(Flag)] == ["outside_window"]
     assert len(all_of(Attendance)) == 1
@@ -95,7 +95,7 @@ def test_what_is_written_down_before_it_was_so_is_refused_to_the_minute(town: To
             enter_sheet(post, today, "", [TypedRow("王小明", "7:30", left)], town.coordinator, now)
         with force_locale("en"):
             assert list(refusal.value.lines()) == ["Row 1: This time has not come yet"]
-    assert enter_sheet(post, today, "", [TypedRow("王小明", "7:30", "09:00")], town.coordinator, at).taken == 1
+    assert enter_sheet(post, today, "", [TypedRow("王小明", "7:30", "09:00")], town.coordinator, at)[1].taken == 1
 
 
 def test_a_shift_made_by_a_sheet_takes_no_bookings(town: Town, crossing: Crossing) -> None:
@@ -118,12 +118,46 @@ def test_a_shift_made_by_a_sheet_takes_no_bookings(town: Town, crossing: Crossin
         ("王小明\t7.30—9.00", TypedRow("王小明", "7.30", "9.00")),
         ("王小明 7:30", TypedRow("王小明", "7:30")),
         ("王小明 7:30 未签退", TypedRow("王小明", "7:30", "", "未签退")),
+        ("王小明 7点30 9点半", TypedRow("王小明", "7点30", "9点半")),
+        ("王小明 7：30 9：00", TypedRow("王小明", "7:30", "9:00")),
+        ("王小明,0730,0900,迟到 5 分钟", TypedRow("王小明", "0730", "0900", "迟到 5 分钟")),
+        ("王小明 7点半到9点", TypedRow("王小明", "7点半", "9点")),
+        ("王小明 7时30分至9时", TypedRow("王小明", "7时30分", "9时")),
+        ("王小明 25:00 9:00", TypedRow("王小明 25:00", "9:00")),
         ("王小明", None),
         ("7:30 9:00", None),
     ],
 )
 def test_a_line_is_read_as_people_write_it(line: str, read: TypedRow | None) -> None:
     assert read_line(line) == read
+
+
+def test_a_doubt_of_the_sheet_is_named_with_its_person_and_leads_to_where_it_is_settled(
+    town: Town, crossing: Crossing
+) -> None:
+    """The squad leader reads who it is; the coordinator settles."""
+    days = Days(crossing)
+    post = Kept(days.post())
+    days.person("王小明")
+    days.person("李四")
+    lines = "王小明 7点半 9点\n李四 10点30 11:30"
+    on = (today() - timedelta(days=1)).isoformat()
+    typed = {"post": str(post.public_id), "on": on, "officer": "", "lines": lines}
+    leader = Phone(town, town.squad_leader, "/shifts/paper-sheet")
+    leader.page = leader.browser.post("/shifts/paper-sheet", typed)
+    leader.follow()
+    assert ([one.code for one in all_of(Flag)], "Outside this post's windows" in leader.text) == (
+        ["outside_window"],
+        True,
+    )
+    [row] = [one for one in all_of(Attendance) if one.person.name == "李四"]
+    link = f'<a class="name" href="/shifts/{row.shift.public_id}#b-{row.public_id}">李四</a>'
+    assert (link in leader.markup, "/flags/" in leader.markup) == (True, False)
+    desk = Phone(town, town.coordinator, "/shifts/paper-sheet")
+    desk.page = desk.browser.post("/shifts/paper-sheet", {**typed, "lines": "王小明 12:00 13:00"})
+    desk.follow()
+    newest = all_of(Flag)[-1].public_id
+    assert (f"/flags/{newest}" in desk.markup, "李四" in desk.text) == (True, False)
 
 
 def test_a_squad_leader_enters_sheets_of_his_own_posts_and_reads_what_to_mend(town: Town, crossing: Crossing) -> None:

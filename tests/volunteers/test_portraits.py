@@ -75,6 +75,7 @@ def test_it_is_kept_encrypted_replaced_and_removed_each_by_an_act(town: Town, cr
     assert second not in bytes(db.session.execute(text("SELECT content FROM portrait")).scalar_one())
     remove_portrait(assessment, town.coordinator, NOW, "撤回同意")
     assert (picture_of(assessment), all_of(Portrait), broken()) == (None, [], [])
+    assert remove_portrait(assessment, town.coordinator, NOW, "撤回同意") is False
     assert history(assessment)[-3:] == ["assessment.portray", "assessment.portray", "assessment.remove_portrait"]
     told = str([one.changes for one in all_of(Act, Act.name == "assessment.portray")])
     assert ("consented_on" in told, "content" in told) == (True, False)
@@ -142,5 +143,8 @@ def test_at_the_desk_a_wrong_file_is_refused_and_removing_asks_why(town: Town, c
     assert (answer.status_code, "no picture that can be read" in answer.text) == (422, True)
     assert desk.post(f"{page}/removal", {"reason": ""}).status_code == 422
     assert len(all_of(Portrait)) == 1
+    heavy = {"file": (BytesIO(b"x" * 13 * 1024 * 1024), "x.jpg"), "on": str(today())}
+    assert desk.post(page, heavy, content_type="multipart/form-data").location == page
+    assert "The file is too large" in desk.get(page).text
     assert desk.post(f"{page}/removal", {"reason": "撤回同意"}).status_code == 303
     assert all_of(Portrait) == []

@@ -137,7 +137,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"tiers": "150-180: 201"}, "tiers", "Between half an hour and 200 hours"),
     ({"tiers": "a lot"}, "tiers", "Write each tier on a line of its own"),
     ({"period_days": "0"}, "period_days", "From 1 to 180."),
-    ({"window_from": "soon"}, "window_from", "Give a date like 2026-12-01."),
+    ({"window_from": "soon"}, "window_from", "Give a whole date: year, month and day."),
     ({"limit_basis": "never"}, "limit_basis", "Not a valid choice"),
 ]
 

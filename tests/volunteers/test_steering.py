@@ -31,6 +31,7 @@ from volunteers.actions.steering import (
     prospects,
     resume,
     stop,
+    stopping,
 )
 from volunteers.actions.ticks import (
     Device,
@@ -355,12 +356,17 @@ def test_a_shift_is_stopped_before_its_start_as_soon_as_somebody_is_here(
 
 
 def test_at_its_first_minute_a_stop_leaves_nothing_to_confirm(town: Town, crossing: Crossing, shift: Any) -> None:
-    """On both sides of the edge."""
+    """On both sides of the edge; beforehand the same is said as then comes."""
     [here] = crossing.booked(shift, crossing.person())
     arrive(here, town.traffic_officer, at("07:05"))
-    stop(shift, town.traffic_officer, at("07:30") + 59 * MINUTE / 60, "storm")
+    within = at("07:30") + 59 * MINUTE / 60
+    said = stopping(shift, town.traffic_officer, within)
+    assert ([*said.home, *said.away], said.called_off) == ([], [here])
+    stop(shift, town.traffic_officer, within, "storm")
     assert (here.state, shift.minutes) == ("cancelled", 1)
     resume(shift, town.traffic_officer, at("07:31"))
+    said = stopping(shift, town.traffic_officer, at("07:31"))
+    assert ([*said.called_off, *said.away], said.home) == ([], [here])
     stop(shift, town.traffic_officer, at("07:31"), "storm")
     assert (here.state, shift.minutes) == ("left", 1)
     assert [line.minutes for line in confirm(shift, town.traffic_officer, at("07:32"))] == [1]

@@ -44,10 +44,13 @@ def keep_portrait(assessment: Assessment, content: bytes, consented_on: date, by
     return kept
 
 
-def remove_portrait(assessment: Assessment, by: Person | None, at: datetime, reason: str = "") -> None:
-    """Let it go: he takes his consent back, or it shows somebody else."""
+def remove_portrait(assessment: Assessment, by: Person | None, at: datetime, reason: str = "") -> bool:
+    """Let it go: he takes his consent back, or it shows somebody else. Whether there was one; else nothing is done."""
+    if portrait_row(assessment) is None:
+        return False
     with act("assessment.remove_portrait", assessment, by=by, at=at, reason=reason):
         _remove(assessment)
+    return True
 
 
 def _remove(assessment: Assessment) -> None:

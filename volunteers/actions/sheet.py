@@ -21,12 +21,12 @@ from accounts.models import Office, Person
 from errors import Refusal
 from exchange.actions.taking import take_seen
 from exchange.judging import Finding, Judged, TakenRow, why
-from exchange.looking import look
-from exchange.models import Decision, Flag
-from exchange.taking import Options, taker
+from exchange.looking import Seen
+from exchange.models import Decision, Flag, ImportRun
+from exchange.taking import Options, takers
 from exchange.tidy import name as tidied
 from extensions import db
-from record.act import act, current_act, transaction
+from record.act import act, current_act
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Event, Quota
@@ -47,6 +47,7 @@ from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
 from volunteers.rules.sheet import SHEET, SheetContext, context_of, judge_written
 
+SIGN_INS = "signins"  # the kind of list that sheets are
 SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
 
@@ -81,8 +82,11 @@ class RowsRefused(Refusal):
 
 def enter_sheet(  # noqa: PLR0917 - which sheet, signed by whom, its rows, and who enters it when
     post: Post, on: date, officer: str, rows: Sequence[TypedRow], by: Person, at: datetime
-) -> Judged:
-    """Take rows typed from one paper sheet, by the rules and with the marks of a file. Raises: RowsRefused."""
+) -> tuple[ImportRun, Judged]:
+    """Take rows typed from one paper sheet, all or none, by the rules and with the marks of a file.
+
+    Raises: RowsRefused.
+    """
     heads = {column.key: column.names[0] for column in SHEET.columns}
     written = StringIO()
     table = writer(written)
@@ -90,18 +94,18 @@ def enter_sheet(  # noqa: PLR0917 - which sheet, signed by whom, its rows, and w
     table.writerow([heads[key] for key in keys])
     for row in rows:
         table.writerow([on.isoformat(), post.name, row.person, row.came, row.left, officer, row.remark])
-    found, content = taker("signins"), written.getvalue().encode()
-    if found is None:
-        raise LookupError("signins")
+    found = next(one for one in takers() if one.kind == SIGN_INS)
+    content, name = written.getvalue().encode(), f"{post.name} {on.isoformat()}"
     options = Options(on=at.astimezone(ZoneInfo(post.office.zone)).date())
-    with transaction():
-        seen = look(post.office, found, content, options)
+
+    def check(seen: Seen) -> None:
         refused = [one for row in seen.judged.refused_rows for one in row.findings]
         wrong = [_typed(one) for one in (*refused, *_ahead(seen.judged, post, at))]
         if wrong:
             raise RowsRefused(wrong)
-        name = f"{post.name} {on.isoformat()}"
-        return take_seen(post.office, found, content, file_name=name, options=options, by=by, at=at)[1].judged
+
+    run, seen = take_seen(post.office, found, content, file_name=name, options=options, by=by, at=at, check=check)
+    return run, seen.judged
 
 
 def _ahead(judged: Judged, post: Post, at: datetime) -> Iterator[Finding]:

@@ -86,6 +86,18 @@ class Prospect:
     over: Sequence[Attendance]
 
 
+@dataclass(frozen=True)
+class Stopping:
+    """What stopping now means: who goes home with what he served, who is here and has served no minute yet, who is told
+    not to come; when it ends."""
+
+    home: Sequence[Attendance]
+    called_off: Sequence[Attendance]
+    away: Sequence[Attendance]
+    ended: datetime
+    ends_at: datetime
+
+
 def _held(shift: Shift) -> Shift:
     """The shift as it is now, locked with everybody on it: who comes or goes in this moment waits.
 
@@ -105,6 +117,21 @@ def _held(shift: Shift) -> Shift:
     return held
 
 
+def stopping(shift: Shift, by: Person, at: datetime) -> Stopping:
+    """What a stop at this moment does, as it is said beforehand and as it is done.
+
+    Raises: StoppedAlready, ShiftNotRunning.
+    """
+    event, ended = shift.event, at.replace(microsecond=0)
+    here = [one for one in shift.attendances if one.state == AttendanceState.ARRIVED and not one.struck_out]
+    here = [one for one in here if one.person_id != by.id]
+    check_running(event.starts_at, event.ends_at, shift.stopped_at, at, somebody_here=bool(here))
+    away = [one for one in shift.attendances if one.state == AttendanceState.BOOKED]
+    ends_at = shortest_end(event.starts_at, ended)
+    served = ends_at == ended
+    return Stopping(here if served else [], [] if served else here, away, ended, ends_at)
+
+
 def stop(shift: Shift, by: Person, at: datetime, reason: str, device: Device | None = None) -> None:
     """Stop a shift for everybody, from when it begins or somebody is here: the end moves to now. Whoever is here is
     ticked out as sent home by the service; a booking of whoever has not come is cancelled by the service, and before
@@ -115,22 +142,16 @@ def stop(shift: Shift, by: Person, at: datetime, reason: str, device: Device | N
     if not reason.strip():
         raise ReasonNeeded()
     shift = _held(shift)
-    event, ended = shift.event, at.replace(microsecond=0)
-    here = [one for one in shift.attendances if one.state == AttendanceState.ARRIVED and not one.struck_out]
-    here = [one for one in here if one.person_id != by.id]
-    check_running(event.starts_at, event.ends_at, shift.stopped_at, at, somebody_here=bool(here))
-    away = [one for one in shift.attendances if one.state == AttendanceState.BOOKED]
-    ends_at = shortest_end(event.starts_at, ended)
-    if ends_at > ended:
-        here, away = [], [*here, *away]
-    with act("shift.stop", shift, by=by, at=at, reason=reason.strip(), here=len(here), away=len(away)):
-        shift.would_end_at, shift.stopped_at, shift.stopped_why = event.ends_at, ended, reason.strip()
-        for one in here:
-            _send_home(one, by, at, ended, device or Device())
+    what = stopping(shift, by, at)
+    away = [*what.called_off, *what.away]
+    with act("shift.stop", shift, by=by, at=at, reason=reason.strip(), here=len(what.home), away=len(away)):
+        shift.would_end_at, shift.stopped_at, shift.stopped_why = shift.event.ends_at, what.ended, reason.strip()
+        for one in what.home:
+            _send_home(one, by, at, what.ended, device or Device())
         for one in away:
             cancel_by_service(one, by, at, reason.strip(), free=False)
         turn_away(shift, by, at, reason.strip(), "shift_stopped")
-        timeline.rebook(*(timeline.Free(one.booking) for one in away), *_ending(shift, ends_at))
+        timeline.rebook(*(timeline.Free(one.booking) for one in away), *_ending(shift, what.ends_at))
         _refresh(shift)
         follow_days([one for one in shift.attendances if one.state not in AWAY], shift)
 

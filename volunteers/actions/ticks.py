@@ -277,7 +277,7 @@ def correct_tick(  # noqa: PLR0917 - which time of whom, what it is now, who say
         raise OffCourse(state=attendance.state)
     if not reason.strip():
         raise TickReasonNeeded()
-    _check_time(attendance, kind, stated, at)
+    check_time(attendance, kind, stated, at)
     replaces = own_tick(attendance, kind, by)
     with act("attendance.correct_tick", attendance, by=by, at=at, reason=reason, kind=kind):
         if kind == TickKind.OUT and attendance.outcome in JUDGED_BY_THE_END:
@@ -296,7 +296,7 @@ def own_tick(attendance: Attendance, kind: str, by: Person) -> Tick | None:
     return mine[-1] if mine else None
 
 
-def _check_time(attendance: Attendance, kind: str, stated: datetime, at: datetime) -> None:
+def check_time(attendance: Attendance, kind: str, stated: datetime, at: datetime) -> None:
     """Whether somebody can have come or left at a time, as far as it is known now."""
     if stated > at:
         raise TimeAhead(stated=stated)
@@ -341,7 +341,8 @@ def _full_time(attendance: Attendance, by: Person, at: datetime, device: Device)
 
 
 def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
-    """Somebody did not come and had not told. Whom the service had told not to come has missed nothing.
+    """Somebody did not come and had not told. Whom the service had told not to come, or whose shift it stopped, has
+    missed nothing.
 
     Raises: NotPosted, NotForOneself, NotYetBegun, OffCourse.
     """
@@ -349,7 +350,7 @@ def miss(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> 
     starts_at = attendance.shift.event.starts_at
     if at < starts_at:
         raise NotYetBegun(starts_at=starts_at)
-    if attendance.fault == Fault.SERVICE:
+    if attendance.fault == Fault.SERVICE or attendance.shift.stopped_at is not None:
         cancel_by_service(attendance, by, at, reason)
         return
     with act("attendance.miss", attendance, by=by, at=at, reason=reason):

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField, TimeField, validators
 
 from accounts.web import Form
+from volunteers.forms.confirmation import UndoForm
 from volunteers.models.attendance import TickKind
 from volunteers.models.shifts import Shift
 from volunteers.rules.minutes import LEAVES_AFTER, arrives_from
@@ -29,6 +30,15 @@ class PressForm(Form):
 
 class ReasonForm(PressForm):
     reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
+
+
+class TakingBackForm(UndoForm):
+    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
+
+
+class ArrivalForm(Form):
+    clock = TimeField(_l("When he came"), [validators.InputRequired(_l("Give a time like 17:05."))])
+    reason = StringField(_l("Why it is said only now"), [validators.InputRequired(_l("Say in a few words why."))])
 
 
 class CorrectionForm(Form):

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, IntegerField, SelectMultipleField, TimeField, validators, widgets
 
 from accounts.refusals import helped, said
+from accounts.rules.people import compact
 from accounts.web import Form
 from cases.forms.entering import DayField as DayOfACase
 from errors import Refusal
@@ -23,7 +24,7 @@ REASON = validators.InputRequired(_l("Say why."))
 
 def plain(text: str | None) -> str:
     """Letters and digits as they are meant: of any width, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text or "").split())
+    return compact(text or "")
 
 
 _digits = widgets.TextInput()

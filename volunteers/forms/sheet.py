@@ -11,24 +11,33 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, TextAreaField, validators
 
+from accounts.rules.people import settled
 from accounts.web import Form
-from exchange.tidy import settled
+from exchange.tidy_times import times_named
 from volunteers.actions.sheet import TypedRow
 from volunteers.forms.fields import NEEDED, DayField
 from volunteers.models.posts import Post
 
-CLOCK = r"\d{1,2}[:.]\d{2}"
-BETWEEN = r"[^\w:.]+"
-LINE = re.compile(
-    rf"(?P<person>.*?[^\W\d].*?){BETWEEN}(?P<came>{CLOCK})(?:{BETWEEN}(?P<left>{CLOCK}))?(?:{BETWEEN}(?P<remark>.*))?"
-)
+PART = re.compile(r"[\w:.∶]+")  # what stands between blanks, commas and strokes
 MOST = 60
 
 
 def read_line(line: str) -> TypedRow | None:
-    """`王 小明，07：30，09：00，迟到`, or with spaces between, in digits of any width; None where it is no row."""
-    found = LINE.fullmatch(settled(line))
-    return TypedRow(**{name: text or "" for name, text in found.groupdict().items()}) if found else None
+    """`王 小明，07：30，9点半，迟到`, or with spaces between, times in any spelling of a file; None where it is no row.
+
+    The name is what stands before the first time, the remark what follows the last.
+    """
+    text = settled(line)
+    parts = [(part, times_named(part[0])) for part in PART.finditer(text)]
+    first = next((n for n, (_, times) in enumerate(parts) if times), 0)
+    person = text[: parts[first - 1][0].end()] if first else ""
+    if not any(sign.isalpha() for sign in person):
+        return None
+    came, *left = parts[first][1]
+    rest = parts[first + 1 :]
+    if not left and rest and len(rest[0][1]) == 1:
+        left, rest = list(rest[0][1]), rest[1:]
+    return TypedRow(person, came, "".join(left), text[rest[0][0].start() :] if rest else "")
 
 
 class SheetForm(Form):

@@ -120,7 +120,7 @@ class Attendance(Audited, Model):
     @property
     def counting(self) -> list[Tick]:
         """Its ticks, replaced ones included: without those that somebody set aside when he chose between two that
-        differed, and those made by a stop that was taken back. Both stay as facts."""
+        differed, or took back, and those made by a stop that was taken back. All stay as facts."""
         last = {one.kind: one for one in self.choices}
         stood = [one for one in self.ticks if one.method not in STOPS or one.at == self.shift.stopped_at]
         return [tick for tick in stood if tick.kind not in last or not last[tick.kind].sets_aside(tick)]
@@ -156,6 +156,8 @@ ATTENDANCE = Course(
         Step("report_absence", ("booked",), "absent", "book_shift"),
         Step("arrive", ("booked",), "arrived", "tick"),
         Step("leave", ("arrived",), "left", "tick"),
+        Step("take_back", ("arrived", "left"), "booked", "tick"),
+        Step("take_back_leaving", ("left",), "arrived", "tick"),
         Step("enter_from_paper", ("booked", "arrived"), "left", "import_files"),
         Step("confirm", ("left",), "confirmed", "confirm_attendance"),
         Step("undo", ("confirmed",), "left", "confirm_attendance"),
@@ -242,6 +244,7 @@ class Tick(Audited, Model):
 
 class TickChoice(Audited, Model):
     """Of ticks that differ one was chosen, with a reason; the others stay as facts and do not count (D-28, I45).
+    `tick_id` None: none of them counts, they were taken back.
 
     It decided about the ticks up to `up_to_id`; a later tick is compared with the chosen one anew. The last choice of a
     kind counts. Append-only.
@@ -257,7 +260,7 @@ class TickChoice(Audited, Model):
     attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"), index=True)
     office_id: Mapped[int]
     kind: Mapped[str]
-    tick_id: Mapped[int]
+    tick_id: Mapped[int | None]
     up_to_id: Mapped[int]
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     chosen_at: Mapped[datetime]

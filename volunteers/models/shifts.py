@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Office, Organisation, Person
 from extensions import Model
+from law import LONGEST_SHIFT_MINUTES
 from record.course import Course, Step
 from record.models import Audited, one_of
 from scheduler.timeline.models import Event
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from volunteers.models.attendance import Attendance
 
 KIND = "shift"
-LONGEST_SHIFT = 720  # minutes (I32)
 
 
 class ShiftState(enum.StrEnum):
@@ -66,7 +66,7 @@ class Shift(Audited, Model):
         UniqueConstraint("id", "minutes"),
         one_of("state", ShiftState),
         one_of("slot", Slot),
-        CheckConstraint(f"minutes BETWEEN 1 AND {LONGEST_SHIFT}", name="at_most_twelve_hours"),
+        CheckConstraint(f"minutes BETWEEN 1 AND {LONGEST_SHIFT_MINUTES}", name="at_most_twelve_hours"),
         CheckConstraint("(stopped_at IS NULL) = (would_end_at IS NULL)", name="stopped_before_its_end"),
         CheckConstraint("(stopped_at IS NULL) = (stopped_why = '')", name="stopped_for_a_reason"),
         Index(

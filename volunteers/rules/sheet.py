@@ -16,10 +16,10 @@ from exchange import tidy, tidy_times
 from exchange.judging import Column, Context, Fault, Importer, TakenRow, Values, alone
 from exchange.reasons import STORED
 from exchange.vocabulary import vocabulary_beside
+from law import LONGEST_SHIFT_MINUTES
 from volunteers.rules.known import Known, KnownPerson, KnownPost
 
 _NAMES: dict[str, Any] = vocabulary_beside(__file__)["columns"]
-LONGEST = 12 * 60  # minutes of one shift, as the database has it
 Standing = Literal["open", "doubtful", "pending", "confirmed"]
 
 
@@ -96,8 +96,8 @@ def judge_sign_in(values: Values, context: SheetContext, others: Sequence[TakenR
     minutes: int | None = values["minutes"]
     if minutes is not None and minutes <= 0:
         return [Fault("left_at", "out_before_in", "refuse")]
-    if minutes is not None and minutes > LONGEST:
-        return [Fault("left_at", "too_long", "refuse", {"hours": LONGEST // 60})]
+    if minutes is not None and minutes > LONGEST_SHIFT_MINUTES:
+        return [Fault("left_at", "too_long", "refuse", {"hours": LONGEST_SHIFT_MINUTES // 60})]
     if minutes is not None and values["minutes_stated"] not in (None, minutes):
         return [Fault("minutes_stated", "minutes_contradict", "refuse", {"minutes": minutes})]
     clash = _elsewhere(values, context.known, others)

@@ -9,6 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from errors import Refusal
+from law import LONGEST_SHIFT_MINUTES
 
 DayKind = Literal["working", "weekend", "off", "makeup_work", "local_off"]
 Why = Literal["holiday", "school_holiday", "not_staffed", "stands", "cancelled", "past"]
@@ -128,12 +129,12 @@ def days_from(first_on: date, count: int) -> list[date]:
 
 
 def check_length(minutes: int, shortest_minutes: int, longest_hours: int) -> None:
-    """Refuse a shift that is too short to count or longer than anybody stands; never over twelve hours (I32).
+    """Refuse a shift that is too short to count or longer than anybody stands (I32).
 
     Raises: TooShort, TooLong. Source: DOMAIN 9.2 `service.min_shift`, `service.shift_max`.
     """
-    most = min(longest_hours, 12)
+    most = min(longest_hours * 60, LONGEST_SHIFT_MINUTES)
     if minutes < shortest_minutes:
         raise TooShort(least=shortest_minutes)
-    if minutes > most * 60:
-        raise TooLong(most=most)
+    if minutes > most:
+        raise TooLong(most=most // 60)

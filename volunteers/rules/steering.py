@@ -39,6 +39,10 @@ class StopStands(Refusal):
     source = "DOMAIN 8.3"
 
 
+def runs(starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    return starts_at + _MINUTE <= now < ends_at
+
+
 def check_running(
     starts_at: datetime, ends_at: datetime, stopped_at: datetime | None, now: datetime, *, somebody_here: bool = False
 ) -> None:
@@ -49,7 +53,7 @@ def check_running(
     """
     if stopped_at is not None:
         raise StoppedAlready(stopped_at=stopped_at)
-    if now >= ends_at or not (somebody_here or starts_at + _MINUTE <= now):
+    if not (runs(starts_at, ends_at, now) or (somebody_here and now < ends_at)):
         raise ShiftNotRunning(starts_at=starts_at, ends_at=ends_at)
 
 

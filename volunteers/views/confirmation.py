@@ -15,7 +15,7 @@ from volunteers.actions import confirmation, credit
 from volunteers.forms.confirmation import ShownForm, UndoForm
 from volunteers.models.shifts import Shift
 from volunteers.rights import CONFIRM_ATTENDANCE
-from volunteers.views.crossing import Board, board_of
+from volunteers.views.crossing import Board, whole_board_of
 
 bp = Blueprint("confirmation", __name__, url_prefix="/crossing")
 
@@ -23,7 +23,7 @@ bp = Blueprint("confirmation", __name__, url_prefix="/crossing")
 @bp.get("/<uuid:public_id>/confirmation")
 @needs(CONFIRM_ATTENDANCE)
 def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
-    return _page(board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE)))
+    return _page(whole_board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE)))
 
 
 def _page(board: Board) -> str:
@@ -52,7 +52,7 @@ def confirm(public_id: uuid.UUID) -> ResponseReturnValue:
     The page that follows says how many were confirmed, beside the button that takes it back.
     """
     shift = find(Shift, public_id, may=CONFIRM_ATTENDANCE)
-    form = ShownForm.of(lambda _: _page(board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
+    form = ShownForm.of(lambda _: _page(whole_board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
     confirmation.confirm(shift, person(), now(), (form.people.data, form.minutes.data))
     return see_other("crossing.show", public_id=shift.public_id)
 
@@ -61,7 +61,7 @@ def confirm(public_id: uuid.UUID) -> ResponseReturnValue:
 @needs(CONFIRM_ATTENDANCE)
 def undo(public_id: uuid.UUID) -> ResponseReturnValue:
     shift = find(Shift, public_id, may=CONFIRM_ATTENDANCE)
-    form = UndoForm.of(lambda _: _page(board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
+    form = UndoForm.of(lambda _: _page(whole_board_of(find(Shift, public_id, may=CONFIRM_ATTENDANCE))))
     count = confirmation.undo(shift, form.batch.data, person(), now())
     flash(ngettext("%(num)d confirmation taken back.", "%(num)d confirmations taken back.", count), "good")
     return see_other("crossing.show", public_id=shift.public_id)

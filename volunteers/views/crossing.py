@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -26,7 +26,14 @@ from volunteers.actions.delivery import press_again
 from volunteers.actions.equipment import kit_of
 from volunteers.actions.interests import near_to
 from volunteers.actions.portraits import portrayed
-from volunteers.forms.crossing import CorrectionForm, PressForm, ReasonForm
+from volunteers.forms.crossing import (
+    ArrivalForm,
+    CorrectionForm,
+    PressForm,
+    ReasonForm,
+    TakingBackForm,
+    moment_of,
+)
 from volunteers.forms.interests import EndingForm, InterestForm
 from volunteers.models.attendance import Attendance, AttendanceState, TickKind
 from volunteers.models.ledger import Confirmation
@@ -46,6 +53,7 @@ class Board:
     shift: Shift
     lines: list[Line]
     batches: dict[uuid.UUID, list[Confirmation]] = field(default_factory=dict)
+    presses: list[mistakes.Press] = field(default_factory=list)
 
     @property
     def here(self) -> int:
@@ -88,6 +96,12 @@ class Board:
 
 def board_of(shift: Shift) -> Board:
     return Board(shift, roll_of(shift, person()), undoable([shift], person(), now()))
+
+
+def whole_board_of(shift: Shift) -> Board:
+    """With the presses that can be taken back."""
+    presses = mistakes.presses(shift, person(), now()) if shift.state == ShiftState.OPEN else []
+    return replace(board_of(shift), presses=presses)
 
 
 @bp.get("")
@@ -154,7 +168,7 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 def roll_page(shift: Shift) -> str:
     """The roll from the shift's day until it is closed (D-24); before and after it names nobody."""
     named = shift.state == ShiftState.OPEN and shift.starts_on <= today()
-    board = board_of(shift) if named else Board(shift, [])
+    board = whole_board_of(shift) if named else Board(shift, [])
     kit = kit_of(shift, [line.attendance for line in board.lines])
     return render_template(
         "volunteers/crossing_roll.html",
@@ -183,6 +197,16 @@ def full_time(public_id: uuid.UUID) -> ResponseReturnValue:
     form = PressForm.of(lambda _: roll_page(find(Shift, public_id, may=TICK)))
     ticks.tick_all(shift, person(), now(), device_of(form))
     return see_other("confirmation.sheet", public_id=shift.public_id)
+
+
+@bp.post("/<uuid:public_id>/full-time/undo")
+@needs(TICK)
+def take_back_full_time(public_id: uuid.UUID) -> ResponseReturnValue:
+    shift = find(Shift, public_id, may=TICK)
+    form = TakingBackForm.of(lambda _: roll_page(find(Shift, public_id, may=TICK)))
+    count = mistakes.take_back_press(shift, form.batch.data, person(), now(), form.reason.data)
+    flash(ngettext("Taken back for %(num)d person.", "Taken back for %(num)d people.", count), "good")
+    return see_other("crossing.show", public_id=shift.public_id)
 
 
 def device_of(form: PressForm) -> ticks.Device:
@@ -228,8 +252,22 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/people/<uuid:public_id>/no-show")
 @needs(TICK)
 def miss(public_id: uuid.UUID) -> ResponseReturnValue:
-    missed = frozenset({AttendanceState.NO_SHOW})
-    return _tick(public_id, missed, lambda one, _: ticks.miss(one, person(), now()))
+    return _tick(public_id, frozenset({AttendanceState.NO_SHOW}), _stay_away)
+
+
+def _stay_away(one: Attendance, _: PressForm) -> None:
+    miss_him = mistakes.not_come if one.struck_out else ticks.miss
+    miss_him(one, person(), now())
+
+
+@bp.post("/people/<uuid:public_id>/arrival-then")
+@needs(TICK)
+def arrive_then(public_id: uuid.UUID) -> ResponseReturnValue:
+    """He was here, and nobody ticked him: when he came, and why it is said only now."""
+    one = find(Attendance, public_id, may=TICK)
+    form = ArrivalForm.of(lambda form: _again(public_id, arrival=form))
+    mistakes.arrive_then(one, moment_of(one.shift, form.clock.data), person(), now(), form.reason.data)
+    return see_other("crossing.show", public_id=one.shift.public_id)
 
 
 # More about one person
@@ -242,7 +280,13 @@ def more(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def more_page(
-    one: Attendance, correction: Any = None, reason: Any = None, interest: Any = None, ending: Any = None
+    one: Attendance,
+    *,
+    correction: Any = None,
+    reason: Any = None,
+    interest: Any = None,
+    ending: Any = None,
+    arrival: Any = None,
 ) -> str:
     return render_template(
         "volunteers/crossing_one.html",
@@ -261,6 +305,8 @@ def more_page(
         mine=one.person_id == person().id,
         interest=interest or InterestForm(formdata=None),
         ending=ending or EndingForm(formdata=None),
+        arrival=arrival or ArrivalForm(formdata=None),
+        over=one.shift.event.ends_at <= now(),
         correctable_now=one.state in ("credited", "no_show") and one.person_id != person().id,
     )
 

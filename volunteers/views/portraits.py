@@ -51,8 +51,10 @@ def keep(public_id: uuid.UUID) -> ResponseReturnValue:
 def remove(public_id: uuid.UUID) -> ResponseReturnValue:
     assessment = find(Assessment, public_id, may=PREPARE_ASSESSMENT)
     form = RemovalForm.of(lambda _: _page(assessment, PortraitForm(formdata=None)))
-    remove_portrait(assessment, person(), now(), form.reason.data)
-    flash(gettext("The portrait is removed."), "good")
+    if remove_portrait(assessment, person(), now(), form.reason.data):
+        flash(gettext("The portrait is removed."), "good")
+    else:
+        flash(gettext("There is no portrait any more."), "info")
     return see_other("portraits.show", public_id=public_id)
 
 

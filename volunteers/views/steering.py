@@ -20,10 +20,9 @@ from volunteers.actions import steering
 from volunteers.actions.shifts import waiting_people
 from volunteers.forms.crossing import PressForm
 from volunteers.forms.steering import WHY_STOPPED, HandOverForm, ProlongForm, StopForm
-from volunteers.models.attendance import AttendanceState
 from volunteers.models.shifts import Shift
 from volunteers.rights import STEER_SHIFT, TICK
-from volunteers.rules.steering import undo_until
+from volunteers.rules import steering as rules
 from volunteers.views.crossing import device_of
 
 bp = Blueprint("steering", __name__, url_prefix="/crossing")
@@ -31,7 +30,7 @@ bp = Blueprint("steering", __name__, url_prefix="/crossing")
 
 @bp.app_template_global("undo_stop_until")
 def undo_stop_until(shift: Shift) -> datetime:
-    return undo_until(shift.stopped_at or shift.event.ends_at)
+    return rules.undo_until(shift.stopped_at or shift.event.ends_at)
 
 
 def home_of(shift: Shift) -> str:
@@ -45,20 +44,26 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
     return _page(find(Shift, public_id, may=STEER_SHIFT))
 
 
+def _stopping(shift: Shift, at: datetime) -> steering.Stopping | None:
+    """What a stop now would do; None where it is refused."""
+    try:
+        return steering.stopping(shift, person(), at)
+    except (rules.StoppedAlready, rules.ShiftNotRunning):
+        return None
+
+
 def _page(shift: Shift, **forms: Any) -> str:
     event, at = shift.event, now()
-    runs = shift.state == "open" and event.starts_at <= at < event.ends_at
-    count = [one.state for one in shift.attendances if not one.struck_out].count
-    stops = runs or (shift.state == "open" and at < event.starts_at and count(AttendanceState.ARRIVED) > 0)
+    is_open = shift.state == "open"
+    runs = is_open and shift.stopped_at is None and rules.runs(event.starts_at, event.ends_at, at)
+    stops = _stopping(shift, at) if is_open else None
     return render_template(
         "volunteers/steering.html",
         shift=shift,
         runs=runs,
-        stops=stops and shift.stopped_at is None,
-        ahead=at < event.starts_at,
+        stops=stops,
+        ahead=not runs and at < event.ends_at,
         waiting=len(waiting_people(shift, at)) if stops else 0,
-        here=count(AttendanceState.ARRIVED),
-        away=count(AttendanceState.BOOKED),
         prospects=steering.prospects(shift) if runs else [],
         stopping=forms.get("stopping") or StopForm(formdata=None),
         prolonging=forms.get("prolonging") or ProlongForm(formdata=None),
