@@ -127,6 +127,7 @@ _UNITS: dict[str, Callable[[str, int], str]] = {
     "working_day": lambda n, k: ngettext("%(n)s working day", "%(n)s working days", k, n=n),
     "month": lambda n, k: ngettext("%(n)s month", "%(n)s months", k, n=n),
     "year": lambda n, k: ngettext("%(n)s year", "%(n)s years", k, n=n),
+    "age": lambda n, k: ngettext("%(n)s year of age", "%(n)s years of age", k, n=n),
     "people": lambda n, k: ngettext("%(n)s person", "%(n)s people", k, n=n),
     "times": lambda n, k: ngettext("%(n)s time", "%(n)s times", k, n=n),
     "shift": lambda n, k: ngettext("%(n)s shift", "%(n)s shifts", k, n=n),

@@ -235,9 +235,10 @@ def _storable(field: Field) -> bool:
 
 def _in_living_memory(field: Field) -> bool:
     """A year far off is a slip of the hand, and beyond it times cannot be counted: what was typed is shown again, but
-    no page counts with it."""
-    if isinstance(field.data, date) and field.data.year not in YEARS:
-        field.errors = [*field.errors, year_outside(field.data.year, YEARS.start, YEARS.stop - 1)]
+    no page counts with it. A field whose days lie nearer says so in its `years`."""
+    years = getattr(field, "years", YEARS)
+    if isinstance(field.data, date) and field.data.year not in years:
+        field.errors = [*field.errors, year_outside(field.data.year, years[0], years[-1])]
         field.data = None
         return False
     return True

@@ -161,7 +161,7 @@ declare(
         POOL,
         "hearing_officer.min_age",
         23,
-        "year",
+        "age",
         _l("Age of a hearing officer, at least"),
         _l("Younger people cannot be entered in the pool."),
         _OFFICERS,

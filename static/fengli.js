@@ -40,7 +40,9 @@
 
   function busy(form, button) {
     button?.setAttribute("aria-busy", "true");
-    sent.set(form, { button, timer: setTimeout(() => ready(form), 10000) });
+    const line = one("[data-while-busy]", form);   // what takes longer says so, and that it may be left
+    if (line) { line.hidden = false; announce(line.textContent); }
+    sent.set(form, { button, timer: setTimeout(() => ready(form), line ? 60000 : 10000) });
   }
 
   function ready(form) {
@@ -48,6 +50,7 @@
     if (!state) return;
     clearTimeout(state.timer);
     state.button?.removeAttribute("aria-busy");
+    one("[data-while-busy]", form)?.setAttribute("hidden", "");
     sent.delete(form);
   }
 

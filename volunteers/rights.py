@@ -51,6 +51,9 @@ KEEP_SHIFTS = declare("keep_shifts", Shift, "coordinator:f, squad_leader:a")
 ENTER_PAPER_SHEET = declare("enter_paper_sheet", Post, "coordinator:f, squad_leader:a", "volunteers")
 POST_TRAFFIC_OFFICER = declare("post_traffic_officer", Shift, "squad_leader:aR, coordinator:fR")
 BOOK_SHIFT = declare("book_shift", Attendance, "volunteer:o, coordinator:fR")
+ANSWER_ON_BEHALF = declare(
+    "answer_on_behalf", Attendance, "coordinator:fR, clerk:aR, legal_aid_contact:aR", "volunteers"
+)  # clerks and legal-aid contacts answer in rooms of their own: for hearings and lawyers, who come later
 SEE_SHIFT_LIST = declare("see_shift_list", Attendance, "traffic_officer:ad, squad_leader:a, coordinator:f")
 CLAIM_PRESENCE = declare("claim_presence", Attendance, "volunteer:o", "volunteers")
 TICK = declare("tick", Attendance, "traffic_officer:a")
@@ -89,6 +92,7 @@ GIVE_REMARK = declare("give_remark", Remark, "squad_leader:a", "volunteers")
 
 covers(KEEP_SHIFTS, Post, SchoolBreak, Series, Attendance)
 covers(BOOK_SHIFT, Shift, Assessment, DraftPlan)
+covers(ANSWER_ON_BEHALF, Shift)
 covers(RUN_ASSESSMENT, Case)
 covers(EXPORT_NAMES, Shift, ServiceExport)
 covers(NOTE_INCIDENT, Attendance)

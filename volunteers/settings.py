@@ -105,7 +105,7 @@ declare(
         SCHEME,
         "service.exempt_age",
         65,
-        "year",
+        "age",
         _l("Exempt from this age"),
         _l("An alternative is offered instead of a crossing."),
         _SCHEME,

@@ -28,6 +28,12 @@ def as_one_number(text: str | None) -> str | None:
         return text
 
 
+class DayField(DateField):
+    """A day on which something of a case happens: no case on anybody's desk is of the last century."""
+
+    years = range(2000, 2100)
+
+
 class PersonField(SelectField):
     """Somebody of the office, or nobody; `data` is the id of the person."""
 
@@ -49,9 +55,9 @@ class CaseForm(Form):
     stage = SelectField(
         _l("Stage"), [validators.InputRequired(_l("Choose the stage."))], choices=lambda: list(STAGES.items())
     )
-    received_on = DateField(_l("Received on"), [validators.InputRequired(NO_DATE)])
+    received_on = DayField(_l("Received on"), [validators.InputRequired(NO_DATE)])
     fast_track = BooleanField(_l("Plea and fast track: ten days instead of a month"))
-    limit_on = DateField(
+    limit_on = DayField(
         _l("A date to plan by"),
         [validators.Optional()],
         description=_l("Only where the office plans by a date entered by hand."),

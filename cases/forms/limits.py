@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, SelectField, StringField, validators
+from wtforms import IntegerField, SelectField, StringField, validators
 
 from accounts.web import NO_DATE, Form
+from cases.forms.entering import DayField
 from cases.words import SPELLS
 
 
@@ -15,7 +16,7 @@ class SpellForm(Form):
         [validators.InputRequired(_l("Choose what happened."))],
         choices=lambda: list(SPELLS.items()),
     )
-    on = DateField(_l("Date of the document"), [validators.InputRequired(NO_DATE)])
+    on = DayField(_l("Date of the document"), [validators.InputRequired(NO_DATE)])
     days = IntegerField(
         _l("Days added"),
         [validators.Optional()],

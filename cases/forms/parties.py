@@ -12,7 +12,7 @@ from accounts.forms.people import fits
 from accounts.models import Role
 from accounts.rules import people as rules
 from accounts.web import Form
-from cases.forms.entering import PersonField, at_most, people_of
+from cases.forms.entering import DayField, PersonField, at_most, people_of
 from cases.models import Case
 from cases.words import MEASURES, ROLES
 
@@ -33,7 +33,7 @@ class PartyForm(Form):
     is_minor = BooleanField(_l("Was under 18 at the offence"))
     employer = StringField(_l("Work or firm"), [validators.Optional(), at_most(120)])
     measure = SelectField(_l("Measure"), choices=lambda: list(MEASURES.items()))
-    measure_from = DateField(_l("Under it since"), [validators.Optional()])
+    measure_from = DayField(_l("Under it since"), [validators.Optional()])
     bail_area = StringField(
         _l("Area of bail"),
         [validators.Optional(), at_most(60)],

@@ -79,9 +79,10 @@ def test_years_without_a_calendar_are_named_and_not_shown_as_the_program_keeps_t
     [
         ("number", "枫" * 61, "At most 60 characters."),
         ("cause", "盗" * 121, "At most 120 characters."),
-        ("received_on", "9998-12-31", "The year 9998 lies outside 1900 to 2099."),
+        ("received_on", "9998-12-31", "The year 9998 lies outside 2000 to 2099."),
+        ("received_on", "1950-11-02", "The year 1950 lies outside 2000 to 2099."),
         ("received_on", "2099-12-31", "This day lies ahead: a case is entered once it has come in."),
-        ("limit_on", "0001-01-01", "The year 1 lies outside 1900 to 2099."),
+        ("limit_on", "0001-01-01", "The year 1 lies outside 2000 to 2099."),
     ],
 )
 def test_what_no_case_can_be_is_refused_and_nothing_is_entered(town: Town, field: str, typed: str, said: str) -> None:

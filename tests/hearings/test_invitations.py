@@ -139,7 +139,7 @@ def test_whoever_is_signed_in_answers_his_own_and_nobody_elses(town: Town, heari
 
 
 def test_nobody_answers_for_another_not_even_the_coordinator(town: Town, hearing: Hearing) -> None:
-    """TRUST 2: answer_on_behalf comes later."""
+    """TRUST 2: answer_on_behalf is asked for at the desk of the traffic service, and comes to hearings later."""
     path = f"/invitations/{participant(hearing, '甲听证').public_id}"
     for role in ("coordinator", "clerk", "prosecutor", "chief"):
         assert town.browser(getattr(town, role)).post(path + "/answer", {"answer": "yes"}).status_code in {403, 404}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from scheduler.fairness.shift_values import Server, Turn
 from tests.accounts.visitor import text_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
-from tests.volunteers.phone import Days
+from tests.volunteers.phone import Days, today
 from volunteers.actions.autoplan import (
     NothingToPlan,
     ReasonOfAgreement,
@@ -232,9 +233,11 @@ def test_the_desk_makes_looks_and_books_on_pages_and_a_volunteer_does_not(town: 
     assert (refused.status_code, "no shift with a free place" in text_of(refused)) == (422, True)
     days.shift(3)
     crossing.person("王等待", on_record=False)
+    days.person("孙期满", last=today() - timedelta(days=1))
     page = text_of(desk.get(desk.post("/shifts/plans", {"days": "30"}).location))
     assert ("李小明" in page, "Hours that find no place 20 hours" in page) == (True, True)
     assert "the health is not entered" in page
+    assert re.search("In no plan: the time of service is over 1 person 孙期满 until ", re.sub(r"\s+", " ", page))
     (plan,) = all_of(DraftPlan)
     key, address = next(iter(plan.turns)), f"/shifts/plans/{plan.public_id}/taking"
     unsaid = desk.post(address, {"chosen": key})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from record.act import act
 from tests.queries import queries_of
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
+from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.credit import append_due
 from volunteers.actions.ticks import Device, arrive, correct_tick, leave, miss
@@ -86,6 +88,32 @@ def test_behind_is_who_lags_by_more_than_a_usual_shift(done: int, standing: str)
         on=date(2026, 11, 11),
     )
     assert found.standing == standing
+
+
+def test_how_many_shifts_a_week_are_asked_is_one_figure_everywhere_and_falls_with_each_booking(
+    town: Town, crossing: Crossing
+) -> None:
+    """8.9: 900 minutes in 21 days are ten shifts, four a week; with four booked, six and two."""
+    today = datetime.now(ZONE).date()
+    crossing.account(crossing.person("孙一", **days(-1, 20), minutes=900))
+    own = f"/assessments/{all_of(Assessment)[0].public_id}"
+
+    def asked() -> list[str]:
+        """On his page at the desk (banner, back-plan), on the board, on his phone."""
+        found = []
+        for name, page in (("郑检察", own), ("郑检察", "/assessments/board"), ("孙一", "/hours")):
+            text = town.browser(town.person(name)).get(page).text
+            found += re.findall(
+                r"asks \d+ shifts a week|<dd>\d+ shifts|>\d+ a week|<span>\d+ shifts|\d+ shifts a week", text
+            )
+        return found
+
+    assert asked() == ["asks 4 shifts a week", "<dd>10 shifts", ">4 a week", "<span>4 shifts", "4 shifts a week"]
+    post = crossing.post()
+    shifts = [crossing.shift(today + timedelta(days=n), post=post) for n in (2, 3, 4, 5)]
+    for shift in shifts:
+        book(shift, town.person("孙一"), town.coordinator, NOW)
+    assert asked() == ["asks 2 shifts a week", "<dd>6 shifts", ">2 a week", "<span>2 shifts", "2 shifts a week"]
 
 
 def board(town: Town, who: Person, query: str = "") -> str:

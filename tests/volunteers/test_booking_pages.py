@@ -14,6 +14,7 @@ from extensions import db
 from record.act import act, history
 from record.models import Message
 from scheduler.timeline.models import Waiting
+from tests.accounts.visitor import text_of
 from tests.town import Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone, today
@@ -167,6 +168,18 @@ def test_on_a_day_that_is_taken_what_cannot_be_booked_is_one_line_that_names_the
     assert [f"/booking/{one.public_id}" in page.markup for one in (free, *others)] == [True, False, False, False]
 
 
+def test_what_cannot_be_booked_stands_in_one_line_for_each_sentence(town: Town, days: Days) -> None:
+    """Shifts of other lengths fill the day to other totals, which the sentence does not name."""
+    noon = (time(10), time(11)), (time(10), time(11, 30)), (time(12), time(13)), (time(12), time(13, 30))
+    others = [days.shift(3, days.post(f"路口{n}", evening=window)) for n, window in enumerate(noon)]
+    person = days.person()
+    for slot in ("morning", "evening"):
+        shift = days.shift(3, days.post(f"自订{slot}"), slot=slot)
+        book(shift, person, person, early(shift))
+    page = Phone(town, person, f"/booking?day={others[0].starts_on}")
+    assert (page.markup.count('<details class="alike">'), "4 shifts" in page.text) == (1, True)
+
+
 def test_a_single_shift_that_cannot_be_booked_says_why_beside_it(town: Town, days: Days) -> None:
     here, there = days.shift(3), days.shift(3, days.post("火车站前"))
     person = days.person()
@@ -194,6 +207,20 @@ def test_a_day_outside_ones_period_is_refused_with_the_days_that_fit(town: Town,
     phone = Phone(town, person, "/booking")
     phone.page = phone.browser.post(f"/booking/{shift.public_id}")
     assert "This shift lies outside the time of service" in phone.text
+
+
+def test_what_was_given_back_in_another_tab_says_so(town: Town, days: Days) -> None:
+    shift, other, person = days.shift(3), days.shift(4), days.person()
+    own, told = (Kept(book(one, person, person, early(one))) for one in (shift, other))
+    tab = town.browser(person)
+    for path, first, again in (
+        (f"/bookings/{own.public_id}/cancellation", "Cancelled.", "This booking was cancelled already."),
+        (f"/bookings/{told.public_id}/absence", "Thank you for telling us.", "You have told us already."),
+    ):
+        for words in (first, again):
+            assert words in text_of(tab.get(tab.post(path).location))
+    assert "You did not wait" in text_of(tab.get(tab.post(f"/booking/{shift.public_id}/departure").location))
+    assert states() == ["cancelled", "absent"]
 
 
 def test_cancelling_says_beforehand_what_follows(town: Town, days: Days) -> None:

@@ -86,7 +86,7 @@ def test_after_ten_minutes_the_credit_stands_and_is_told(town: Town, days: Days)
     assert "Credited" in phone.text and "Undo" not in phone.text
     hours = Phone(town, Kept(one.person), "/hours").text
     assert "1.5 of 20 hours" in hours and "confirmed by 朱交警" in hours
-    assert "18.5 hours" in hours and broken() == []
+    assert "18 hours 30 minutes" in hours and broken() == []
 
 
 def test_five_sendings_from_two_phones_confirm_and_credit_once(town: Town, days: Days) -> None:

@@ -17,6 +17,7 @@ from volunteers.rules.sheet import SHEET, complete_sign_in, context_of, find_per
 
 ON = date(2026, 10, 14)  # a Wednesday
 LIST = IntakeContext(on=ON, drunk=Decimal(80), minor_line=Decimal(150), probation_line=Decimal(180), exempt_age=65)
+BOUNDS = {"earliest": date(2017, 1, 1), "latest": date(2027, 10, 15)}
 PERSON = {
     "first_on": ON,
     "last_on": ON,
@@ -48,6 +49,12 @@ PERSON = {
             [Fault("blood_alcohol", "bac_above_180", "flag", {"line": Decimal(180)})],
         ),
         ({"born_on": date(1961, 10, 14)}, [Fault("id_number", "age_65", "flag", {"age": 65})]),
+        ({"born_on": date(2010, 10, 14)}, []),
+        ({"born_on": date(2010, 10, 15)}, [Fault("id_number", "under_16", "refuse", {"age": 16})]),
+        ({"first_on": date(2017, 1, 1)}, []),
+        ({"first_on": date(2016, 12, 31)}, [Fault("first_on", "day_cannot_be", "refuse", BOUNDS)]),
+        ({"last_on": date(2027, 10, 15)}, []),
+        ({"last_on": date(2027, 10, 16)}, [Fault("last_on", "day_cannot_be", "refuse", BOUNDS)]),
         ({"measure": "取保候审"}, []),
         ({"measure": "逮捕"}, [Fault("measure", "in_custody", "flag")]),
     ],
@@ -55,7 +62,7 @@ PERSON = {
 def test_a_person_of_the_list_is_refused_or_flagged_beyond_each_line(
     changes: dict[str, Any], found: list[Fault]
 ) -> None:
-    """D-01 (80), D-04 (150), D-06 (180), 3.3 (65 when the period begins), 8.9 (custody)."""
+    """D-01 (80), D-04 (150), D-06 (180), 3.3 (65 when the period begins), 8.9 (custody), 3.2 (2017); 刑法 art. 17."""
     assert judge_person({**PERSON, **changes}, LIST, []) == found
 
 

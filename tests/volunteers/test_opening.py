@@ -156,8 +156,8 @@ def test_the_grid_in_the_browser_is_opened_in_one_press(town: Town, crossing: Cr
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"first_on": "soon"}, "Give a whole date: year, month and day."),
-    ({"first_on": "0001-01-01"}, "The year 1 lies outside 1900 to 2099."),
-    ({"first_on": "9999-12-31"}, "The year 9999 lies outside 1900 to 2099."),
+    ({"first_on": "0001-01-01"}, "The year 1 lies outside 2017 to 2099."),
+    ({"first_on": "9999-12-31"}, "The year 9999 lies outside 2017 to 2099."),
     ({"days": "0"}, "From 1 to 62."),
     ({"days": "9" * 5000}, "Give a whole number."),
     ({"days": "x"}, "Give a whole number."),

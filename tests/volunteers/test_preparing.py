@@ -33,6 +33,7 @@ from volunteers.models.attendance import BookedDay
 from volunteers.rules.obstacles import DayFull, NotBookable, NotInsured, NotTrained, TooOld
 from volunteers.rules.proposing import (
     BeforeTheStep,
+    DayCannotBe,
     HoursUnchanged,
     NotProposable,
     PeriodReversed,
@@ -143,12 +144,53 @@ def test_the_training_is_as_long_as_the_scheme_asks(prepared: Prepared, minutes:
 def test_the_service_begins_only_insured_for_its_first_day(prepared: Prepared) -> None:
     """D-22: the insurance must hold on the first day of the period, not on the day of the entry."""
     one = prepared.proposed("tell", "consent", "train")
-    preparing.insure(one, TODAY, one.first_on - timedelta(days=1), "样例保单", prepared.town.coordinator, NOW)
+    day, coordinator = timedelta(days=1), prepared.town.coordinator
+    preparing.insure(one, one.first_on + day, one.last_on, "样例保单", coordinator, NOW)
     with pytest.raises(NotInsured):
         prepared.do("start", one)
     preparing.insure(one, TODAY, one.first_on, "样例保单", prepared.town.coordinator, NOW)
     prepared.do("start", one)
     assert one.state == "serving"
+
+
+@pytest.mark.parametrize(
+    ("first", "until", "fits"), [(-40, -1, False), (-40, 0, True), (11, 400, True), (12, 400, False)]
+)
+def test_an_insurance_holds_on_a_day_of_the_service_or_is_refused(
+    prepared: Prepared, first: int, until: int, fits: bool
+) -> None:
+    """D-22. The service takes twelve days."""
+    one = prepared.proposed("tell", "consent")
+    days = [one.first_on + timedelta(days=n) for n in (first, until)]
+    if fits:
+        preparing.insure(one, *days, "样例保单", prepared.town.coordinator, NOW)
+        assert [one.insured_from, one.insured_until] == days
+        return
+    with pytest.raises(preparing.InsuredBesideTheService):
+        preparing.insure(one, *days, "样例保单", prepared.town.coordinator, NOW)
+
+
+@pytest.mark.parametrize("name", ["told_on", "consented_on", "trained_on"])
+def test_nothing_is_recorded_from_a_time_before_anybody_spoke_of_this_service(crossing: Crossing, name: str) -> None:
+    """D-11: bail, the longest of all its spans, takes twelve months."""
+    crossing.person(on_record=False)
+    (one,) = all_of(Assessment)
+    earliest = one.first_on - timedelta(days=366)
+    with pytest.raises(DayCannotBe) as refused:
+        record([one], Recorded(**{name: earliest - timedelta(days=1)}), crossing.coordinator, NOW, "1900")
+    assert (refused.value.earliest, refused.value.latest) == (earliest, TODAY)
+    record([one], Recorded(**{name: earliest}), crossing.coordinator, NOW, "接入前已办")
+    assert getattr(one, name) == earliest
+
+
+def test_a_service_is_not_extended_beyond_what_bail_can_last(crossing: Crossing) -> None:
+    """D-11, also where no bail is known of that bounds it."""
+    crossing.person()
+    (one,) = all_of(Assessment)
+    with pytest.raises(DayCannotBe):
+        extend(one, TODAY + timedelta(days=367), crossing.town.prosecutor, NOW, "很久")
+    extend(one, TODAY + timedelta(days=366), crossing.town.prosecutor, NOW, "很久")
+    assert one.last_on == TODAY + timedelta(days=366)
 
 
 def test_an_insurance_that_lapses_keeps_from_the_next_shift_until_it_is_renewed(crossing: Crossing) -> None:

@@ -359,6 +359,15 @@ def test_what_is_wrong_is_said_beside_its_field_and_stores_nothing(town: Town) -
     assert (all_of(Assessment), [p.name for p in all_of(Person) if p.id_number]) == ([], [])
 
 
+def test_what_speaks_against_it_is_named_before_the_blood_alcohol_is_typed(town: Town) -> None:
+    """The charge (D-07) and the fast track (D-09); not the box that waits to be ticked."""
+    suspect = a_suspect(town, cause="盗窃", fast_track=True)
+    assert said(beside(town, suspect, bac="", pleaded="", last_on=str(FIRST), hours="1"))[:2] == [
+        "The case is about 盗窃; the scheme is for drunk driving (D-07).",
+        "The case runs on the fast track: ten days in all (D-09).",
+    ]
+
+
 def test_a_warning_is_named_above_the_form_until_a_reason_is_given(town: Town) -> None:
     suspect = a_suspect(town)
     path, first = at(suspect), typed(suspect, bac="180.01")

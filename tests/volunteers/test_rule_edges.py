@@ -396,12 +396,15 @@ def test_days_left_and_the_lag_are_counted_with_both_ends_of_the_period(on: date
 
 
 @pytest.mark.parametrize(
-    ("needed", "days", "minutes", "shifts"),
-    [(0, 14, 0, 0), (180, 7, 180, 2), (180, 8, 158, 2), (180, 14, 90, 1), (182, 14, 91, 2), (180, 0, 180, 2)],
+    ("left", "days", "shifts", "a_week"),
+    [(0, 14, 0, 0), (180, 7, 2, 2), (180, 8, 2, 2), (180, 14, 2, 1), (181, 14, 3, 2), (270, 22, 3, 1), (180, 0, 2, 2)],
 )
-def test_what_a_week_asks_is_rounded_up(needed: int, days: int, minutes: int, shifts: int) -> None:
-    found = Pace(1200, 1200 - needed, 0, 0, days, 0, "on_course")
-    assert (found.needed, found.week_minutes, found.week_shifts) == (needed, minutes, shifts)
+def test_what_a_week_asks_is_rounded_up_and_falls_with_what_is_booked(
+    left: int, days: int, shifts: int, a_week: int
+) -> None:
+    """8.9: of 1200 minutes some are done, 90 pending and 300 booked."""
+    found = Pace(1200, 1200 - left - 390, 90, 300, days, 0, "on_course")
+    assert (found.shifts(90), found.week_shifts(90)) == (shifts, a_week)
 
 
 def test_what_is_still_open_is_never_less_than_nothing() -> None:
@@ -418,7 +421,10 @@ PROPOSED = Proposed(
     aggravated=False,
     pleaded=True,
     born_on=date(1961, 11, 26),
+    on=DAY - timedelta(days=5),
+    earliest=DAY - timedelta(days=5),
     first_on=DAY,
+    last_on=DAY + timedelta(days=10),
     fast_track=False,
     drunk=Decimal(80),
     minor_line=Decimal(150),
@@ -440,6 +446,34 @@ PROPOSED = Proposed(
         ({"bac_hundredths": 18001}, [("warn", "bac_above_180", "DOMAIN D-06", {"line": Decimal(180)})]),
         ({"born_on": date(1961, 11, 25)}, [("warn", "age_65", "DOMAIN 3.3", {"age": 65})]),
         ({"born_on": None}, []),
+        ({"born_on": date(2008, 11, 25)}, []),
+        ({"born_on": date(2008, 11, 26)}, [("warn", "under_18", "DOMAIN D-21; 民法典 19", {"age": 18})]),
+        ({"born_on": date(2010, 11, 25)}, [("warn", "under_18", "DOMAIN D-21; 民法典 19", {"age": 18})]),
+        ({"born_on": date(2010, 11, 26)}, [("refuse", "under_16", "DOMAIN D-21; 刑法 17", {"age": 16})]),
+        ({"earliest": DAY}, []),
+        (
+            {"earliest": DAY + timedelta(days=1)},
+            [
+                (
+                    "refuse",
+                    "period_before_case",
+                    "DOMAIN 8.9",
+                    {"first_on": DAY, "earliest": DAY + timedelta(days=1)},
+                )
+            ],
+        ),
+        ({"last_on": DAY + timedelta(days=361)}, []),
+        (
+            {"last_on": DAY + timedelta(days=362)},
+            [
+                (
+                    "refuse",
+                    "period_too_far",
+                    "DOMAIN D-11",
+                    {"last_on": DAY + timedelta(days=362), "latest": DAY + timedelta(days=361)},
+                )
+            ],
+        ),
         ({"cause": "危险驾驶罪"}, []),
         ({"cause": "盗窃"}, [("warn", "other_charge", "DOMAIN D-07", {"cause": "盗窃"})]),
         ({"fast_track": True}, [("warn", "fast_track", "DOMAIN D-09", {})]),

@@ -3,6 +3,7 @@ what people say at the desk is entered for them."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
@@ -259,6 +260,55 @@ def test_somebody_is_booked_on_his_behalf_with_how_and_when_he_said_it(town: Tow
     assert said.reason.startswith("by phone · ") and said.reason.endswith(" · 明天有空")
     again = browser.post(path, {**SAID, "who": key})
     assert again.status_code == 422  # he is no longer among those who can be chosen
+
+
+def test_whom_the_shift_fits_is_offered_and_the_others_below_with_what_keeps_them(
+    town: Town, crossing: Crossing
+) -> None:
+    shift = soon(crossing)
+    crossing.person("丁", last=shift.starts_on, on_record=False)
+    crossing.person("丙", first=shift.starts_on - timedelta(days=9), last=shift.starts_on - timedelta(days=1))
+    serving(crossing, "乙")
+    path = f"/shifts/{shift.public_id}"
+    browser = town.browser(town.coordinator)
+
+    def offered() -> list[str]:
+        menu = browser.get(path).get_data(as_text=True).split('name="who"')[1].split("</select>")[0]
+        rows = re.findall(r'<optgroup label="([^"]+)|<option( disabled)? value="[^"]*">([^<]+)', menu)
+        return [group or ("- " if disabled else "") + name for group, disabled, name in rows]
+
+    below = [
+        "Not for this shift, and why",
+        "- 丙 · This shift lies outside the time of service, which runs from",
+        "- 丁 · It is not on record yet that the risks of this service were explained.",
+    ]
+    assert [re.sub(r" from .*", " from", one) for one in offered()] == ["choose", "乙", *below]
+    few = queries_of(browser, path)
+    for name in ("戊", "己"):
+        serving(crossing, name)
+    assert queries_of(browser, path) == few
+
+
+def test_what_somebody_says_by_phone_is_entered_by_whoever_may_answer_for_him(town: Town, crossing: Crossing) -> None:
+    """TRUST 2 answer_on_behalf: the coordinator, before the shift and after; neither squad leader nor volunteer."""
+    days = Days(crossing)
+    ahead, past, person = days.shift(3), days.shift(-3), days.person("甲")
+    for one in (ahead, past):
+        book(one.row(), person.row(), town.coordinator, one.event.starts_at - timedelta(days=1))
+    first, second = all_of(Attendance)
+    miss(second, town.traffic_officer, past.event.ends_at)
+    own, missed = f"/shifts/bookings/{first.public_id}/giving-up", f"/shifts/bookings/{second.public_id}/excuse"
+    pages = [f"/shifts/{one.public_id}" for one in (ahead, past)]
+    leader, desk = town.browser(town.squad_leader), town.browser(town.coordinator)
+    assert [path in leader.get(page).text for path, page in ((own, pages[0]), (missed, pages[1]))] == [False, False]
+    assert [path in desk.get(page).text for path, page in ((own, pages[0]), (missed, pages[1]))] == [True, True]
+    answers = [
+        town.browser(who).post(own, {**SAID, "what": "absent"}).status_code for who in (town.squad_leader, person)
+    ]
+    assert answers == [403, 403]
+    assert desk.post(own, {**SAID, "what": "absent"}).status_code == 303
+    assert desk.post(missed, {"reason": "医院证明"}).status_code == 303
+    assert [one.state for one in all_of(Attendance)] == ["absent", "absent"]
 
 
 def test_on_a_full_shift_he_is_refused_or_put_on_the_list_as_he_wishes(town: Town, crossing: Crossing) -> None:

@@ -23,8 +23,10 @@ from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
+from volunteers.actions.incidents import note
 from volunteers.actions.ticks import miss, tick_all
 from volunteers.actions.unconfirmed import remind, unsettled
+from volunteers.models.attendance import Attendance
 from volunteers.models.reminders import ShiftReminder
 from volunteers.models.shifts import Shift
 
@@ -98,6 +100,23 @@ def test_the_list_says_how_many_working_days_a_shift_waits(town: Town, crossing:
         (1, 3, date(2026, 11, 26), True),
         (1, 1, date(2026, 11, 30), False),
     ]
+
+
+def test_the_list_of_shifts_names_the_same_as_the_page_of_those_not_confirmed(brought: Town) -> None:
+    """Paper sheets among them; not those in which only the office has still to decide who stood there."""
+    days = Days(Crossing(brought))
+    for ago in (9, 8):
+        person, shift = days.person(), days.shift(-ago)
+        book(shift.row(), person.row(), brought.coordinator, shift.event.starts_at - timedelta(days=1))
+    attendance = all_of(Attendance, Attendance.shift_id == shift.row().id)[0]
+    note(attendance.shift, attendance, "impostor", "", brought.traffic_officer, shift.event.ends_at)
+    desk = brought.browser(brought.coordinator)
+    found = {
+        path: set(re.findall(r'href="/shifts/([0-9a-f-]{36})"', desk.get(path).text))
+        for path in ("/shifts/unconfirmed", *(f"/shifts?show=unconfirmed&page={n}" for n in (1, 2, 3)))
+    }
+    waits = found.pop("/shifts/unconfirmed")
+    assert (set.union(*found.values()) == waits, len(waits) > 50, str(shift.public_id) in waits) == (True, True, False)
 
 
 def test_of_two_jobs_at_once_one_reminds(app: Flask, town: Town, crossing: Crossing) -> None:

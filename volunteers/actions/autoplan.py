@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from accounts.actions.memberships import local_day
@@ -25,10 +25,9 @@ from scheduler.fairness.shift_values import Server, ShiftPlan, Span, Turn
 from scheduler.fairness.shifts import plan_shifts
 from scheduler.timeline.models import Booking, Event, Resource
 from volunteers.actions.booking import book
-from volunteers.actions.obstacles import quotas_of
+from volunteers.actions.obstacles import minutes_booked_by, quotas_of
 from volunteers.figures import figures_of
 from volunteers.models.assessment import BEFORE_COMPLETE, Assessment, AssessmentState
-from volunteers.models.attendance import BookedDay
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift, ShiftState
@@ -195,7 +194,7 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
     on, last = local_day(office, at), max(shift.starts_on for shift in shifts)
     terms, gates = terms_of_many(people, on), gates_of_many(people, on)
     figures = figures_of(people, at)
-    busy, booked = _busy(people, at), _booked(people, on)
+    busy, booked = _busy(people, at), minutes_booked_by(people, on)
     posts = {shift.post_id: shift.post for shift in shifts}
     calendar = calendar_in_force(office)
     days = sorted({shift.starts_on for shift in shifts})
@@ -244,19 +243,6 @@ def _busy(people: Collection[Assessment], at: datetime) -> Mapping[int, list[Spa
     return found
 
 
-def _booked(people: Collection[Assessment], on: date) -> Mapping[int, dict[date, int]]:
-    """The minutes booked from today on, by person and day. One query."""
-    query = (
-        select(BookedDay.person_id, BookedDay.falls_on, func.sum(BookedDay.minutes))
-        .where(BookedDay.person_id.in_({one.person_id for one in people}), BookedDay.falls_on >= on)
-        .group_by(BookedDay.person_id, BookedDay.falls_on)
-    )
-    found: dict[int, dict[date, int]] = {}
-    for person_id, day, minutes in db.session.execute(query):
-        found.setdefault(person_id, {})[day] = int(minutes)
-    return found
-
-
 def not_begun(office: Office) -> list[Assessment]:
     """Those under assessment whose service has not begun: they stand in no plan. By name."""
     before = [state for state in BEFORE_COMPLETE if state != AssessmentState.SERVING]
@@ -264,6 +250,14 @@ def not_begun(office: Office) -> list[Assessment]:
     query = query.where(Assessment.office_id == office.id, Assessment.state.in_(before))
     query = query.options(joinedload(Assessment.person)).order_by(Person.pinyin, Person.name, Assessment.id)
     return list(db.session.scalars(query))
+
+
+def time_over(office: Office, on: date) -> list[Assessment]:
+    """Those who serve by their state and whose last day lay before a day: they stand in no plan either. By name."""
+    query = select(Assessment).join(Person, Person.id == Assessment.person_id)
+    query = query.where(Assessment.office_id == office.id, Assessment.state == AssessmentState.SERVING)
+    query = query.where(Assessment.last_on < on).options(joinedload(Assessment.person))
+    return list(db.session.scalars(query.order_by(Person.pinyin, Person.name, Assessment.id)))
 
 
 def people_of(plan: DraftPlan) -> dict[str, Assessment]:

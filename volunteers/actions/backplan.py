@@ -70,7 +70,7 @@ def plan_for(  # noqa: PLR0917 - a case, the terms, and how the period is meant
         bail_on=limit.bail_on,
         in_custody=case.in_custody,
         required=required,
-        shift=min(terms.usual_shift, terms.max_day_minutes),
+        shift=terms.shift,
         a_day=terms.max_day_minutes,
         done=done,
         window_from=terms.window_from,

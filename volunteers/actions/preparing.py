@@ -20,7 +20,7 @@ from volunteers.actions.backplan import follow_plan
 from volunteers.models.assessment import ASSESSMENT, BEFORE_COMPLETE, Assessment, AssessmentState
 from volunteers.rules.gates import QUIETEST, judge_fitness, judge_gates
 from volunteers.rules.obstacles import refusal_of
-from volunteers.rules.proposing import BeforeTheStep, SignedLater
+from volunteers.rules.proposing import LONGEST, SINCE, BeforeTheStep, SignedLater, check_day
 from volunteers.terms import gates_of, scheme_in_force, terms_of
 
 
@@ -36,6 +36,14 @@ class InsuranceReversed(Refusal):
     status = 422
     message = "The insurance would end on %(until)s, before it begins on %(first_on)s."
     help = "Check the two days."
+
+
+class InsuredBesideTheService(Refusal):
+    code = "insured_beside_the_service"
+    status = 422
+    message = "Insured from %(first_on)s until %(until)s, %(name)s is insured on no day of the service."
+    help = "It covers the service from %(begins)s to %(ends)s, or a part of it."
+    source = "DOMAIN D-22"
 
 
 class NothingEntered(Refusal):
@@ -123,10 +131,9 @@ def insure(  # noqa: PLR0917 - who, from when until when, by which policy, who s
 ) -> None:
     """Accident insurance before the first roadside shift; also its renewal while he serves (D-22).
 
-    Raises: InsuranceReversed, OffCourse before he has consented or after the end.
+    Raises: InsuranceReversed, InsuredBesideTheService, OffCourse before he has consented or after the end.
     """
-    if until < first_on:
-        raise InsuranceReversed(first_on=first_on, until=until)
+    _check_insurance(assessment, first_on, until)
     _check_consented(assessment)
     with act("assessment.insure", assessment, by=by, at=at, policy=policy):
         assessment.insured_from, assessment.insured_until, assessment.policy = first_on, until, policy
@@ -153,20 +160,19 @@ def start(assessment: Assessment, document: str, by: Person, at: datetime) -> No
 def record(assessments: Sequence[Assessment], known: Recorded, by: Person, at: datetime, reason: str) -> int:
     """Enter what is known of people whose service runs (SETTLED 12): one act for each whose record changes.
 
-    Raises: SignedLater, BeforeTheStep, InsuranceReversed, OffCourse for one whose service is over; NothingEntered.
+    Raises: SignedLater, BeforeTheStep, DayCannotBe, InsuranceReversed, InsuredBesideTheService, OffCourse for one whose
+    service is over; NothingEntered.
     """
     changed = 0
     for assessment in assessments:
         if assessment.state not in (AssessmentState.SERVING, AssessmentState.HOURS_COMPLETE):
             raise OffCourse(state=assessment.state)
-        for day in (known.told_on, known.consented_on, known.trained_on):
-            if day is not None:
-                _check_past(assessment, day, at)
+        _check_signed(assessment, known, at)
         told_on, consented_on = known.told_on or assessment.told_on, known.consented_on or assessment.consented_on
         if told_on and consented_on and consented_on < told_on:
             raise BeforeTheStep(on=consented_on, before=told_on)
-        if known.insured_from and known.insured_until and known.insured_until < known.insured_from:
-            raise InsuranceReversed(first_on=known.insured_from, until=known.insured_until)
+        if known.insured_from and known.insured_until:
+            _check_insurance(assessment, known.insured_from, known.insured_until)
         changed += _record_one(assessment, known, by, at, reason)
     if not changed:
         raise NothingEntered()
@@ -219,6 +225,25 @@ def _check_past(assessment: Assessment, on: date, at: datetime, after: date | No
         raise SignedLater(on=on)
     if after is not None and on < after:
         raise BeforeTheStep(on=on, before=after)
+
+
+def _check_signed(assessment: Assessment, known: Recorded, at: datetime) -> None:
+    """What was done before the program: not ahead, and not before anybody could have spoken of this service."""
+    earliest = max(assessment.first_on - LONGEST, SINCE)
+    for name in ("told_on", "consented_on", "trained_on"):
+        on = getattr(known, name)
+        if on is not None:
+            _check_past(assessment, on, at)
+            check_day(name, on, earliest, local_day(assessment.office, at))
+
+
+def _check_insurance(assessment: Assessment, first_on: date, until: date) -> None:
+    if until < first_on:
+        raise InsuranceReversed(first_on=first_on, until=until)
+    begins, ends = assessment.first_on, assessment.last_on
+    if until < begins or first_on > ends:
+        facts = {"first_on": first_on, "until": until, "begins": begins, "ends": ends}
+        raise InsuredBesideTheService(name=assessment.person.name, **facts)
 
 
 def _check_consented(assessment: Assessment) -> None:

@@ -35,6 +35,7 @@ from volunteers.models.assessment import (
     Supplement,
 )
 from volunteers.rules.proposing import (
+    LONGEST,
     BeforeTheStep,
     HoursUnchanged,
     IdNumberNeeded,
@@ -45,6 +46,7 @@ from volunteers.rules.proposing import (
     ReasonAsked,
     SignedLater,
     UnderAssessmentAlready,
+    check_day,
     doubts_of,
 )
 from volunteers.terms import terms_in_force
@@ -58,9 +60,10 @@ LINES = ("dd.bac.drunk", "dd.bac.minor_line", "dd.bac.probation_line")
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a prosecutor proposes for a suspect of a case. `minutes` None: as the scheme has it."""
+    """What a prosecutor proposes for a suspect of a case. `minutes` None: as the scheme has it; `bac_hundredths` None:
+    not typed yet, it is only looked at."""
 
-    bac_hundredths: int
+    bac_hundredths: int | None
     aggravating: str
     pleaded: bool
     first_on: date
@@ -84,7 +87,9 @@ def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> 
     office = suspect.case.office
     on = local_day(office, at)
     terms = terms_in_force(office, on)
-    minutes = asked.minutes or terms.minutes_for(asked.bac_hundredths, aggravated=bool(asked.aggravating))
+    minutes = asked.minutes or terms.required_minutes
+    if not asked.minutes and asked.bac_hundredths is not None:
+        minutes = terms.minutes_for(asked.bac_hundredths, aggravated=bool(asked.aggravating))
     proof = proof_for(suspect.person, office) if suspect.person else None
     done = proof.standing_minutes if proof else 0
     period = (asked.first_on, asked.last_on)
@@ -98,7 +103,10 @@ def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> 
         aggravated=bool(asked.aggravating),
         pleaded=asked.pleaded,
         born_on=_birth(suspect, id_number),
+        on=on,
+        earliest=min(suspect.case.received_on, terms.window_from or suspect.case.received_on),
         first_on=asked.first_on,
+        last_on=asked.last_on,
         fast_track=suspect.case.fast_track,
         drunk=drunk,
         minor_line=minor,
@@ -259,11 +267,12 @@ def amend(  # noqa: PLR0917 - whose hours, how many, on which paper, who says so
 def extend(assessment: Assessment, last_on: date, by: Person, at: datetime, reason: str) -> None:
     """Another end of the period, judged by the back-plan (8.5, 8.9).
 
-    Raises: OffCourse, PeriodReversed, ReasonAsked and NotProposable by the back-plan.
+    Raises: OffCourse, PeriodReversed, DayCannotBe, ReasonAsked and NotProposable by the back-plan.
     """
     if assessment.state != AssessmentState.SERVING:
         raise OffCourse(state=assessment.state)
     check_period(assessment.first_on, last_on)
+    check_day("last_on", last_on, assessment.first_on, local_day(assessment.office, at) + LONGEST)
     with act("assessment.extend", assessment, by=by, at=at, reason=reason):
         assessment.last_on = last_on
         db.session.flush()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -44,21 +44,26 @@ class Unsettled:
     late: bool
 
 
+def unconfirmed_at(now: datetime) -> ColumnElement[bool]:
+    """Whether an open shift is over and an officer has still to settle somebody of it: a condition on a select that
+    joins shifts to their events and attendances. Those about whom the office decides wait for it, not for him."""
+    return and_(
+        Shift.state == ShiftState.OPEN,
+        Event.ends_at <= now,
+        Attendance.state.in_(UNSETTLED),
+        Attendance.struck_out.is_(False),
+        Attendance.id.not_in(unclear()),
+    )
+
+
 def _unsettled(now: datetime) -> Any:
-    """Open shifts that are over, and how many of their people an officer has still to settle; the oldest first. Those
-    about whom the office decides wait for it, not for him."""
+    """Those shifts, and how many of their people wait; the oldest first."""
     return (
         select(Shift, func.count(Attendance.id))
         .join(Event, Event.id == Shift.event_id)
         .join(Attendance, Attendance.shift_id == Shift.id)
         .options(joinedload(Shift.event), joinedload(Shift.post), joinedload(Shift.office))
-        .where(
-            Shift.state == ShiftState.OPEN,
-            Event.ends_at <= now,
-            Attendance.state.in_(UNSETTLED),
-            Attendance.struck_out.is_(False),
-            Attendance.id.not_in(unclear()),
-        )
+        .where(unconfirmed_at(now))
         .group_by(Shift.id, Event.id)
         .order_by(Event.ends_at, Shift.id)
     )

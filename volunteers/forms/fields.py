@@ -9,12 +9,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, IntegerField, SelectMultipleField, TimeField, validators, widgets
+from wtforms import Field, IntegerField, SelectMultipleField, TimeField, validators, widgets
 
 from accounts.refusals import helped, said
 from accounts.rules.people import compact
 from accounts.web import Form
+from cases.forms.entering import DayField as DayOfACase
 from errors import Refusal
+from volunteers.rules.proposing import SINCE
 
 NEEDED = validators.InputRequired(_l("This is needed."))
 REASON = validators.InputRequired(_l("Say why."))
@@ -46,8 +48,11 @@ class WholeField(IntegerField):
             raise validators.StopValidation()
 
 
-class DayField(DateField):
+class DayField(DayOfACase):
+    """A day of the service, which is known nowhere before `SINCE`."""
+
     data: Any
+    years = range(SINCE.year, DayOfACase.years.stop)
 
 
 class ClockField(TimeField):

@@ -10,12 +10,23 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateTimeLocalField, Field, RadioField, SelectField, StringField, validators
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    Field,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    validators,
+)
 
 from accounts.presenting import span
+from accounts.refusals import said
 from accounts.web import Form, now
-from volunteers.forms.fields import NEEDED
+from volunteers.forms.fields import NEEDED, DayField
 from volunteers.models.assessment import Assessment
+from volunteers.rules.obstacles import NotBookable
 
 WAYS = {
     "phone": _l("by phone"),
@@ -26,6 +37,8 @@ WAYS = {
 
 
 class SaidAtField(DateTimeLocalField):
+    years = DayField.years
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)
@@ -47,8 +60,6 @@ class SaidForm(Form):
     def validate_said_at(self, field: Field) -> None:
         if field.data is not None and self.moment > now():
             raise validators.ValidationError(gettext("This lies in the future."))
-        if field.data is not None and field.data.year < 2000:
-            raise validators.ValidationError(gettext("Give a day and a time."))
 
     @property
     def moment(self) -> datetime:
@@ -66,13 +77,15 @@ class BookingForm(SaidForm):
     who = SelectField(_l("For whom"), [NEEDED])
     or_wait = BooleanField(_l("If it is full, put on the waiting list"))
 
-    def __init__(self, *args: Any, people: Sequence[Assessment] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Sequence[tuple[Assessment, NotBookable | None]] = (), **kwargs: Any) -> None:
+        """`people` with what keeps each from the shift: those it fits, who can wait, the others, not offered."""
         super().__init__(*args, **kwargs)
-        names = [one.person.name for one in people]
-        self.who.choices = [("", gettext("choose"))] + [
-            (str(one.public_id), one.person.name if names.count(one.person.name) == 1 else _told_apart(one))
-            for one in people
-        ]
+        names = [one.person.name for one, _ in people]
+        groups: dict[str, list[SelectChoice]] = {"fits": [], "waits": [], "refused": []}
+        for one, refusal in people:
+            name = one.person.name if names.count(one.person.name) == 1 else _told_apart(one)
+            groups[_group_of(refusal)].append(_choice(one, name, refusal))
+        self.who.choices = [SelectChoice("", gettext("choose")), *(one for group in groups.values() for one in group)]
 
     @property
     def chosen(self) -> uuid.UUID:
@@ -95,6 +108,22 @@ class GivingUpForm(SaidForm):
 
 class ExcuseForm(Form):
     reason = StringField(_l("Reason and evidence"), [NEEDED])
+
+
+def _group_of(refusal: NotBookable | None) -> str:
+    if refusal is None:
+        return "fits"
+    return "waits" if [one.code for one in refusal.obstacles] == ["full"] else "refused"
+
+
+def _choice(one: Assessment, name: str, refusal: NotBookable | None) -> SelectChoice:
+    key, group = str(one.public_id), _group_of(refusal)
+    if refusal is None:
+        return SelectChoice(key, name)
+    if group == "waits":
+        return SelectChoice(key, name, optgroup=gettext("All places are taken: for the waiting list"))
+    label = f"{name} · {said(refusal)}"
+    return SelectChoice(key, label, render_kw={"disabled": True}, optgroup=gettext("Not for this shift, and why"))
 
 
 def _told_apart(one: Assessment) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 from errors import N_
 from law import Doubt, Minutes
 from scheduler.deadlines.working_days import Calendar
+from volunteers.rules.pace import shifts_a_week, shifts_for
 
 SOURCE = "DOMAIN 8.9, D-16"
 Level = Literal["ok", "warn", "refuse"]
@@ -99,7 +100,6 @@ def plan_back(wanted: Wanted, chain: Chain, calendar: Calendar) -> BackPlan:
     last = _earliest(evaluation, wanted.last_on)
     working = _working(first, last, calendar)
     left = max(wanted.required - wanted.done, 0)
-    needed = -(-left // wanted.shift)
     days = max((last - first).days + 1, 0) if last else 0
     doubts = _doubts(wanted, evaluation, first, left, working, calendar)
     furthest = max(day for day in (first, wanted.limit_on, last) if day is not None)
@@ -115,8 +115,8 @@ def plan_back(wanted: Wanted, chain: Chain, calendar: Calendar) -> BackPlan:
         working_days=working,
         most=working * wanted.a_day,
         one=working * min(wanted.shift, wanted.a_day),
-        shifts_needed=needed,
-        shifts_a_week=-(-needed * 7 // days) if days > 7 else needed,
+        shifts_needed=shifts_for(left, wanted.shift),
+        shifts_a_week=shifts_a_week(left, wanted.shift, days),
         provisional=bool(calendar.unofficial_years(wanted.received_on, max(furthest, wanted.received_on))),
         doubts=tuple(doubts),
     )

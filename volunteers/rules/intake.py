@@ -12,6 +12,7 @@ from errors import N_
 from exchange import tidy, tidy_times
 from exchange.judging import Column, Context, Fault, Importer, TakenRow, Values, alone
 from exchange.vocabulary import vocabulary_beside
+from volunteers.rules.proposing import CRIMINAL_AGE, LONGEST, SINCE, is_too_young
 
 _WORDS: dict[str, Any] = vocabulary_beside(__file__)
 _NAMES: dict[str, Any] = _WORDS["columns"]
@@ -40,13 +41,21 @@ def complete_person(values: Values, _context: Context) -> list[Fault]:
 
 
 def judge_person(values: Values, context: IntakeContext, _others: Sequence[TakenRow]) -> list[Fault]:
-    """Refuse a period that ends before it begins and a figure that is no drunk driving; flag what needs a person.
+    """Refuse a period that nobody can mean, somebody who cannot have answered for it and a figure that is no drunk
+    driving; flag what needs a person.
 
     Sources: DOMAIN D-01 (80), D-04 (150, only without an aggravating circumstance), D-06 (180), 3.3 `exempt_if`
-    (65 on the day the period begins). Whether the period fits the limits of the case is not asked here.
+    (65 on the day the period begins), 3.2 and D-11 (`SINCE`, `LONGEST`), 刑法 art. 17 (16). Whether the period fits
+    the limits of the case is not asked here.
     """
     if values["last_on"] < values["first_on"]:
         return [Fault("last_on", "period_reversed", "refuse")]
+    latest = context.on + LONGEST
+    for name in ("first_on", "last_on"):
+        if not SINCE <= values[name] <= latest:
+            return [Fault(name, "day_cannot_be", "refuse", {"earliest": SINCE, "latest": latest})]
+    if is_too_young(values["born_on"], values["first_on"]):
+        return [Fault("id_number", "under_16", "refuse", {"age": CRIMINAL_AGE})]
     figure: Decimal = values["blood_alcohol"]
     if figure < context.drunk:
         return [Fault("blood_alcohol", "bac_below_80", "refuse", {"line": context.drunk})]
@@ -86,6 +95,8 @@ INTAKE: Importer[IntakeContext] = Importer(
     judge_row=judge_person,
     reasons={
         "period_reversed": N_("The period ends before it begins"),
+        "day_cannot_be": N_("This day cannot be meant: it lies between %(earliest)s and %(latest)s"),
+        "under_16": N_("Younger than %(age)s when the period begins: nobody so young answers for dangerous driving"),
         "bac_below_80": N_("BAC below %(line)s mg/100 ml: no drunk driving (is it in mg/ml, without its unit?)"),
         "bac_below_150": N_("BAC below %(line)s mg/100 ml and no aggravating circumstance: normally no crime"),
         "bac_above_180": N_("BAC above %(line)s mg/100 ml: the scheme normally does not apply"),

@@ -16,8 +16,7 @@ ORDER: tuple[Standing, ...] = ("over", "behind", "on_course", "booked", "complet
 class Pace:
     """`done` is credited, `pending` confirmed and not yet final, `booked` still to be served; all minutes.
 
-    `needed` is what is neither done nor pending; `open` what is not booked either. `week_minutes` is what each of the
-    `weeks` that are left asks; `lag` how far behind an even pace it is.
+    `needed` is what is neither done nor pending; `open` what is not booked either. `lag`: how far behind an even pace.
     """
 
     required: int
@@ -36,15 +35,24 @@ class Pace:
     def open(self) -> int:
         return max(self.needed - self.booked, 0)
 
-    @property
-    def week_minutes(self) -> int:
-        """Minutes a week; all of them where less than a week is left."""
-        return self.needed if self.days_left <= 7 else -(-self.needed * 7 // self.days_left)
+    def shifts(self, shift: int) -> int:
+        """How many shifts of a length are still to be booked."""
+        return shifts_for(self.open, shift)
 
-    @property
-    def week_shifts(self) -> int:
-        """Shifts of the usual length a week, rounded up."""
-        return -(-self.week_minutes // USUAL_SHIFT)
+    def week_shifts(self, shift: int) -> int:
+        """The same in each of the weeks that are left."""
+        return shifts_a_week(self.open, shift, self.days_left)
+
+
+def shifts_for(minutes: int, shift: int) -> int:
+    """How many shifts bring so many minutes, rounded up."""
+    return -(-minutes // shift)
+
+
+def shifts_a_week(minutes: int, shift: int, days: int) -> int:
+    """How many of them each week asks, rounded up; all of them where no more than a week is left (8.9)."""
+    needed = shifts_for(minutes, shift)
+    return needed if days <= 7 else -(-needed * 7 // days)
 
 
 def pace(*, required: int, done: int, pending: int, booked: int, first_on: date, last_on: date, on: date) -> Pace:

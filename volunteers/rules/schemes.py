@@ -141,6 +141,11 @@ class Terms:
         return min((_minutes(end) - _minutes(start) for start, end in self.windows), default=self.min_shift_minutes)
 
     @property
+    def shift(self) -> int:
+        """Minutes by which shifts still to come are counted."""
+        return min(self.usual_shift, self.max_day_minutes)
+
+    @property
     def every_day(self) -> bool:
         """Whether weekends and holidays are like any other day."""
         return self.allow_weekends and self.allow_holidays

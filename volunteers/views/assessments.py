@@ -57,7 +57,8 @@ ENDED = tuple(state for state in AssessmentState if state not in UNDER_ASSESSMEN
 @dataclass(frozen=True)
 class Row:
     """Somebody as the list and the board show him. `days`: how far off the end of his service is. `fits`: what is open
-    can still be served until then. `unit`: minutes to which his totals are rounded."""
+    can still be served until then. `unit`: minutes to which his totals are rounded; `shift`: those of a usual
+    shift."""
 
     assessment: Assessment
     figures: Figures
@@ -65,6 +66,7 @@ class Row:
     days: int
     fits: bool
     unit: int
+    shift: int
 
 
 def watches(seen: Viewer) -> bool:
@@ -104,8 +106,9 @@ def rows_of(assessments: list[Assessment]) -> list[Row]:
     found = []
     for one in assessments:
         pace, days = pace_of(one, figures[one.id], today()), (one.last_on - today()).days
-        fits = pace.open <= pace.days_left * terms[one.id].max_day_minutes
-        found.append(Row(one, figures[one.id], pace, days, fits, terms[one.id].round_minutes))
+        bound = terms[one.id]
+        fits = pace.open <= pace.days_left * bound.max_day_minutes
+        found.append(Row(one, figures[one.id], pace, days, fits, bound.round_minutes, bound.shift))
     return found
 
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from accounts.access import Forbidden, holds, listed
-from accounts.web import find, here, needs, now, person, see_other, today, viewer
+from accounts.web import find, here, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions import autoplan
 from volunteers.forms.autoplan import PlanForm, TakingForm, WishesForm
@@ -21,7 +21,6 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.plans import DraftPlan
 from volunteers.models.shifts import Shift
 from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS
-from volunteers.terms import terms_of_many
 from volunteers.words import GATES, LEFT_OUT
 
 bp = Blueprint("autoplan", __name__, url_prefix="/shifts/plans")
@@ -65,11 +64,10 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 
 @dataclass(frozen=True)
 class Line:
-    """One person of a plan. `unit`: minutes to which his totals are rounded; `why` with the page that helps."""
+    """One person of a plan; `why` with the page that helps."""
 
     key: str
     assessment: Assessment
-    unit: int
     shifts: list[Shift]
     short: int
     later: int
@@ -79,8 +77,7 @@ class Line:
 
 def _page(plan: DraftPlan, form: TakingForm, refused: Any = ()) -> str:
     people, shifts = autoplan.people_of(plan), autoplan.shifts_of(plan)
-    terms = terms_of_many(list(people.values()), today())
-    lines = [_line(plan, key, one, shifts, terms[one.id].round_minutes) for key, one in people.items()]
+    lines = [_line(plan, key, one, shifts) for key, one in people.items()]
     lines.sort(key=lambda line: (-line.short, -line.later, line.assessment.last_on, line.assessment.id))
     return render_template(
         "volunteers/plan.html",
@@ -90,15 +87,15 @@ def _page(plan: DraftPlan, form: TakingForm, refused: Any = ()) -> str:
         refused=refused,
         last_on=plan.made_on + timedelta(days=plan.days),
         not_begun=autoplan.not_begun(here()) if plan.discarded_at is None else [],
+        time_over=autoplan.time_over(here(), plan.made_on) if plan.discarded_at is None else [],
     )
 
 
-def _line(plan: DraftPlan, key: str, one: Assessment, shifts: Mapping[str, Shift], unit: int) -> Line:
+def _line(plan: DraftPlan, key: str, one: Assessment, shifts: Mapping[str, Shift]) -> Line:
     why = plan.why.get(key, "")
     return Line(
         key=key,
         assessment=one,
-        unit=unit,
         shifts=[shifts[i] for i in plan.turns.get(key, ()) if i in shifts],
         short=plan.short.get(key, 0),
         later=plan.later.get(key, 0),

@@ -32,7 +32,7 @@ SORTS: dict[str, Callable[[Row], Any]] = {
     "done": lambda row: row.figures.done,
     "open": lambda row: row.pace.open,
     "until": lambda row: row.assessment.last_on,
-    "week": lambda row: row.pace.week_shifts if row.pace.open and row.pace.days_left else 0,
+    "week": lambda row: row.pace.week_shifts(row.shift) if row.pace.open and row.pace.days_left else 0,
     "insured": lambda row: row.assessment.insured_until or date.min,
 }
 bp = Blueprint("board", __name__, url_prefix="/assessments/board")
@@ -122,7 +122,7 @@ def _cells(row: Row, *, names: bool) -> list[Cell]:
         served(row.figures.pending + row.figures.unconfirmed, unit),
         served(row.figures.booked, unit),
         missing(pace.open, unit),
-        pace.week_shifts if pace.open and pace.days_left else "",
+        pace.week_shifts(row.shift) if pace.open and pace.days_left else "",
         one.last_on.isoformat(),
         one.insured_until.isoformat() if one.insured_until else "",
         (one.prosecutor or one.case.handler).name,

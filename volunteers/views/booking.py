@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.access import clause, listed
 from accounts.presenting import span
+from accounts.refusals import helped, said
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from record.edge import stands
@@ -66,10 +67,10 @@ class Offer:
 
     @property
     def why(self) -> tuple[Hashable, ...] | None:
-        """What keeps it from being booked or waited for, to be compared; None where nothing does."""
+        """What keeps it from being booked or waited for, in the words that are read; None where nothing does."""
         if self.refusal is None or self.booked is not None or self.ahead is not None or self.full_only:
             return None
-        return self.refusal.code, *sorted(self.refusal.facts.items())
+        return said(self.refusal), helped(self.refusal)
 
     @property
     def rank(self) -> int:
@@ -303,4 +304,6 @@ def leave(public_id: uuid.UUID) -> ResponseReturnValue:
     if place is not None:
         booking.leave_list(place, person(), now())
         flash(gettext("You wait no longer for this shift."), "good")
+    else:
+        flash(gettext("You did not wait for this shift any more."), "info")
     return see_other("bookings.index")

@@ -147,12 +147,14 @@ def _coordinators(office_id: int) -> list[str]:
 @bp.post("/<uuid:public_id>/cancellation")
 @needs(BOOK_SHIFT)
 def cancel(public_id: uuid.UUID) -> ResponseReturnValue:
-    """Pressed twice it does no harm."""
+    """Pressed twice, or in a second tab, it does no harm and says so."""
     own = own_booking(public_id)
     form = WordsForm.of(lambda form: _page(own_booking(public_id), form))
     if own.state != AttendanceState.CANCELLED:
         booking.cancel(own, person(), now(), form.reason.data or "")
         flash(gettext("Cancelled. You can book another shift at any time."), "good")
+    else:
+        flash(gettext("This booking was cancelled already."), "info")
     return see_other("bookings.index")
 
 
@@ -164,4 +166,6 @@ def report(public_id: uuid.UUID) -> ResponseReturnValue:
     if own.state != AttendanceState.ABSENT:
         booking.report_absence(own, person(), now(), form.reason.data or "")
         flash(gettext("Thank you for telling us. The officer at the crossing sees it."), "good")
+    else:
+        flash(gettext("You have told us already."), "info")
     return see_other("bookings.index")

@@ -38,6 +38,7 @@ def mine() -> ResponseReturnValue:
         return render_template("volunteers/hours.html", assessment=None)
     lines = lines_of(assessment, at)
     figures = figures_of([assessment], at)[assessment.id]
+    terms = terms_of(assessment, today())
     return render_template(
         "volunteers/hours.html",
         assessment=assessment,
@@ -45,7 +46,8 @@ def mine() -> ResponseReturnValue:
         lines=lines,
         at_hand=at_hand(person(), at),
         pace=pace_of(assessment, figures, today()),
-        unit=terms_of(assessment, today()).round_minutes,
+        unit=terms.round_minutes,
+        shift=terms.shift,
         days_left=(assessment.last_on - today()).days,
         at=at,
         disputable=disputable,

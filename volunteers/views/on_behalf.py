@@ -15,7 +15,7 @@ from accounts.models import Person
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions.booking import book, cancel, excuse, report_absence, wait
-from volunteers.actions.obstacles import obstacles
+from volunteers.actions.obstacles import obstacles_of
 from volunteers.actions.postings import end_posting, post_officer
 from volunteers.actions.travel import ways_to
 from volunteers.forms.on_behalf import BookingForm, ExcuseForm, GivingUpForm
@@ -24,7 +24,7 @@ from volunteers.forms.posts import ClosingForm
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.shifts import Shift
-from volunteers.rights import BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER
+from volunteers.rights import ANSWER_ON_BEHALF, BOOK_SHIFT, KEEP_SHIFTS, POST_TRAFFIC_OFFICER
 from volunteers.views.shifts import officer_choices, page_of, serving
 from volunteers.words import way_between
 
@@ -46,7 +46,7 @@ def book_for(public_id: uuid.UUID) -> ResponseReturnValue:
     form = BookingForm.of(lambda form: page_of(shift, booking=form), zone=shift.office.zone, people=serving(shift))
     assessment = find(Assessment, form.chosen, may=BOOK_SHIFT)
     who = assessment.person
-    full = [one.code for one in obstacles(who, shift, now())] == ["full"]
+    full = [one.code for one in obstacles_of(assessment, [shift], now(), own=False)[shift.id]] == ["full"]
     if full and form.or_wait.data:
         wait(shift, who, person(), now(), reason=form.reason)
         flash(gettext("%(name)s is on the waiting list.", name=who.name), "good")
@@ -59,12 +59,11 @@ def book_for(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/bookings/<uuid:public_id>/giving-up")
-@needs(BOOK_SHIFT)
+@needs(ANSWER_ON_BEHALF)
 def give_up_for(public_id: uuid.UUID) -> ResponseReturnValue:
     """Somebody said that he will not come."""
-    attendance = find(Attendance, public_id, may=BOOK_SHIFT)
+    attendance = find(Attendance, public_id, may=ANSWER_ON_BEHALF)
     shift = attendance.shift
-    _at_the_desk(shift)
     form = GivingUpForm.of(
         lambda form: page_of(shift, giving_up=form, giver=attendance.public_id), zone=shift.office.zone
     )

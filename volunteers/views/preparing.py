@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from accounts.presenting import day
 from accounts.web import find, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from volunteers.actions import preparing
+from volunteers.forms.fields import show_at_field
 from volunteers.forms.preparing import (
     ConsentForm,
     ElsewhereForm,
@@ -214,6 +215,7 @@ def unknowns() -> ResponseReturnValue:
 
 
 def _unknowns(rows: list[tuple[Assessment, list[str]]], form: RecordForm) -> str:
+    show_at_field(form, g.get("refusal"))
     return render_template("volunteers/record.html", rows=rows, form=form, gates=GATES)
 
 

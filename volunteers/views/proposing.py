@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -116,16 +116,14 @@ def _seen(case: Case, form: ProposalForm) -> Seen | None:
     if form.chosen is None or first is None or last is None or last < first:
         return None
     terms, typed = terms_in_force(case.office, today()), form.hours.data or None
-    if form.bac.data is None or form.bac.errors:
-        minutes = typed or terms.required_minutes
-        plan = plan_for(
-            case, terms, today(), minutes, first, last, with_hearing=form.with_hearing.data, from_today=False
-        ).plan
-        return Seen(minutes, typed is not None, "", 0, plan, _refusals_first(plan.doubts), None)
-    found = look(form.chosen, form.proposal, now(), form.number if not form.id_number.errors else "")
+    measured = None if form.bac.errors else form.bac.data
+    asked = replace(form.proposal, bac_hundredths=measured)
+    found = look(form.chosen, asked, now(), form.number if not form.id_number.errors else "")
     doubts = _refusals_first(found.doubts)
-    tier = "" if typed else _tier(terms, form.bac.data)
-    extra = terms.aggravator_extra_minutes if form.aggravating.data and not typed else 0
+    if measured is None:  # an empty form is not reproached with a box that is not ticked yet
+        doubts = [doubt for doubt in doubts if doubt.code != "no_plea"]
+    tier = "" if typed or measured is None else _tier(terms, measured)
+    extra = terms.aggravator_extra_minutes if form.aggravating.data and measured is not None and not typed else 0
     return Seen(found.minutes, typed is not None, tier, extra, found.counted.plan, doubts, found.proof)
 
 

@@ -23,11 +23,12 @@ from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
 from volunteers.actions.booking import cancel_hours
 from volunteers.actions.corrections import correctable
 from volunteers.actions.doubts import held_back
-from volunteers.actions.obstacles import quotas_of
+from volunteers.actions.obstacles import obstacles_of_many, quotas_of
 from volunteers.actions.postings import traffic_officers
 from volunteers.actions.scan import attempts_at
 from volunteers.actions.shifts import booked_people, cancel_shift, change_shift, has_begun, waiting_people
-from volunteers.figures import HERE, officers_of
+from volunteers.actions.unconfirmed import unconfirmed_at
+from volunteers.figures import officers_of
 from volunteers.forms.on_behalf import BookingForm, GivingUpForm
 from volunteers.forms.opening import ChangeForm, OfficerForm, hours_of
 from volunteers.forms.posts import ClosingForm
@@ -37,6 +38,7 @@ from volunteers.models.posts import Post
 from volunteers.models.shifts import Posting, Shift, ShiftState
 from volunteers.rights import (
     ADMIT_WALK_IN,
+    ANSWER_ON_BEHALF,
     BOOK_SHIFT,
     EXPORT_NAMES,
     KEEP_SHIFTS,
@@ -48,6 +50,7 @@ from volunteers.rights import (
     STEER_SHIFT,
 )
 from volunteers.rules.booking import may_cancel
+from volunteers.rules.obstacles import NotBookable, refusal_of
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -116,9 +119,10 @@ def rows_of(shifts: list[Shift]) -> list[Row]:
     ]
 
 
-def kept() -> Select[Any]:
-    """The shifts that the viewer keeps at the office at work; those of paper sheets are not among them."""
-    rows = listed(viewer(), Shift, KEEP_SHIFTS).where(Shift.office_id == here().id, Shift.from_paper.is_(False))
+def kept(paper: bool = False) -> Select[Any]:
+    """The shifts that the viewer keeps at the office at work; those of paper sheets among them only where asked for."""
+    rows = listed(viewer(), Shift, KEEP_SHIFTS).where(Shift.office_id == here().id)
+    rows = rows if paper else rows.where(Shift.from_paper.is_(False))
     return rows.join(Event, Event.id == Shift.event_id).options(contains_eager(Shift.event), joinedload(Shift.post))
 
 
@@ -155,7 +159,7 @@ def week() -> ResponseReturnValue:
 @needs(KEEP_SHIFTS)
 def index() -> ResponseReturnValue:
     number = max(request.args.get("page", 1, int), 1)
-    query = _asked(kept())
+    query = _asked(kept(paper=request.args.get("show") == "unconfirmed"))
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     pages = max(-(-total // PAGE), 1)
     number = min(number, pages)
@@ -176,14 +180,11 @@ def index() -> ResponseReturnValue:
 def _asked(rows: Select[Any]) -> Select[Any]:
     """The shifts the address asks for."""
     ahead = (Event.ends_at > now()) & (Shift.state != ShiftState.CANCELLED)
-    unconfirmed = select(Attendance.shift_id).where(
-        Attendance.state.in_([*HERE, AttendanceState.BOOKED]), Attendance.struck_out.is_(False)
-    )
     shows = {
         "": ahead,
         "uncovered": ahead & Shift.id.not_in(select(Posting.shift_id).where(Posting.ended_at.is_(None))),
         "free": ahead & Shift.event_id.in_(select(Quota.event_id).where(Quota.taken < Quota.capacity)),
-        "unconfirmed": (Event.ends_at <= now()) & Shift.id.in_(unconfirmed),
+        "unconfirmed": Shift.attendances.any(unconfirmed_at(now())),
         "past": (Event.ends_at <= now()) & (Shift.state != ShiftState.CANCELLED),
         "cancelled": Shift.state == ShiftState.CANCELLED,
     }
@@ -250,6 +251,7 @@ def _rights(shift: Shift) -> dict[str, bool]:
     """What the viewer may do besides, by the page's names."""
     return {
         "makes_papers": holds(viewer(), EXPORT_NAMES),
+        "may_answer": may(viewer(), ANSWER_ON_BEHALF, shift),
         "may_steer": may(viewer(), STEER_SHIFT, shift),
         "may_admit": may(viewer(), ADMIT_WALK_IN, shift),
         "may_note": may(viewer(), NOTE_INCIDENT, shift),
@@ -348,8 +350,8 @@ def sheet(public_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def serving(shift: Shift) -> list[Assessment]:
-    """Who serves at the shift's office on its day and the viewer may book for, by name."""
+def serving(shift: Shift) -> list[tuple[Assessment, NotBookable | None]]:
+    """Who serves at the shift's office and the viewer may book for, by name, with what keeps him from this shift."""
     there = select(Attendance.assessment_id).where(
         Attendance.shift_id == shift.id, Attendance.state == AttendanceState.BOOKED
     )
@@ -360,6 +362,8 @@ def serving(shift: Shift) -> list[Assessment]:
             Assessment.state == AssessmentState.SERVING,
             Assessment.id.not_in(there),
         )
-        .options(joinedload(Assessment.person), joinedload(Assessment.case))
+        .options(*(joinedload(part) for part in (Assessment.person, Assessment.case, Assessment.office)))
     )
-    return sorted(db.session.scalars(query), key=lambda one: (one.person.pinyin, one.id))
+    found = sorted(db.session.scalars(query), key=lambda one: (one.person.pinyin, one.id))
+    why = obstacles_of_many(found, shift, now())
+    return [(one, refusal_of(why[one.id]) if why[one.id] else None) for one in found]
