@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, StringField, TextAreaField, validators
+from wtforms import IntegerField, StringField, TextAreaField, validators
 
 from accounts.web import NO_DATE, Form
+from cases.forms.entering import DayField
 
 
 class ApprovalForm(Form):
@@ -47,7 +48,7 @@ class FurtherApprovalForm(Form):
 
 
 class AnswerForm(Form):
-    told_on = DateField(_l("Told on"), [validators.InputRequired(NO_DATE)])
+    told_on = DayField(_l("Told on"), [validators.InputRequired(NO_DATE)])
     how = StringField(
         _l("How"),
         [validators.InputRequired(_l("Say how: by phone, by letter, in person."))],

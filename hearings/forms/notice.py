@@ -6,9 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, StringField, TextAreaField, validators
+from wtforms import SelectField, StringField, TextAreaField, validators
 
 from accounts.web import NO_DATE, Form
+from cases.forms.entering import DayField
 from hearings.forms.planning import NO_TIME, ClockField
 from hearings.models import Channel
 
@@ -33,7 +34,7 @@ class NoticeForm(Form):
 
 class TellingForm(Form):
     channel = SelectField(_l("How"), [validators.InputRequired()], choices=lambda: list(BY_HAND.items()))
-    day = DateField(_l("Day"), [validators.InputRequired(NO_DATE)])
+    day = DayField(_l("Day"), [validators.InputRequired(NO_DATE)])
     clock = ClockField(_l("Time"), [validators.InputRequired(NO_TIME)])
     result = StringField(_l("Result"), [validators.Length(max=200, message=_l("At most %(max)d characters."))])
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     Field,
     IntegerField,
     SelectField,
@@ -24,6 +23,7 @@ from wtforms import (
 )
 
 from accounts.web import NO_DATE, Form
+from cases.forms.entering import DayField
 
 NO_TIME = _l("Give a time like 09:30.")
 ELSEWHERE = "elsewhere"
@@ -70,7 +70,7 @@ class TicksField(SelectMultipleField):
 class WhenAndWhere(Form):
     """A day, a time, a length, a room of the office or a place elsewhere. `at` is a time that was offered."""
 
-    day = DateField(_l("Day"), [validators.InputRequired(NO_DATE)])
+    day = DayField(_l("Day"), [validators.InputRequired(NO_DATE)])
     starts = ClockField(_l("From"), [validators.InputRequired(NO_TIME)])
     minutes = LengthField(
         _l("Minutes"),

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -17,6 +16,7 @@ from wtforms import (
 )
 
 from accounts.web import Form
+from cases.forms.entering import DayField
 from hearings.words import CLOSED, GROUNDS, KINDS, MODES
 
 OPENNESS = {
@@ -87,7 +87,7 @@ class RequestForm(Form):
         [validators.Optional()],
         description=_l("A party, a defender or an agent. Leave it empty where nobody applied."),
     )
-    applied_on = DateField(
+    applied_on = DayField(
         _l("Applied on"), [validators.Optional()], description=_l("The answer is owed from this day.")
     )
     consent = StringField(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, render_template, request
@@ -28,9 +29,12 @@ bp = Blueprint("hearing_move", __name__, url_prefix="/hearings/<uuid:public_id>"
 @needs(PLAN_HEARING)
 def write(public_id: uuid.UUID) -> ResponseReturnValue:
     """The form; `at` of the address is a time that was offered elsewhere."""
-    hearing = find(Hearing, public_id, may=PLAN_HEARING)
+    return page_as_it_stands(find(Hearing, public_id, may=PLAN_HEARING), time_offered(request.args.get("at", "")))
+
+
+def page_as_it_stands(hearing: Hearing, offered: datetime | None = None) -> str:
     event = _sitting(hearing).event
-    starts = time_offered(request.args.get("at", "")) or event.starts_at.astimezone(ZoneInfo(hearing.office.zone))
+    starts = offered or event.starts_at.astimezone(ZoneInfo(hearing.office.zone))
     rooms = [b.resource for b in live_bookings(event, BookingRole.ROOM)]
     typed = {
         "day": starts.date(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash
+from flask import Blueprint, flash, g
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,6 +13,7 @@ from hearings.actions.officers import OPEN
 from hearings.actions.reassigning import chairs_no_more, hand_over_hearing
 from hearings.models import Hearing
 from hearings.rights import PLAN_HEARING
+from hearings.views.move import page_as_it_stands
 
 bp = Blueprint("hearing_reassigning", __name__, url_prefix="/hearings/<uuid:public_id>")
 
@@ -22,6 +23,7 @@ bp = Blueprint("hearing_reassigning", __name__, url_prefix="/hearings/<uuid:publ
 def hand_over(public_id: uuid.UUID) -> ResponseReturnValue:
     hearing = find(Hearing, public_id, may=PLAN_HEARING)
     chair = chairs_no_more(hearing)
+    g.shown_again = (lambda _: page_as_it_stands(hearing), None)  # where he cannot come, the sitting has to move
     if chair is not None and hearing.state in OPEN:
         hand_over_hearing(chair, person(), now(), gettext("the case has another prosecutor"))
         flash(gettext("%(name)s chairs the hearing now.", name=hearing.case.handler.name), "good")
