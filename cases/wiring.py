@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
             intake.current,
             roles=frozenset({Role.PROSECUTOR, Role.COORDINATOR, Role.CASE_MANAGEMENT}),
             note=_l("One row a suspect: number, cause, receipt, who handles it, and under which measure he is."),
+            page="cases.show",
             order=25,
         )
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
@@ -25,6 +27,12 @@ def about_of(row: ImportedRow) -> str:
     one = taker(row.kind)
     values = json.loads(row.values)
     return " · ".join(shown(values[key]) for key in one.naming if values.get(key)) if one else ""
+
+
+def page_of(kind: str, subject: Any) -> str:
+    """The address of the page on which a stored row is seen; "" where it has none."""
+    one = taker(kind)
+    return url_for(one.page, public_id=subject.public_id) if one and one.page and subject is not None else ""
 
 
 def why_of(flag: Flag) -> str:

@@ -43,8 +43,8 @@ class Taker:
 
     `roles` are those who may import this kind, among the holders of `permission`. `note` says in a sentence what the
     list is; `monthly`: its sheets are of one month; `personal` are the columns that are masked on screen. `settled`
-    is told, inside its act, that a doubt about a subject was settled. Kinds stand by `order`, which is the order in
-    which an office brings them.
+    is told, inside its act, that a doubt about a subject was settled. `page` is the endpoint on which a stored row is
+    seen, by its `public_id`. Kinds stand by `order`, which is the order in which an office brings them.
     """
 
     kind: str
@@ -59,6 +59,7 @@ class Taker:
     monthly: bool = False
     personal: frozenset[str] = PERSONAL
     settled: Callable[[Any, Any, Person, datetime], None] | None = None
+    page: str = ""
     order: int = 50
 
     @property
@@ -87,25 +88,3 @@ def takers() -> list[Taker]:
 
 def taker(kind: str) -> Taker | None:
     return _takers.get(kind)
-
-
-@dataclass(frozen=True)
-class Link:
-    """Where a stored thing is seen: what it is called, and its page ("" where it has none)."""
-
-    label: str
-    url: str = ""
-
-
-_links: dict[str, Callable[[Any], Link | None]] = {}
-
-
-def register_link(table: str, link: Callable[[Any], Link | None]) -> None:
-    """Register where the rows of a table are seen."""
-    _links[table] = link
-
-
-def link_of(subject: Any) -> Link | None:
-    """Where a stored row is seen, or None where nobody said."""
-    found = _links.get(subject.__tablename__) if subject is not None else None
-    return found(subject) if found else None

@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
             store=store_lawyer,
             current=current_lawyer,
             note=_l("The register of the legal-aid body: one row a lawyer, known by his licence number."),
+            page="register.show",
             order=10,
         )
     )

@@ -208,6 +208,7 @@ def init_app(app: Flask) -> None:
             posts.store,
             posts.current,
             note=_l("Where volunteers stand, in which hours, how many, and under which officers."),
+            page="posts.show",
             order=20,
         )
     )
@@ -221,6 +222,7 @@ def init_app(app: Flask) -> None:
             intake.store,
             intake.current,
             note=_l("Who serves until when, for how many hours, and in which case."),
+            page="assessments.show",
             order=30,
         )
     )

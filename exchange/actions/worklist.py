@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
-from accounts.models import Office, Person
+from accounts.models import Person
 from errors import Refusal
 from exchange.judging import Finding
-from exchange.models import FLAG, Decision, Flag, FlagState, ImportRun
+from exchange.models import FLAG, Decision, Flag, ImportRun
 from exchange.taking import taker
 from extensions import db
 from record.act import act, model_of, plain, transaction
@@ -104,23 +104,3 @@ def subjects_of(rows: Iterable[About]) -> dict[tuple[str, int], Any]:
         if model is not None:
             found.update(((table, row.id), row) for row in db.session.scalars(select(model).where(model.id.in_(ids))))
     return found
-
-
-def open_flags(office: Office) -> Select[Any]:
-    """The office's open doubts, oldest first: what waits on the work list and on *my day*."""
-    return (
-        select(Flag).where(Flag.office_id == office.id, Flag.state == FlagState.OPEN).order_by(Flag.raised_at, Flag.id)
-    )
-
-
-def flags_of(subject: Any) -> list[Flag]:
-    """Every doubt about a stored row, settled or not, oldest first."""
-    where = Flag.subject_table == subject.__tablename__, Flag.subject_id == subject.id
-    return list(db.session.scalars(select(Flag).where(*where).order_by(Flag.id)))
-
-
-def is_doubtful(subject: Any) -> bool:
-    """Whether an open doubt stands about a stored row, or one by which it does not count."""
-    where = Flag.subject_table == subject.__tablename__, Flag.subject_id == subject.id
-    stands = (Flag.state == FlagState.OPEN) | (Flag.decision == Decision.STRUCK_OUT)
-    return bool(db.session.scalar(select(func.count()).select_from(Flag).where(*where, stands)))

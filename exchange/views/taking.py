@@ -23,12 +23,12 @@ from exchange.differing import Difference, differences
 from exchange.forms.taking import FileForm, OptionsForm, TakingForm
 from exchange.looking import Seen, look
 from exchange.models import Flag, FlagState, ImportDraft, ImportedRow, ImportRun, RefusedRows
-from exchange.presenting import about_of, said_origin
+from exchange.presenting import about_of, page_of, said_origin
 from exchange.previewing import Standing, cells, lines, standings
 from exchange.refused import kind_of, unpacked
 from exchange.rights import IMPORT_FILES, found, kind_for, kinds_for
 from exchange.sending import saved
-from exchange.taking import Taker, link_of, taker
+from exchange.taking import Taker, taker
 from exchange.writing import Kind, refused_file, write_xlsx
 from extensions import db
 from record.sealed import keys
@@ -268,7 +268,9 @@ def run(public_id: uuid.UUID) -> ResponseReturnValue:
         run=taken,
         taker=taker(taken.kind),
         options=drafts.options_of(taken),
-        stored=[(row, about_of(row), link_of(subjects.get((row.subject_table, row.subject_id)))) for row in rows],
+        stored=[
+            (row, about_of(row), page_of(row.kind, subjects.get((row.subject_table, row.subject_id)))) for row in rows
+        ],
         page=page,
         pages=_pages(taken.counts["taken"]),
         total=taken.counts["taken"],

@@ -19,9 +19,9 @@ from accounts.web import needs, now, office_for, person, see_other, viewer
 from exchange.actions.worklist import reopen_flag, settle_flag, settle_flags, subject_of, subjects_of
 from exchange.forms.worklist import DECISIONS, SettlementForm, SettlementsForm
 from exchange.models import Decision, Flag, FlagState
-from exchange.presenting import DECIDED, why_of
+from exchange.presenting import DECIDED, page_of, why_of
 from exchange.rights import IMPORT_FILES, found, kinds_for
-from exchange.taking import Link, link_of, taker
+from exchange.taking import taker
 from exchange.views.taking import bp
 from extensions import db
 from record.models import Act
@@ -39,12 +39,12 @@ class Group:
     title: Any
     why: str
     count: int
-    rows: list[tuple[Flag, Link | None]]
+    rows: list[tuple[Flag, str]]
 
     @property
     def leads(self) -> bool:
         """Whether any of its rows leads anywhere."""
-        return any(link is not None for _, link in self.rows)
+        return any(address for _, address in self.rows)
 
     @property
     def form_id(self) -> str:
@@ -121,7 +121,7 @@ def _groups(mine: Select[Any], counts: dict[tuple[str, str], int], kind: str, co
 
 def _group(key: tuple[str, str], counts: dict[tuple[str, str], int], rows: list[Flag], subjects: Any) -> Group:
     one = taker(key[0])
-    linked = [(row, link_of(subjects.get((row.subject_table, row.subject_id)))) for row in rows]
+    linked = [(row, page_of(row.kind, subjects.get((row.subject_table, row.subject_id)))) for row in rows]
     return Group(*key, one.title if one else key[0], why_of(rows[0]), counts[key], linked)
 
 
@@ -141,7 +141,7 @@ def _flag_page(public_id: uuid.UUID, form: Any) -> str:
         flag=doubted,
         taker=one,
         why=why_of(doubted),
-        link=link_of(subject_of(doubted)),
+        stored_at=page_of(doubted.kind, subject_of(doubted)),
         form=form,
         decided=DECIDED,
         acts=db.session.execute(acts).all(),

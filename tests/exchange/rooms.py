@@ -8,7 +8,7 @@ from accounts.models import Role
 from exchange import tidy
 from exchange.judging import Column, Context, Fault, Importer, alone
 from exchange.rights import IMPORT_FILES
-from exchange.taking import Link, Taker
+from exchange.taking import Taker
 from extensions import db
 from record.act import act
 from scheduler.timeline.models import Resource
@@ -60,14 +60,12 @@ def widen(made, seats, by, at):
         made.seats = seats
 
 
-ROOM_TAKER = Taker("rooms", "Rooms", ROOMS, IMPORT_FILES, context, store, current, note="The rooms of the office")
+ROOM_TAKER = Taker(
+    "rooms", "Rooms", ROOMS, IMPORT_FILES, context, store, current, note="The rooms of the office", page="rooms.show"
+)
 POOL_TAKER = Taker(
     "halls", "Halls", ROOMS, IMPORT_FILES, context, store, current, roles=frozenset({Role.CASE_MANAGEMENT})
 )
-
-
-def link(made):
-    return Link(made.name, f"/rooms/{made.public_id}")
 
 
 HEADER = "名称,座位,电话,备注\n"

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from exchange import taking
 from exchange.actions.drafts import WAITS, forget_files, keep_draft, month_in
 from exchange.models import Flag, ImportDraft, ImportedRow, ImportRun, RefusedRows
-from exchange.taking import Link, Options
+from exchange.taking import Options
 from exchange.views.taking import ON_A_PAGE
 from extensions import db
 from record.act import history, transaction
@@ -29,11 +29,9 @@ from tests.town import NOW
 def rooms_can_be_imported():
     taking.register_taker(ROOM_TAKER)
     taking.register_taker(POOL_TAKER)
-    taking.register_link("resource", rooms.link)
     yield
     taking._takers.pop("rooms")
     taking._takers.pop("halls")
-    taking._links.pop("resource")
 
 
 def send(browser, content=FILE, name="rooms.csv", kind="rooms", **fields):
@@ -153,7 +151,7 @@ def test_taking_stores_what_was_shown_and_leads_to_the_result(browser, town):
     assert counters(page) == [2, 1, 2, 2]
     one, two = (rooms.room(name, town.office) for name in ("一号厅", "二号厅"))
     assert rows_of(page) == [["2", "一号厅"], ["3", "二号厅"]]
-    assert [f'href="/rooms/{made.public_id}"' in page for made in (one, two)] == [True, True]
+    assert [f'href="/office/rooms/{made.public_id}"' in page for made in (one, two)] == [True, True]
     run = db.session.scalars(select(ImportRun)).one()
     assert (history(run), run.by_id, run.file_name) == (["import.take"], town.coordinator.id, "rooms.csv")
     db.session.rollback()
@@ -444,13 +442,12 @@ def test_the_lists_ask_the_same_however_long_they_are(browser, town):
     assert (many, max(few) <= 25) == (few, True)
 
 
-def test_a_link_is_shown_where_the_domain_gave_one(browser, town):
+def test_what_was_stored_leads_to_its_page(browser, town):
     result = take(browser, preview(browser))
-    taking.register_link("resource", lambda _: None)
-    assert rows_of(browser.get(result.location).text) == [["2", "一号厅"], ["3", "二号厅"]]
-    taking.register_link("resource", lambda made: Link("Room " + made.name))
-    assert rows_of(browser.get(result.location).text) == [["2", "Room 一号厅"], ["3", "Room 二号厅"]]
-    assert db.session.scalar(select(func.count()).where(Resource.name == "一号厅")) == 1
+    db.session.remove()
+    first = db.session.scalars(select(Resource).where(Resource.name == "一号厅")).one().public_id
+    assert f'<a href="/office/rooms/{first}"><bdi>一号厅</bdi></a>' in browser.get(result.location).text
+    assert '<a href="/office/rooms/' in browser.get("/imports/flags").text
 
 
 def test_a_refusal_of_a_row_is_said_on_the_preview(browser, town):

@@ -13,10 +13,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from accounts.models import Office, Person
 from errors import Refusal
 from exchange.actions.taking import Outdated, RowNotStored, TakenMeanwhile, as_shown, take, take_seen
-from exchange.actions.worklist import flags_of, open_flags
 from exchange.differing import Difference, Origin, differences
 from exchange.looking import look
-from exchange.models import Flag, ImportedRow, ImportRun, RefusedRows
+from exchange.models import Flag, FlagState, ImportedRow, ImportRun, RefusedRows
 from exchange.refused import unpacked
 from exchange.taking import Options, Taker
 from extensions import UnstorableText, db
@@ -45,6 +44,11 @@ def count(model):
     return db.session.scalar(select(func.count()).select_from(model))
 
 
+def open_flags(office):
+    where = Flag.office_id == office.id, Flag.state == FlagState.OPEN
+    return list(db.session.scalars(select(Flag).where(*where).order_by(Flag.id)))
+
+
 def test_right_and_flagged_rows_are_stored_and_refused_ones_are_not(town):
     run = take_rooms(town)
     assert run.counts == COUNTS
@@ -58,7 +62,7 @@ def test_a_file_is_taken_in_one_act_that_holds_the_acts_of_its_rows(town):
     assert history(run) == ["import.take"]
     made = rooms.room("二号厅", town.office)
     assert history(made) == ["room.enter"]
-    [flag] = flags_of(made)
+    [flag] = db.session.scalars(select(Flag))
     assert history(flag) == ["flag.raise"]
     taken = db.session.scalars(select(Act).where(Act.name == "import.take")).one()
     inside = db.session.scalars(select(Act.name).where(Act.parent_uid == taken.public_id).order_by(Act.id))
@@ -81,7 +85,7 @@ def test_what_a_row_said_is_kept_sealed_beside_what_it_became(town):
 
 def test_a_flagged_row_is_stored_and_stands_on_the_work_list(town):
     run = take_rooms(town)
-    [flag] = db.session.scalars(open_flags(town.office))
+    [flag] = open_flags(town.office)
     assert (flag.run_id, flag.row, flag.column, flag.code, flag.value, flag.about, flag.facts) == (
         run.id,
         3,
@@ -96,7 +100,7 @@ def test_a_flagged_row_is_stored_and_stands_on_the_work_list(town):
         "resource",
         rooms.room("二号厅", town.office).id,
     )
-    assert list(db.session.scalars(open_flags(town.other_office))) == []
+    assert open_flags(town.other_office) == []
 
 
 def test_the_refused_rows_come_back_as_they_were(town):
@@ -204,7 +208,7 @@ def test_a_cell_no_database_may_hold_comes_back_or_is_kept_without_its_sign(town
     assert run.counts == {"rows_total": 4, "taken": 3, "already_there": 0, "flagged": 1, "refused": 1}
     names = [name for name, _ in rooms_of(town.office)]
     assert names == ["听证室", "二楼会议室", "厅甲", "厅丙", "𠮷厅👨‍👩‍👧"]
-    [flag] = db.session.scalars(open_flags(town.office))
+    [flag] = open_flags(town.office)
     assert flag.value == "500"
 
 
