@@ -55,7 +55,7 @@ def mine() -> ResponseReturnValue:
     number, pages, total = _paged(own, MINE_PER_PAGE)
     found = db.session.scalars(
         own.options(joinedload(Message.act))
-        .order_by(Message.id.desc())
+        .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(MINE_PER_PAGE)
         .offset((number - 1) * MINE_PER_PAGE)
     )
@@ -156,7 +156,7 @@ def _filtered(messages: Select[Any], asked: dict[str, str]) -> Select[Any]:
 
 def _lines(messages: Select[Any], number: int) -> list[Line]:
     """One page of messages with their recipients' names. Two queries."""
-    page = messages.options(joinedload(Message.act)).order_by(Message.id.desc())
+    page = messages.options(joinedload(Message.act)).order_by(Message.created_at.desc(), Message.id.desc())
     found = list(db.session.scalars(page.limit(PER_PAGE).offset((number - 1) * PER_PAGE)))
     wanted = select(Person.id, Person.name).where(Person.id.in_({m.recipient_id for m in found}))
     names = {row.id: row.name for row in db.session.execute(wanted)}

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField, validators
+from wtforms import BooleanField, DateField, Field, SelectField, StringField, TextAreaField, validators
 
 from accounts.forms.people import fits
 from accounts.models import Role
 from accounts.rules import people as rules
-from accounts.web import Form
+from accounts.web import Form, today
 from cases.forms.entering import DayField, PersonField, at_most, people_of
 from cases.models import Case
 from cases.words import MEASURES, ROLES
@@ -39,6 +39,10 @@ class PartyForm(Form):
         [validators.Optional(), at_most(60)],
         description=_l("The city or county he does not leave."),
     )
+
+    def validate_birth_on(self, field: Field) -> None:
+        if field.data and field.data > today():
+            raise validators.ValidationError(gettext("This day lies ahead."))
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         """The choices are people of the office, and whom in the case one may speak for."""

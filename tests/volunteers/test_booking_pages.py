@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -19,8 +19,9 @@ from tests.town import Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone, today
 from volunteers.actions.booking import book, wait
+from volunteers.actions.ending import withdraw
 from volunteers.actions.obstacles import assessment_at
-from volunteers.models.assessment import ASSESSMENT
+from volunteers.models.assessment import ASSESSMENT, Assessment
 from volunteers.models.attendance import Attendance
 
 
@@ -348,3 +349,15 @@ def test_who_lacks_an_entry_of_the_office_tells_the_coordinator_by_one_press_a_d
     assert "The coordinator was told today already." in phone.follow().text
     told = select(Message.template).where(Message.recipient_id == town.coordinator.id)
     assert list(db.session.scalars(told)) == ["volunteers/record_asked_for"]
+
+
+def test_whoever_has_left_reads_that_his_service_has_ended_and_is_offered_nothing(town: Town, days: Days) -> None:
+    person = days.person("李四")
+    days.shift(2)
+    [one] = all_of(Assessment)
+    withdraw(one, person.row(), datetime.now(UTC))
+    phone = Phone(town, person, "/booking")
+    assert ("Your service here has ended" in phone.text, "Book" in phone.text) == (True, True)
+    offered = phone.markup.count('class="offers"')
+    bookings = phone.browser.get("/bookings").text
+    assert (offered, "Your service here has ended" in bookings, "Two taps" in bookings) == (0, True, False)

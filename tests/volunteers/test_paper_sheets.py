@@ -9,14 +9,17 @@ import pytest
 from flask_babel import force_locale
 from pytest import raises
 
-from exchange.models import Flag, ImportRun
+from exchange.actions.worklist import settle_flag
+from exchange.models import Decision, Flag, ImportRun
 from record.invariants import broken
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone, today
 from volunteers.actions.booking import book
 from volunteers.actions.sheet import RowsRefused, TypedRow, enter_sheet
+from volunteers.figures import figures_of, lines_of
 from volunteers.forms.sheet import read_line
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.shifts import Shift
@@ -84,6 +87,21 @@ def test_what_stands_there_already_is_not_entered_twice_and_a_doubt_goes_on_the_
     assert [(one.taken, one.already_there) for one in (first, again)] == [(1, 0), (0, 1)]
     assert [one.code for one in all_of(Flag)] == ["outside_window"]
     assert len(all_of(Attendance)) == 1
+
+
+def test_a_row_in_doubt_is_no_hour_of_anybody_until_it_is_settled(town: Town, crossing: Crossing) -> None:
+    """Neither what is still to be booked nor the plan counts on it; his page lists it as undecided."""
+    post = crossing.post()
+    crossing.person("王小明")
+    rows = [TypedRow("王小明", "7:30", "9:00"), TypedRow("王小明", "10:00", "11:00")]
+    enter_sheet(post, DAY, "朱交警", rows, town.coordinator, NOW)
+    [one] = all_of(Assessment)
+    lines = lines_of(one, NOW)
+    assert figures_of([one], NOW)[one.id].unconfirmed == 90
+    assert ([minutes for _, minutes in lines.unconfirmed], len(lines.held)) == ([90], 1)
+    [flag] = all_of(Flag)
+    settle_flag(flag, Decision.ACCEPTED, town.coordinator, NOW, "the sheet is signed")
+    assert (figures_of([one], NOW)[one.id].unconfirmed, lines_of(one, NOW).held) == (150, [])
 
 
 def test_what_is_written_down_before_it_was_so_is_refused_to_the_minute(town: Town, crossing: Crossing) -> None:
@@ -178,3 +196,15 @@ def test_a_squad_leader_enters_sheets_of_his_own_posts_and_reads_what_to_mend(to
     assert desk.browser.post("/shifts/paper-sheet", good).status_code == 303
     assert [(one.person_id, one.state) for one in all_of(Attendance)] == [(person.id, "left")]
     assert "1 row is entered." in desk.browser.get("/shifts/paper-sheet").text
+
+
+def test_a_time_that_is_none_is_named_as_such(town: Town, crossing: Crossing) -> None:
+    days = Days(crossing)
+    post = Kept(days.post())
+    days.person("王小明")
+    on = (today() - timedelta(days=1)).isoformat()
+    desk = Phone(town, town.coordinator, "/shifts/paper-sheet")
+    typed = {"post": str(post.public_id), "on": on, "officer": "", "lines": "王小明 7:30 9:00\n王小明 25:00 9:00"}
+    desk.page = desk.browser.post("/shifts/paper-sheet", typed)
+    assert (desk.page.status_code, "Line 2: 25:00 is no time of the day." in desk.text) == (422, True)
+    assert all_of(Attendance) == []

@@ -35,6 +35,11 @@ def assessment_at(person: Person, office_id: int) -> Assessment | None:
     return next((one for one in mine if one.state in UNDER_ASSESSMENT), mine[0] if mine else None)
 
 
+def is_over(assessment: Assessment | None) -> bool:
+    """Whether somebody served here and serves no more; of one whose service has not begun it is not so."""
+    return assessment is not None and assessment.state not in UNDER_ASSESSMENT
+
+
 @cache
 def _assessments() -> Select[Assessment]:
     where = Assessment.person_id == bindparam("person"), Assessment.office_id == bindparam("office")

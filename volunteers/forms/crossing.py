@@ -14,6 +14,11 @@ from volunteers.models.attendance import TickKind
 from volunteers.models.shifts import Shift
 from volunteers.rules.minutes import LEAVES_AFTER, arrives_from
 
+WHY = [
+    validators.InputRequired(_l("Say in a few words why.")),
+    validators.Length(max=300, message=_l("At most %(max)d characters.")),
+]
+
 
 class PressForm(Form):
     """`device_at`: what the device's clock said when the button was pressed, as ISO 8601; anything else is ignored."""
@@ -29,16 +34,16 @@ class PressForm(Form):
 
 
 class ReasonForm(PressForm):
-    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
+    reason = StringField(_l("Reason"), WHY)
 
 
 class TakingBackForm(UndoForm):
-    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
+    reason = StringField(_l("Reason"), WHY)
 
 
 class ArrivalForm(Form):
     clock = TimeField(_l("When he came"), [validators.InputRequired(_l("Give a time like 17:05."))])
-    reason = StringField(_l("Why it is said only now"), [validators.InputRequired(_l("Say in a few words why."))])
+    reason = StringField(_l("Why it is said only now"), WHY)
 
 
 class CorrectionForm(Form):
@@ -48,7 +53,7 @@ class CorrectionForm(Form):
         choices=[(TickKind.IN, _l("Arrival")), (TickKind.OUT, _l("Leaving"))],
     )
     clock = TimeField(_l("The right time"), [validators.InputRequired(_l("Give a time like 17:05."))])
-    reason = StringField(_l("Reason"), [validators.InputRequired(_l("Say in a few words why."))])
+    reason = StringField(_l("Reason"), WHY)
 
     def stated(self, shift: Shift) -> datetime:
         return moment_of(shift, self.clock.data)

@@ -19,6 +19,8 @@ from volunteers.forms.fields import NEEDED, DayField
 from volunteers.models.posts import Post
 
 PART = re.compile(r"[\w:.∶]+")  # what stands between blanks, commas and strokes
+LIKE_A_TIME = re.compile(r"\d{1,2}[:∶]\d{2}")
+FACTS = 4  # a name of one word or two, and the two times: a remark may say what it likes
 MOST = 60
 
 
@@ -38,6 +40,12 @@ def read_line(line: str) -> TypedRow | None:
     if not left and rest and len(rest[0][1]) == 1:
         left, rest = list(rest[0][1]), rest[1:]
     return TypedRow(person, came, "".join(left), text[rest[0][0].start() :] if rest else "")
+
+
+def _no_times(line: str) -> list[str]:
+    """What looks like a time beside the name and is none, such as `25:00`."""
+    parts = PART.findall(settled(line))[:FACTS]
+    return [part for part in parts if LIKE_A_TIME.fullmatch(part) and not times_named(part)]
 
 
 class SheetForm(Form):
@@ -66,6 +74,10 @@ class SheetForm(Form):
         lines = self._lines()
         if len(lines) > MOST:
             raise validators.ValidationError(gettext("At most %(n)s rows at a time.", n=MOST))
+        for number, line in lines:
+            for typed in _no_times(line):
+                said = gettext("Line %(n)s: %(time)s is no time of the day.", n=number, time=typed)
+                raise validators.ValidationError(said)
         wrong = [str(number) for number, line in lines if read_line(line) is None]
         if wrong:
             said = gettext("Line %(n)s: write the name, when he came and when he left.", n=", ".join(wrong))

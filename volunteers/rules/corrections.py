@@ -39,7 +39,7 @@ class OutsideShift(Refusal):
     code = "outside_shift"
     status = 422
     message = "No whole minute of these times lies within the shift."
-    help = "The shift goes from %(starts_at)s to %(ends_at)s. Where nothing was served, say so."
+    help = "The shift goes from %(starts_at)s to %(ends_at)s, leaving after arrival. Where nothing was served, say so."
     source = "DOMAIN V-06"
 
 

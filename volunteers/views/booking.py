@@ -26,7 +26,7 @@ from scheduler.timeline.models import Event, WaitingState
 from scheduler.timeline.travel import ShortWay
 from volunteers.actions import booking
 from volunteers.actions.anomalies import keep_refusal
-from volunteers.actions.obstacles import assessment_at, obstacles, obstacles_of, quotas_of
+from volunteers.actions.obstacles import assessment_at, is_over, obstacles, obstacles_of, quotas_of
 from volunteers.actions.preparing import ask_office
 from volunteers.actions.priority import opened_since, priority_of
 from volunteers.actions.travel import ways_to
@@ -114,6 +114,7 @@ def choose() -> ResponseReturnValue:
     return render_template(
         "volunteers/booking.html",
         assessment=assessment,
+        ended=is_over(assessment),
         first=first,
         new=new,
         shown=sorted((one for one in shown if one.why not in folded), key=lambda one: one.rank)

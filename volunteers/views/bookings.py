@@ -20,7 +20,7 @@ from extensions import db
 from scheduler.timeline import waiting
 from scheduler.timeline.models import Event
 from volunteers.actions import booking
-from volunteers.actions.obstacles import assessment_at, obstacles_of, quotas_of
+from volunteers.actions.obstacles import assessment_at, is_over, obstacles_of, quotas_of
 from volunteers.actions.priority import priority_of
 from volunteers.actions.scan import at_hand, person_code
 from volunteers.forms.booking import WordsForm
@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "volunteers/bookings.html",
         booked=own_bookings(AttendanceState.BOOKED),
+        ended=is_over(assessment_at(person(), here().id)),
         waiting=_waiting(),
         moves_up=int(rule_for("service.fill_before", here(), today()).amount),
         passed=_passed_over(),
