@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from accounts.presenting import clock
 from record.act import history
 from record.invariants import broken
+from tests.accounts.visitor import text_of
 from tests.town import Town
 from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
@@ -149,6 +150,22 @@ def test_what_was_searched_stands_again_when_the_admission_is_refused_and_a_gues
     assert "王小明" in phone.browser.post(where, {**sought, "who": who}).text
     for guessed in (str(shift.public_id), "nobody"):
         assert "王小明" not in phone.browser.post(where, {**sought, "who": guessed}).text
+
+
+def test_a_shift_is_prolonged_from_the_end_that_the_page_shows(town: Town, days: Days) -> None:
+    """Two open pages: the button names a time, and no other comes of it."""
+    shift = days.shift(0)
+    crew(days, shift, 1)
+    first, second = (officer(town, f"/crossing/{shift.public_id}/steering") for _ in range(2))
+    ends_at, until = shift.event.ends_at, clock(shift.event.ends_at + timedelta(minutes=10))
+    body = {"why": "traffic", "minutes": "10", "ends_at": ends_at.isoformat()}
+    assert f'name="ends_at" value="{ends_at.isoformat()}"' in second.markup
+    where = f"/crossing/{shift.public_id}/prolongation"
+    pressed = [one.browser.post(where, body) for one in (first, second)]
+    assert [answer.status_code for answer in pressed] == [303, 409]
+    said = text_of(pressed[1])
+    assert (until in said, "by now: somebody has changed it since this page was opened." in said) == (True, True)
+    assert shift.event.ends_at == ends_at + timedelta(minutes=10)
 
 
 def test_before_its_start_a_shift_can_be_stopped_once_somebody_is_here_and_goes_on_again(

@@ -47,7 +47,7 @@ from volunteers.models.attendance import (
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState
 from volunteers.rules.booking import minutes_by_day
 from volunteers.rules.shifts import ReasonNeeded, check_length
-from volunteers.rules.steering import PROLONGED_BY, check_running, check_undo, fits_the_day, shortest_end
+from volunteers.rules.steering import PROLONGED_BY, EndsLater, check_running, check_undo, fits_the_day, shortest_end
 from volunteers.terms import terms_of
 
 CONFIRMED = (AttendanceState.CONFIRMED, AttendanceState.CREDITED)
@@ -233,16 +233,22 @@ def _free(people: Collection[Attendance], starts_at: datetime, ends_at: datetime
     return [one for one in people if one.booking.resource_id in free]
 
 
-def prolong(shift: Shift, minutes: int, by: Person, at: datetime, reason: str) -> list[Attendance]:
-    """Let a shift that runs end later. Whoever goes at the end he had agreed to has not left early (D-20). Returns
-    those whose day then holds more than it may: it is said, and what they serve counts in full (DOMAIN 3.3; I14).
+def prolong(
+    shift: Shift, minutes: int, by: Person, at: datetime, reason: str, *, seen: datetime | None = None
+) -> list[Attendance]:
+    """Let a shift that runs end later; `seen` is the end that was shown to whoever chose by how much. Whoever goes at
+    the end he had agreed to has not left early (D-20). Returns those whose day then holds more than it may: it is said,
+    and what they serve counts in full (DOMAIN 3.3; I14).
 
-    Raises: ReasonNeeded, StoppedAlready, ShiftNotRunning, TooLong, OffCourse, NextBooking with everybody it would hit.
+    Raises: ReasonNeeded, StoppedAlready, ShiftNotRunning, EndsLater, TooLong, OffCourse, NextBooking with everybody it
+    would hit.
     """
     if not reason.strip():
         raise ReasonNeeded()
     shift = _held(shift)
     event = shift.event
+    if seen is not None and seen != event.ends_at:
+        raise EndsLater(ends_at=event.ends_at)
     check_running(event.starts_at, event.ends_at, shift.stopped_at, at)
     until = event.ends_at + timedelta(minutes=minutes)
     longest = rule_for("service.shift_max", shift.office, shift.starts_on).amount

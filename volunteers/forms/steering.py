@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, validators
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, validators
 
 from volunteers.forms.crossing import PressForm
 from volunteers.forms.fields import NEEDED
@@ -69,6 +70,15 @@ class ProlongForm(WhyForm):
         _l("Reason"), [NEEDED], choices=lambda: [*WHY_PROLONGED.items(), (WORDS, _OTHER)], default="traffic"
     )
     minutes = SelectField(_l("By how much"), choices=[(n, str(n)) for n in PROLONGED_BY], coerce=int)
+    ends_at = HiddenField()
+
+    @property
+    def seen(self) -> datetime | None:
+        """The end that the page showed."""
+        try:
+            return datetime.fromisoformat(self.ends_at.data or "")
+        except ValueError:
+            return None
 
     @property
     def reason(self) -> str:

@@ -32,6 +32,15 @@ class NotStopped(Refusal):
     help = "Look at the list as it is now."
 
 
+class EndsLater(Refusal):
+    """Pressed on a page that shows an earlier end: the button named another time than would come of it."""
+
+    code = "ends_later"
+    message = "This shift ends at %(ends_at)s by now: somebody has changed it since this page was opened."
+    help = "Look at its hours, then choose again by how much."
+    source = "DOMAIN 8.3"
+
+
 class StopStands(Refusal):
     code = "stop_stands"
     message = "A stop can be taken back within five minutes; this one was at %(stopped_at)s."

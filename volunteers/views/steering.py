@@ -104,7 +104,7 @@ def resume(public_id: uuid.UUID) -> ResponseReturnValue:
 def prolong(public_id: uuid.UUID) -> ResponseReturnValue:
     shift = find(Shift, public_id, may=STEER_SHIFT)
     form = ProlongForm.of(lambda form: _page(find(Shift, public_id, may=STEER_SHIFT), prolonging=form))
-    over = steering.prolong(shift, form.minutes.data, person(), now(), form.reason)
+    over = steering.prolong(shift, form.minutes.data, person(), now(), form.reason, seen=form.seen)
     said = gettext("The shift lasts until %(at)s. Everybody is told.", at=clock(shift.event.ends_at))
     if over:
         said += " " + _beyond(len(over))
