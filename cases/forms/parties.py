@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, Field, SelectField, StringField, TextAreaField, validators
 
 from accounts.forms.people import fits
-from accounts.models import Role
+from accounts.models import Office, Role
 from accounts.rules import people as rules
 from accounts.web import Form, today
 from cases.forms.entering import DayField, PersonField, at_most, people_of
@@ -25,7 +25,10 @@ class PartyForm(Form):
     person_id = PersonField(
         _l("Known here as"),
         [validators.Optional()],
-        description=_l("A lawyer or volunteer of this office: then the calendar keeps the hour free for him."),
+        description=_l(
+            "A lawyer of this office, or somebody under assessment here of this very name: then the calendar keeps the "
+            "hour free for him."
+        ),
     )
     represents_id = PersonField(_l("Speaks for"), [validators.Optional()])
     phone = StringField(_l("Phone"), [validators.Optional(), fits(rules.phone)], render_kw={"inputmode": "tel"})
@@ -44,12 +47,20 @@ class PartyForm(Form):
         if field.data and field.data > today():
             raise validators.ValidationError(gettext("This day lies ahead."))
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        """The choices are people of the office, and whom in the case one may speak for."""
+    def __init__(self, *args: Any, case: Case, linked: int | None = None, **kwargs: Any) -> None:
+        """The choices are people of the office, and whom in the case one may speak for. Who is under assessment here is
+        told to nobody who does not know his name already; `linked` is whom the party has been said to be."""
         super().__init__(*args, **kwargs)
-        known = people_of(case.office, Role.LAWYER, Role.VOLUNTEER)
+        self.namesakes = namesakes(case.office, self.name.data or "", linked)
+        known = [*people_of(case.office, Role.LAWYER), *self.namesakes]
         self.person_id.choices = [("", gettext("nobody known here")), *known]
         self.represents_id.choices = [("", "—"), *((p.id, p.name) for p in case.present_parties)]
+
+
+def namesakes(office: Office, name: str, linked: int | None = None) -> list[tuple[int, str]]:
+    """Those under assessment at an office who bear a name, and the one already named: (id, name)."""
+    volunteers = people_of(office, Role.VOLUNTEER)
+    return [(key, called) for key, called in volunteers if called == name.strip() or key == linked]
 
 
 class PartyCorrectionForm(PartyForm):

@@ -33,6 +33,9 @@ def enter(case_id: uuid.UUID) -> ResponseReturnValue:
     form = PartyForm.of(lambda form: _page(case, None, form), case=case)
     party = enter_party(case, _facts(form), by=person(), at=now())
     flash(gettext("%(name)s is entered.", name=party.name), "good")
+    if form.namesakes and party.person_id is None:
+        said = gettext("Somebody of this name is under assessment here. If it is the same person, correct the entry.")
+        flash(said, "wait")
     return see_other("cases.show", public_id=case.public_id)
 
 
@@ -40,14 +43,14 @@ def enter(case_id: uuid.UUID) -> ResponseReturnValue:
 @needs(ENTER_CASE)
 def show(case_id: uuid.UUID, public_id: uuid.UUID) -> ResponseReturnValue:
     party = _party(case_id, public_id)
-    return _page(party.case, party, PartyCorrectionForm(obj=party, case=party.case))
+    return _page(party.case, party, PartyCorrectionForm(obj=party, case=party.case, linked=party.person_id))
 
 
 @bp.post("/<uuid:public_id>/correction")
 @needs(ENTER_CASE)
 def correct(case_id: uuid.UUID, public_id: uuid.UUID) -> ResponseReturnValue:
     party = _party(case_id, public_id)
-    form = PartyCorrectionForm.of(lambda form: _page(party.case, party, form), case=party.case)
+    form = PartyCorrectionForm.of(lambda form: _page(party.case, party, form), case=party.case, linked=party.person_id)
     correct_party(party, _facts(form), by=person(), at=now(), reason=form.reason.data)
     flash(gettext("%(name)s is corrected.", name=party.name), "good")
     return see_other("cases.show", public_id=case_id)

@@ -190,6 +190,23 @@ def test_a_case_is_entered_and_its_people_on_pages(town: Town) -> None:
     assert "extended on" in page
 
 
+def test_who_is_under_assessment_is_told_to_nobody_who_does_not_know_his_name(town: Town) -> None:
+    """A namesake is offered once the name stands there; the lawyers are everybody's to see."""
+    case = a_case(town)
+    path, volunteer, lawyer = f"/cases/{case.public_id}/parties", town.volunteer.name, town.lawyer.name
+    whom = town.volunteer.id
+    desk = town.browser(town.prosecutor)
+    blank = desk.get(f"{path}/new").text
+    assert (volunteer in blank, lawyer in blank) == (False, True)
+    facts = {"role": "suspect", "measure": "bail", "measure_from": "2026-10-01"}
+    refused = desk.post(path, {**facts, "name": "孙小明", "person_id": str(whom)})
+    assert (refused.status_code, volunteer in refused.text) == (422, False)
+    entered = desk.post(path, {**facts, "name": volunteer, "person_id": ""})
+    assert (entered.status_code, "Somebody of this name" in desk.get(entered.location).text) == (303, True)
+    party = db.session.scalars(select(Party)).one()
+    assert f'<option value="{whom}">{volunteer}</option>' in desk.get(f"{path}/{party.public_id}").text
+
+
 def test_the_list_asks_few_questions_however_many_cases(town: Town) -> None:
     browser = town.browser(town.coordinator)
     a_party(town, a_case(town, number="0"), "甲")
