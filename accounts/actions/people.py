@@ -74,7 +74,7 @@ def enter_person(facts: dict[str, Any], office: Office, by: Person | None, at: d
         if known is None:
             db.session.add(person)
         db.session.flush()
-        _follow(person)
+        follows_person.tell(person)
     return person
 
 
@@ -91,7 +91,7 @@ def correct_person(
     with act("person.correct", person, by=by, at=at, reason=reason, at_office=where, typed=_typed(facts)):
         _write(person, facts)
         db.session.flush()
-        _follow(person)
+        follows_person.tell(person)
 
 
 def permission_to_correct(person: Person, on: date) -> str:
@@ -172,10 +172,6 @@ def _write(person: Person, facts: dict[str, Any]) -> None:
         number = facts["id_number"] or None
         person.id_number = number
         person.id_hash = keyed_hash("id_number", number) if number else None
-
-
-def _follow(person: Person) -> None:
-    follows_person.tell(person)
 
 
 def give_membership(
