@@ -75,7 +75,7 @@ def test_a_real_code_is_read_by_the_camera_refused_the_second_time_and_a_claim_i
     volunteer = Walker(camera.new_context(**context), site, "scan-volunteer")
     his, mine = volunteer.enrol(links["volunteer"]), officer.enrol(links["traffic_officer"])
     volunteer.look("code-at-hand")
-    his.get_by_role("link", name="出示签到码").first.click()
+    his.locator(".at-hand", has_text="临时执勤点").get_by_role("link", name="出示签到码").click()
     volunteer.look("my-code")
     night(volunteer, "my-code")
     mine.locator("section[aria-labelledby=today-title] .stops a", has_text="临时执勤点").click()

@@ -27,7 +27,7 @@ from volunteers.actions.delivery import Delivered, TickIdReused, deliver
 from volunteers.actions.mistakes import strike_out
 from volunteers.actions.postings import post_officer
 from volunteers.actions.presence import ForOneselfOnly, claim, may_claim, screen_code
-from volunteers.actions.scan import TooManyTries, person_code, printed_code, redeem
+from volunteers.actions.scan import TooManyTries, at_hand, person_code, printed_code, redeem
 from volunteers.actions.ticks import (
     Device,
     Means,
@@ -147,6 +147,17 @@ def test_the_code_is_shown_from_an_hour_before_until_he_has_left(scene: Scene) -
     ]
     with pytest.raises(TooEarlyToArrive):
         redeem(scene.shift, printed_code(scene.one), scene.officer, opens - timedelta(seconds=1))
+
+
+def test_the_shift_that_is_on_stands_above_one_that_is_over_and_was_never_left(scene: Scene) -> None:
+    person, later = scene.one.person, scene.crossing.shift(slot="evening", post=scene.shift.post)
+    morning, evening = scene.one, scene.crossing.booked(later, person)[0]
+    arrive(morning, scene.officer, scene.at)
+    soon = later.event.starts_at - timedelta(hours=1)
+    assert at_hand(person, soon - timedelta(minutes=1)) == [morning]
+    assert at_hand(person, soon) == [evening, morning]
+    arrive(evening, scene.officer, soon)
+    assert at_hand(person, soon) == [evening, morning]
 
 
 def test_a_code_is_refused_for_one_of_four_reasons_and_each_attempt_is_a_fact(scene: Scene) -> None:

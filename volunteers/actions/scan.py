@@ -127,8 +127,8 @@ def by_digits(kind: CodeKind, rows: Iterable[C], digits: str, at: datetime, life
 
 
 def at_hand(person: Person, at: datetime) -> list[Attendance]:
-    """Whose code the person may need now: booked from an hour before the start on, and come and not left; by their
-    start. One query."""
+    """Whose code the person may need now: booked from an hour before the start on, and come and not left. What is
+    on or soon begins stands before what is over and was never left. One query."""
     of_shift = joinedload(Attendance.shift)
     query = (
         select(Attendance)
@@ -143,7 +143,7 @@ def at_hand(person: Person, at: datetime) -> list[Attendance]:
             Event.starts_at <= at + ARRIVES_BEFORE,
             Event.ends_at > at - STILL_SHOWN,
         )
-        .order_by(Event.starts_at, Attendance.id)
+        .order_by(Event.ends_at <= at, Event.starts_at, Attendance.id)
     )
     return list(db.session.scalars(query))
 
