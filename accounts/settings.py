@@ -19,6 +19,7 @@ from accounts.rules.settings import Bounds
 from accounts.setting_values import Kind, Value, Words, loaded, rule_unit
 from extensions import db
 from law import Roll, Rule
+from record.once import once
 
 Certainty = Literal["A", "A~", "B", "C", "M+", "M", "M-", "D", "Seed"]  # DOMAIN section 0
 UNBOUNDED = Bounds()
@@ -153,18 +154,17 @@ def other(
 
 
 def rule_for(key: str, office: Office, on: date) -> Rule:
-    """The value of `key` in force for the office on a local day, as rules receive it. One query."""
+    """The value of `key` in force for the office on a local day, as rules receive it."""
     return in_force(office, on, [key])[key].rule
 
 
 def in_force(office: Office, on: date, keys: Iterable[str] | None = None) -> dict[str, InForce]:
-    """The values in force on a day, by key (all of them, unless some are named). One query."""
+    """The values in force on a day, by key (all of them, unless some are named). One query a transaction."""
     wanted = {key: declaration(key) for key in keys} if keys is not None else _declared
-    asked = {"office_id": office.id, "on": on, "keys": list(wanted)}
     found: dict[str, InForce] = {}
     passed: set[tuple[str, int]] = set()
-    for row, where in db.session.execute(_rows_up_the_tree(), asked):
-        if row.key not in wanted or row.key in found or (row.key, row.office_id) in passed:
+    for row, where in once((Setting, Office), office.id, lambda: _rows_up_the_tree(office.id)):
+        if row.effective_from > on or row.key not in wanted or row.key in found or (row.key, row.office_id) in passed:
             continue
         passed.add((row.key, row.office_id))
         if row.value != INHERIT:
@@ -174,16 +174,19 @@ def in_force(office: Office, on: date, keys: Iterable[str] | None = None) -> dic
     return {key: found.get(key) or InForce(one, one.standing) for key, one in wanted.items()}
 
 
+def _rows_up_the_tree(office_id: int) -> list[tuple[Setting, Office]]:
+    """Rows of an office and its superiors: the nearest office first, there the newest first."""
+    return [(row, where) for row, where in db.session.execute(_up_the_tree(), {"office_id": office_id})]
+
+
 @cache
-def _rows_up_the_tree() -> Select[Setting, Office]:
-    """Rows of an office and its superiors, of some keys, by a day: the nearest office first, there the newest first."""
+def _up_the_tree() -> Select[Setting, Office]:
     tree = select(Office.id, Office.parent_id, literal(0).label("up")).where(Office.id == bindparam("office_id"))
     above = tree.cte("offices_above", recursive=True)
     next_up = select(Office.id, Office.parent_id, above.c.up + 1).join(above, Office.id == above.c.parent_id)
     tree_up = above.union_all(next_up)
     newest = (tree_up.c.up, Setting.effective_from.desc(), Setting.id.desc())
     rows = select(Setting, Office).join(tree_up, Setting.office_id == tree_up.c.id)
-    rows = rows.where(Setting.effective_from <= bindparam("on"), Setting.key.in_(bindparam("keys", expanding=True)))
     return rows.join(Office, Office.id == Setting.office_id).order_by(*newest)
 
 

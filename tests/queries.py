@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event
@@ -19,14 +21,22 @@ def queries_of(browser: Browser, *paths: str, table: str = "") -> list[int]:
 
 
 def _queries(browser: Browser, path: str) -> list[str]:
+    with reading() as sent:
+        browser.get(path)
+    return sent
+
+
+@contextmanager
+def reading() -> Iterator[list[str]]:
+    """The statements that read the database meanwhile."""
     sent: list[str] = []
 
     def note(*args: Any) -> None:
-        sent.append(args[2])
+        if args[2].lstrip().startswith(("SELECT", "WITH")) and "set_config" not in args[2]:
+            sent.append(args[2])
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        browser.get(path)
+        yield sent
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
-    return [one for one in sent if one.lstrip().startswith("SELECT") and "set_config" not in one]

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_, select, text
 from accounts.models import Office
 from extensions import db
 from record.following import Following
+from record.once import forget, once
 from scheduler.deadlines.models import CalendarDay, CalendarYear
 from scheduler.deadlines.working_days import Calendar, Day, Kind, statutory
 
@@ -20,7 +21,7 @@ _LOCK = 0x66_65_6E_67  # one number for "the calendar" among PostgreSQL's adviso
 
 
 def calendar_in_force(office: Office | None) -> Calendar:
-    """The calendar of an office; without one, that of the installation: no local days. Two queries."""
+    """The calendar of an office; without one, that of the installation: no local days. Two queries a transaction."""
     own = office.id if office is not None else None
     return calendars([own])[own]
 
@@ -37,9 +38,13 @@ def _some_days() -> Select[CalendarDay]:
     return select(CalendarDay).where(CalendarDay.falls_on.in_(bindparam("days", expanding=True)), here)
 
 
-def calendars(office_ids: Iterable[int | None]) -> dict[int | None, Calendar]:
+def calendars(office_ids: Iterable[int | None]) -> Mapping[int | None, Calendar]:
     """The calendars of several offices (None: the installation's), by office id. Two queries in all."""
-    wanted = set(office_ids)
+    wanted = frozenset(office_ids)
+    return once((CalendarYear, CalendarDay), wanted, lambda: _calendars(wanted))
+
+
+def _calendars(wanted: frozenset[int | None]) -> dict[int | None, Calendar]:
     years = frozenset(db.session.scalars(select(CalendarYear.year)))
     rows = db.session.scalars(select(CalendarDay).where(_of(wanted - {None}))).all()
     return {own: _calendar(rows, own, years) for own in wanted}
@@ -79,6 +84,7 @@ def hold_calendar(change: bool) -> None:
     if db.session.connection().dialect.name == "postgresql":
         shared = "" if change else "_shared"
         db.session.execute(text(f"SELECT pg_advisory_xact_lock{shared}(:key)"), {"key": _LOCK})
+        forget(CalendarYear, CalendarDay)
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ def test_the_page_asks_as_little_of_the_database_however_many_rows_there_are(tow
     for amount in (16, 17, 18):
         set_to(town, "service.period", amount)
         set_to(town, "service.extension", amount, on=date(2099, 1, 1))
-    assert (few, queries_of(browser, "/settings", table="setting")) == ([1], [1])
+    assert (few, queries_of(browser, "/settings", table="setting")) == ([2], [2])
 
 
 def test_the_search_finds_by_word_key_and_source(town):
