@@ -1,0 +1,3 @@
+import gc
+
+gc.disable()  # nothing that is loaded is garbage; looking for it would take a third of the loading

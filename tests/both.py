@@ -1,8 +1,7 @@
 """Which tests meet PostgreSQL each time, and which in the slow tests only (docs/decisions/0009).
 
 Each time: what stands on the database itself. That is everything of `record/` and of the timeline, and elsewhere what
-races, what the database refuses, and what asks all of `verify-db` afterwards; but for those that open pages or take
-whole lists of an office.
+races and what the database refuses; but for those that open pages or take whole lists of an office.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from types import CodeType, ModuleType
 
 import pytest
 
-GROUND = ("tests/record/", "tests/scheduler/", "tests/faults/")
-PROMISES = frozenset({"race", "broken", "verify", "ThreadPoolExecutor", "IntegrityError", "DBAPIError"})
+TIMELINE = ("absence", "lending", "rooms", "state_machine", "timeline", "travel", "waiting")
+GROUND = ("tests/record/", "tests/faults/", *(f"tests/scheduler/test_{chapter}.py" for chapter in TIMELINE))
+PROMISES = frozenset({"race", "ThreadPoolExecutor", "IntegrityError", "DBAPIError"})
 PAGES = frozenset({"browser", "Phone", "Browser", "Visitor", "test_client"})
 LONG = PAGES | {"brought"}
 

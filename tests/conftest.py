@@ -31,10 +31,12 @@ LONGEST = ("tests/test_rights.py", "tests/test_bad_input.py", "tests/browser/")
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: looking for garbage in it, over and over, would take a tenth of the time."""
+    """What is loaded by now stays: looking for garbage in it, over and over, would take a tenth of the time. While it
+    was loaded nobody looked (`tests/__init__.py`)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
