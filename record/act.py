@@ -25,6 +25,9 @@ from record.models import Act, Audited
 from record.sealed import Sealed
 
 
+_INSERT = Act.__table__.insert()  # of all rows there are most of these, and nobody asks for the one just written
+
+
 class Someone(Protocol):
     """Whoever acts: `record` reads nothing of a person but the id."""
 
@@ -166,25 +169,27 @@ def _write(current: Current) -> None:
 
     came_by = _origin.get({})
     office_id = current.office_id if current.office_id is not None else _office_of(current.subject)
-    stored = Act(
-        public_id=current.uid,
-        name=current.name,
-        at=current.at,
-        actor_id=current.by.id if current.by else None,
-        office_id=office_id if office_id is not None else came_by.get("office"),
-        subject_table=current.subject.__tablename__,
-        subject_id=current.subject.id,
-        subject_public_id=current.subject.public_id,
-        parent_uid=current.parent.uid if current.parent else None,
-        reason=current.reason,
-        changes=current.changes,
-        facts={key: plain(value) for key, value in current.facts.items()},
-        origin=came_by,
-    )
+    columns = {
+        "public_id": current.uid,
+        "name": current.name,
+        "at": current.at,
+        "actor_id": current.by.id if current.by else None,
+        "office_id": office_id if office_id is not None else came_by.get("office"),
+        "subject_table": current.subject.__tablename__,
+        "subject_id": current.subject.id,
+        "subject_public_id": current.subject.public_id,
+        "parent_uid": current.parent.uid if current.parent else None,
+        "reason": current.reason,
+        "changes": current.changes,
+        "facts": {key: plain(value) for key, value in current.facts.items()},
+        "origin": came_by,
+    }
     with db.session.no_autoflush:  # act and messages go to the database together
-        db.session.add(stored)
-        db.session.add_all(messages_of(stored, current.subject))
-    db.session.flush()
+        messages = messages_of(Act(**columns), current.subject)
+    db.session.execute(_INSERT, columns)
+    if messages:
+        db.session.add_all(messages)
+        db.session.flush()
 
 
 def plain(value: Any) -> Any:
