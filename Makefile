@@ -86,7 +86,7 @@ sentences: ready-dev
 	@$(PY) tools/catalogue.py --check
 
 unit: ready-dev chromium ## The tests
-	@pytest -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder tests
+	@pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder tests
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { echo "The browser tests need Chromium. This mends it:  sudo apt-get install -y chromium fonts-noto-cjk"; exit 1; }

@@ -17,15 +17,15 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, insert, inspect, text
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipDirection, Session, UOWTransaction
 
 from extensions import Base, db
 from record.models import Act, Audited
 from record.sealed import Sealed
 
-
-_INSERT = Act.__table__.insert()  # of all rows there are most of these, and nobody asks for the one just written
+# Of all rows there are most of these, and nobody asks for the one just written: past the unit of work.
+_INSERT = insert(Act.__table__)  # type: ignore[arg-type]
 
 
 class Someone(Protocol):
@@ -113,7 +113,7 @@ def act(
     *,
     by: Someone | None,
     at: datetime,
-    reason: str = "",
+    reason: str | None = "",
     at_office: int | None = None,
     **facts: Any,
 ) -> Iterator[Current]:
@@ -127,7 +127,7 @@ def act(
     inside = _in_transaction.get()
     with transaction():
         parent = _current.get()
-        current = Current(name, subject, by, at, reason, at_office or _office_of(subject), parent, facts)
+        current = Current(name, subject, by, at, reason or "", at_office or _office_of(subject), parent, facts)
         token = _current.set(current)
         try:
             with db.session.begin_nested() if inside else nullcontext():
