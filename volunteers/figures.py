@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from exchange.models import Flag, FlagState
 from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.models.assessment import Assessment, ProofCorrection, ServiceProof
 from volunteers.models.attendance import Attendance, AttendanceState
 from volunteers.models.corrections import Correction
-from volunteers.models.incidents import unclear
+from volunteers.models.incidents import in_doubt, unclear
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import Posting, Shift
 from volunteers.rules.minutes import Stated, served, standing
@@ -128,7 +127,7 @@ def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(Attendance.assessment_id.in_(ids), Attendance.state.in_(HERE), Attendance.struck_out.is_(False))
-        .where(Attendance.id.not_in(unclear()), Attendance.id.not_in(_doubted()))
+        .where(Attendance.id.not_in(unclear()), Attendance.id.not_in(in_doubt()))
         .options(
             joinedload(Attendance.shift).joinedload(Shift.event),
             selectinload(Attendance.ticks),
@@ -140,11 +139,6 @@ def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
     for one in db.session.scalars(query):
         found.setdefault(one.assessment_id, []).append((one, ticked_minutes(one)))
     return found
-
-
-def _doubted() -> Select[int]:
-    """The attendances about which a list raised a doubt that nobody has settled, by their ids."""
-    return select(Flag.subject_id).where(Flag.subject_table == Attendance.__tablename__, Flag.state == FlagState.OPEN)
 
 
 def ticked_minutes(attendance: Attendance) -> int:
@@ -170,7 +164,7 @@ def lines_of(assessment: Assessment, now: datetime) -> Lines:
     over = rows.where(~ahead, Attendance.state.not_in([*HERE, AttendanceState.CONFIRMED, AttendanceState.CREDITED]))
     struck = rows.where(Attendance.state.in_(HERE), Attendance.struck_out)
     held = Attendance.state.in_([*HERE, AttendanceState.CONFIRMED]) & Attendance.struck_out.is_(False)
-    doubted = rows.where(held, Attendance.id.in_(unclear()) | Attendance.id.in_(_doubted()))
+    doubted = rows.where(held, Attendance.id.in_(unclear()) | Attendance.id.in_(in_doubt()))
     others = [*db.session.scalars(over), *db.session.scalars(struck)]
     return Lines(
         credits=_credits(assessment),

@@ -13,11 +13,10 @@ from sqlalchemy import select
 from accounts.models import Person
 from accounts.settings import in_force
 from errors import Refusal
-from exchange.models import Decision, Flag, FlagState
 from extensions import db
 from record.act import act, current_act
 from volunteers.actions.credit import OVER, append, held
-from volunteers.actions.doubts import held_back, hold
+from volunteers.actions.doubts import doubtful, held_back, hold
 from volunteers.actions.interests import near_to
 from volunteers.actions.ticks import SERVED, posting_of, roll, standing_of
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
@@ -133,18 +132,8 @@ def doubted(attendances: Collection[Attendance]) -> dict[int, Problem]:
     """Those about whom a doubt is open, and which: about the row of a sheet (data/README: a flagged sign-in credits
     nothing until then), or about who stood there."""
     unclear: dict[int, Problem] = dict.fromkeys(held_back(attendances), "unclear")
-    rows: dict[int, Problem] = dict.fromkeys(_doubtful_rows(attendances), "doubtful")
+    rows: dict[int, Problem] = dict.fromkeys(doubtful(attendances), "doubtful")
     return {**unclear, **rows}
-
-
-def _doubtful_rows(attendances: Collection[Attendance]) -> set[int]:
-    of_paper = [one.id for one in attendances if one.from_paper]
-    query = select(Flag.subject_id).where(
-        Flag.subject_table == Attendance.__tablename__,
-        Flag.subject_id.in_([one.id for one in attendances]),
-        (Flag.state == FlagState.OPEN) | ((Flag.decision == Decision.STRUCK_OUT) & Flag.subject_id.in_(of_paper)),
-    )
-    return set(db.session.scalars(query))
 
 
 def _line(attendance: Attendance, barred: Problem, doubt: Problem, conflict: int, grace: int) -> Line:

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from accounts.models import Person
+from exchange.models import Flag, FlagState
 from extensions import Model
 from record import guards
 from record.models import Audited, one_of
@@ -109,6 +110,12 @@ def unclear() -> Select[int | None]:
     was_he = exists().where(decided.incident_id == Incident.id, decided.was_he, last)
     about = Incident.kind == IncidentKind.IMPOSTOR, Incident.attendance_id.is_not(None)
     return select(Incident.attendance_id).where(*about, ~was_he)
+
+
+@cache
+def in_doubt() -> Select[int]:
+    """The attendances about which a list raised a doubt that nobody has settled, by their ids."""
+    return select(Flag.subject_id).where(Flag.subject_table == Attendance.__tablename__, Flag.state == FlagState.OPEN)
 
 
 guards.append_only("incident")
