@@ -28,6 +28,15 @@ class MeasureSince(Refusal):
     source = "DOMAIN D-11"
 
 
+class PartyAlreadyThere(Refusal):
+    code = "party_already_there"
+    status = 409
+    message = "%(who)s is in this case already, in the same role."
+    help = (
+        "If it is somebody else of this name, enter his date of birth or his phone; the other's must be known as well."
+    )
+
+
 PLAIN = (
     "person_id",
     "name",
@@ -45,8 +54,12 @@ PLAIN = (
 
 
 def enter_party(case: Case, facts: dict[str, Any], by: Any, at: datetime) -> Party:
-    """Enter somebody into a case; `facts` by the names of the columns. Raises: MeasureOfASuspect, MeasureSince."""
+    """Enter somebody into a case; `facts` by the names of the columns.
+
+    Raises: MeasureOfASuspect, MeasureSince, PartyAlreadyThere.
+    """
     party = Party(case_id=case.id, office_id=case.office_id)
+    _refuse_a_second(case, facts)
     with act("party.enter", party, by=by, at=at):
         _write(party, facts)
         db.session.add(party)
@@ -56,8 +69,23 @@ def enter_party(case: Case, facts: dict[str, Any], by: Any, at: datetime) -> Par
     return party
 
 
+def _refuse_a_second(case: Case, facts: dict[str, Any]) -> None:
+    for other in case.present_parties:
+        if (other.name, other.role) == (facts["name"], facts["role"]) and not _is_another(other, facts):
+            raise PartyAlreadyThere(who=other.name)
+
+
+def _is_another(party: Party, facts: dict[str, Any]) -> bool:
+    """Whether what is known of both tells two people of one name apart."""
+    known = ((getattr(party, name), facts.get(name)) for name in ("person_id", "birth_on", "phone"))
+    return any(one and other and one != other for one, other in known)
+
+
 def correct_party(party: Party, facts: dict[str, Any], by: Any, at: datetime, reason: str = "") -> None:
-    """Correct what is entered; custody that begins or ends counts the limit anew (C-02). Raises: as `enter_party`."""
+    """Correct what is entered; custody that begins or ends counts the limit anew (C-02).
+
+    Raises: MeasureOfASuspect, MeasureSince.
+    """
     with act("party.correct", party, by=by, at=at, reason=reason):
         _write(party, facts)
         db.session.flush()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from cases.actions.entering import NotAProsecutor, NumberTaken, correct_case
-from cases.actions.parties import remove_party
+from cases.actions.parties import PartyAlreadyThere, remove_party
 from cases.masking import masked_name
 from cases.models import Case, Party
 from extensions import db
@@ -35,6 +35,35 @@ def test_a_number_is_taken_once_in_an_office(town: Town) -> None:
     with pytest.raises(NumberTaken):
         correct_case(other, {"number": "枫检刑诉〔2026〕31号"}, town.coordinator, NOW)
     assert history(other) == ["case.enter"]
+
+
+def test_somebody_is_in_a_case_once_in_a_role_unless_it_is_a_namesake(town: Town) -> None:
+    case = a_case(town)
+    first = a_party(town, case, "孙小明", birth_on=date(1990, 1, 1))
+    for facts in ({}, {"birth_on": date(1990, 1, 1)}, {"phone": "17400000001"}):
+        with pytest.raises(PartyAlreadyThere):
+            a_party(town, case, "孙小明", **facts)
+    a_party(town, case, "孙小明", role="victim")
+    a_party(town, case, "孙小明", birth_on=date(1991, 2, 2))
+    a_party(town, a_case(town, number="二"), "孙小明")
+    remove_party(first, NOW.date(), town.coordinator, NOW, "entered twice")
+    a_party(town, case, "孙小明", birth_on=date(1990, 1, 1))
+    assert [(p.role, p.birth_on) for p in case.present_parties] == [
+        ("victim", None),
+        ("suspect", date(1991, 2, 2)),
+        ("suspect", date(1990, 1, 1)),
+    ]
+
+
+def test_a_party_refused_as_entered_already_keeps_what_was_typed(town: Town) -> None:
+    case = a_case(town)
+    a_party(town, case, "孙小明")
+    path = f"/cases/{case.public_id}/parties"
+    desk = town.browser(town.coordinator)
+    typed = {"name": "孙小明", "role": "suspect", "phone": "17400000009", "measure": "none"}
+    answer = desk.post(path, typed)
+    assert answer.status_code == 409
+    assert ("in this case already" in answer.text, "17400000009" in answer.text) == (True, True)
 
 
 def test_a_case_is_handled_by_a_prosecutor_of_its_office(town: Town) -> None:
