@@ -243,6 +243,8 @@ def test_the_desk_makes_looks_and_books_on_pages_and_a_volunteer_does_not(town: 
     unsaid = desk.post(address, {"chosen": key})
     assert (unsaid.status_code, all_of(Attendance)) == (422, [])
     assert desk.post(address, {"chosen": key, "reason": "电话约定"}).status_code == 303
+    again = desk.get(desk.post(address, {"chosen": key, "reason": "电话约定"}).location)
+    assert ("is booked already" in again.text, "0 shifts are booked" in again.text) == (True, False)
     assert [(one.person.name, one.state) for one in all_of(Attendance)] == [("李小明", "booked")]
 
 

@@ -75,10 +75,10 @@ PERIOD = {"first_on": date(2026, 11, 24), "last_on": date(2026, 11, 26)}
         ({"first_on": date(2026, 12, 1), "last_on": None}, []),
         # 3.3: days on which nobody serves; the most of a day, to the minute (I14)
         ({"day_served": False}, [Obstacle("day_not_served")]),
-        ({"takes": {DAY: 91}}, [Obstacle("day_full", {"minutes": 181, "most": 180})]),
+        ({"takes": {DAY: 91}}, [Obstacle("day_full", {"on": DAY, "minutes": 181, "most": 180})]),
         ({"takes": {DAY: 91}, "a_day": None}, []),
         ({"takes": {DAY: 0}, "booked": {}, "a_day": 0}, []),
-        ({"takes": {DAY: 1}, "booked": {}, "a_day": 0}, [Obstacle("day_full", {"minutes": 1, "most": 0})]),
+        ({"takes": {DAY: 1}, "booked": {}, "a_day": 0}, [Obstacle("day_full", {"on": DAY, "minutes": 1, "most": 0})]),
         # T06: so many ahead and no more; where the office plans for him, any number
         ({"open": 19, "most_open": 20}, []),
         ({"open": 20, "most_open": 20}, [Obstacle("too_many_open", {"open": 20})]),

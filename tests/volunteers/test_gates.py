@@ -125,7 +125,7 @@ def test_a_post_is_never_harder_than_the_health_allows() -> None:
 def test_a_day_holds_its_maximum_and_not_a_minute_more() -> None:
     """I14."""
     assert judge_day({DAY: 90}, {DAY: 90}, 180) == []
-    assert judge_day({DAY: 91}, {DAY: 90}, 180) == [Obstacle("day_full", {"minutes": 181, "most": 180})]
+    assert judge_day({DAY: 91}, {DAY: 90}, 180) == [Obstacle("day_full", {"on": DAY, "minutes": 181, "most": 180})]
     assert judge_day({DAY: 90}, {date(2026, 11, 24): 180}, 180) == []
 
 

@@ -362,7 +362,9 @@ def test_a_missed_shift_is_excused_with_its_reason(town: Town, crossing: Crossin
     miss(attendance, town.traffic_officer, MORNING[1])
     path = f"/shifts/bookings/{attendance.public_id}/excuse"
     browser = town.browser(town.coordinator)
-    assert browser.post(path, {"reason": ""}).status_code == 422
+    unsaid = browser.post(path, {"reason": ""})
+    opened = re.search(r'<details class="ask wide-ask" open>.{0,400}?Excuse<', unsaid.text, re.DOTALL)
+    assert (unsaid.status_code, opened is not None) == (422, True)
     assert browser.post(path, {"reason": "hospital, paper seen"}).status_code == 303
     assert [one.state for one in all_of(Attendance)] == ["absent"]
 

@@ -38,7 +38,7 @@ def count_days(attendance: Attendance, shift: Shift, most: int) -> None:
     try:
         db.session.flush()
     except IntegrityError as trouble:  # a rival of his own was faster
-        raise DayFull([Obstacle("day_full", {"most": Minutes(most)})]) from trouble
+        raise DayFull([Obstacle("day_full", {"on": shift.starts_on, "most": Minutes(most)})]) from trouble
 
 
 def booked_ahead(assessment: Assessment, now: datetime) -> tuple[int, int]:

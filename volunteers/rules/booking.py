@@ -104,7 +104,7 @@ def judge_day(takes: Mapping[date, int], booked: Mapping[date, int], a_day: int)
     for day, minutes in takes.items():
         total = minutes + booked.get(day, 0)
         if total > a_day:
-            return [Obstacle("day_full", {"minutes": Minutes(total), "most": Minutes(a_day)})]
+            return [Obstacle("day_full", {"on": day, "minutes": Minutes(total), "most": Minutes(a_day)})]
     return []
 
 

@@ -173,7 +173,7 @@ class TooHard(NotBookable):
 
 class DayFull(NotBookable):
     code = "day_full"
-    message = "With this shift the day would hold more than %(most)s, the most that can be booked."
+    message = "With this shift %(on)s would hold more than %(most)s, the most that can be booked."
     help = "Choose a shift on another day."
     source = "DOMAIN 3.3, 9.2 service.max_per_day; TRUST I14"
 

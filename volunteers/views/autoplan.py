@@ -119,7 +119,10 @@ def take(public_id: uuid.UUID) -> ResponseReturnValue:
     plan = find(DraftPlan, public_id, may=BOOK_SHIFT)
     form = TakingForm.of(lambda form: _page(plan, form), keys=plan.turns)
     taken = autoplan.take_plan(plan, form.chosen.data, person(), now(), form.reason.data)
-    flash(ngettext("%(num)d shift is booked.", "%(num)d shifts are booked.", taken.booked), "good")
+    if taken.booked or taken.refused:
+        flash(ngettext("%(num)d shift is booked.", "%(num)d shifts are booked.", taken.booked), "good")
+    else:
+        flash(gettext("What was chosen is booked already."), "wait")
     if taken.refused:
         return _page(plan, form, taken.refused)
     return see_other("autoplan.show", public_id=public_id)

@@ -78,7 +78,7 @@ def give_up_for(public_id: uuid.UUID) -> ResponseReturnValue:
 def excuse_for(public_id: uuid.UUID) -> ResponseReturnValue:
     """A missed shift had its reason."""
     attendance = find(Attendance, public_id, may=KEEP_SHIFTS)
-    form = ExcuseForm.of(lambda form: page_of(attendance.shift, excusing=form))
+    form = ExcuseForm.of(lambda form: page_of(attendance.shift, excusing=form, excused=attendance.public_id))
     excuse(attendance, person(), now(), form.reason.data)
     flash(gettext("Excused. It no longer counts as a missed shift."), "good")
     return see_other("shifts.show", public_id=attendance.shift.public_id)

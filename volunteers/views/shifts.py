@@ -235,6 +235,8 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
+        excusing=forms.get("excusing"),
+        excused=forms.get("excused"),
         may_book=books,
         correctable=correctable,
         at=now(),
