@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Office, Person, Setting
 from accounts.rules.settings import (
+    AlreadySo,
     ValueMissing,
     check_amount,
     check_beginning,
@@ -37,12 +38,15 @@ def change_setting(
 ) -> Setting:
     """Set a value from a day on (today, unless said otherwise). What began under the old value keeps it.
 
-    Raises: subclasses of ValueRefused, citing the law where a bound is the law's; ReasonMissing.
+    Raises: subclasses of ValueRefused, citing the law where a bound is the law's; AlreadySo; ReasonMissing.
     """
     one = declaration(key)
     value = Value(value.amount, value.unit or one.units[0])
     begins = effective_from or _today(office, at)
     _check(one, value, office, begins)
+    standing = in_force(office, begins, [key])[key]
+    if standing.own and standing.row and (standing.value, standing.row.citation) == (value, citation):
+        raise AlreadySo(since=standing.row.effective_from)
     row = Setting(office_id=office.id, key=key, value=stored(value, one.kind), effective_from=begins, citation=citation)
     return _append(row, office, by, at, reason)
 

@@ -75,6 +75,12 @@ class ValueMissing(ValueRefused):
     help = "Give a value, or go back to the default."
 
 
+class AlreadySo(ValueRefused):
+    code = "already_so"
+    message = "That is the value here already, since %(since)s."
+    help = "Nothing was changed."
+
+
 class WindowsCollide(ValueRefused):
     code = "windows_collide"
     message = "The window that begins at %(starts)s begins before another has ended, or ends before it begins."

@@ -12,6 +12,7 @@ from accounts.actions.settings import change_setting, return_setting
 from accounts.forms.settings import form_of
 from accounts.models import Office, Setting
 from accounts.rules.settings import (
+    AlreadySo,
     BeginsInThePast,
     LessThanLawful,
     MayNotBeOff,
@@ -55,6 +56,16 @@ def text_of(response):
     """A page as it reads: tags and runs of blanks left out."""
     page = re.sub(r"<(script|style).*?</\1>", "", response.get_data(as_text=True), flags=re.S)
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_a_change_that_changes_nothing_is_refused_and_says_since_when_it_is_so(town):
+    first = set_to(town, "service.period", 20, on=date(2026, 12, 1))
+    with pytest.raises(AlreadySo) as refusal:
+        set_to(town, "service.period", 20, on=date(2026, 12, 24))
+    assert refusal.value.facts == {"since": date(2026, 12, 1)}
+    set_to(town, "service.period", 20, on=TODAY)  # earlier than it held
+    set_to(town, "service.period", 20, office=superior(town))  # not this office's own
+    assert history(first) == ["setting.change"]
 
 
 # rule_for
