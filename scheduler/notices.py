@@ -10,7 +10,6 @@ from sqlalchemy import select
 from extensions import db
 from record.models import Message
 from record.notices import outdated_when
-from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.timeline.models import Event, EventStatus
 
 
@@ -22,11 +21,6 @@ def about_event(event: Event) -> dict[str, Any]:
     return {"event": str(event.public_id), "sequence": event.sequence}
 
 
-def about_deadline(deadline: Deadline) -> dict[str, Any]:
-    """Facts of a reminder of a deadline: it leaves no more once the deadline has been met or ended."""
-    return {"deadline": str(deadline.public_id)}
-
-
 @outdated_when
 def speaks_of_another_event(message: Message) -> bool:
     """Read anew and under a lock, so that a change that is about to commit is waited for."""
@@ -36,13 +30,3 @@ def speaks_of_another_event(message: Message) -> bool:
     planned = select(Event).where(Event.public_id == uuid.UUID(told)).with_for_update(read=True)
     event = db.session.scalar(planned.execution_options(populate_existing=True))
     return event is None or event.status == EventStatus.CANCELLED or event.sequence != message.facts["sequence"]
-
-
-@outdated_when
-def reminds_of_what_is_met(message: Message) -> bool:
-    told = message.facts.get("deadline")
-    if told is None:
-        return False
-    running = select(Deadline).where(Deadline.public_id == uuid.UUID(told)).with_for_update(read=True)
-    deadline = db.session.scalar(running.execution_options(populate_existing=True))
-    return deadline is None or deadline.state != DeadlineState.RUNNING
