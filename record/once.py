@@ -49,7 +49,7 @@ def _written(session: Session, context: UOWTransaction) -> None:
 
 @event.listens_for(Session, "after_transaction_end")
 def _ended(session: Session, transaction: SessionTransaction) -> None:
-    if not transaction.nested:
+    if transaction.parent is None:
         session.info.pop(_KEPT, None)
 
 

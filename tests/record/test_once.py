@@ -10,7 +10,7 @@ from accounts.actions.settings import change_setting
 from accounts.settings import Value, rule_for
 from errors import Refusal
 from extensions import db
-from record.act import transaction
+from record.act import history, transaction
 from scheduler.actions.calendar_days import correct_day
 from scheduler.deadlines.calendar import calendar_in_force, hold_calendar
 from tests.queries import reading
@@ -46,6 +46,18 @@ def test_a_transaction_asks_the_database_once_for_settings_and_calendar(town: To
         assert calendar_in_force(office).is_working_day(MEETING)
         assert rule_for("hearing.notice_days", office, ON).amount == 3
     assert sent == []
+
+
+def test_what_a_transaction_writes_elsewhere_is_no_reason_to_ask_again(town: Town) -> None:
+    office = town.office
+    with transaction():
+        calendar_in_force(office)
+        rule_for("service.open_bookings", office, ON)
+        event = town.event("院务会", "2026-11-24 10:00", "2026-11-24 11:00")
+        with reading() as sent:
+            assert calendar_in_force(office).is_working_day(MEETING)
+            assert rule_for("hearing.notice_days", office, ON).amount == 3
+        assert (sent, history(event)) == ([], ["event.plan"])
 
 
 def test_what_a_transaction_writes_it_reads_at_once(town: Town) -> None:
