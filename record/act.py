@@ -119,8 +119,9 @@ def act(
 ) -> Iterator[Current]:
     """Do something to `subject`, a row (new or stored); `by` is None for the program itself.
 
-    `facts` are small plain values that notices and the trail need besides the changes. The act belongs to the subject's
-    office; where a subject has none (a person), to `at_office` (its id), else to the office at work in the request.
+    `reason` is None where the field for it was left empty; `facts` are small plain values that notices and the trail
+    need besides the changes. The act belongs to the subject's office; where a subject has none (a person), to
+    `at_office` (its id), else to the office at work in the request.
     An act within a transaction that stands already is whole or not at all: whoever catches its refusal and goes on
     keeps nothing of it.
     """

@@ -76,8 +76,10 @@ def _refuse_a_second(case: Case, facts: dict[str, Any]) -> None:
 
 
 def _is_another(party: Party, facts: dict[str, Any]) -> bool:
-    """Whether what is known of both tells two people of one name apart."""
-    known = ((getattr(party, name), facts.get(name)) for name in ("person_id", "birth_on", "phone"))
+    """Whether what is known of both tells two people of one name apart. Whose row it is says more than the rest."""
+    if party.person_id and facts.get("person_id"):
+        return bool(party.person_id != facts["person_id"])
+    known = ((getattr(party, name), facts.get(name)) for name in ("birth_on", "phone"))
     return any(one and other and one != other for one, other in known)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from cases.actions.entering import NotAProsecutor, NumberTaken, correct_case
-from cases.actions.parties import PartyAlreadyThere, remove_party
+from cases.actions.parties import PartyAlreadyThere, correct_party, remove_party
 from cases.masking import masked_name
 from cases.models import Case, Party
 from extensions import db
@@ -40,7 +40,9 @@ def test_a_number_is_taken_once_in_an_office(town: Town) -> None:
 def test_somebody_is_in_a_case_once_in_a_role_unless_it_is_a_namesake(town: Town) -> None:
     case = a_case(town)
     first = a_party(town, case, "孙小明", birth_on=date(1990, 1, 1))
-    for facts in ({}, {"birth_on": date(1990, 1, 1)}, {"phone": "17400000001"}):
+    correct_party(first, {"person_id": town.volunteer.id}, town.coordinator, NOW)
+    same = {"person_id": town.volunteer.id, "birth_on": date(1991, 2, 2)}
+    for facts in ({}, {"birth_on": date(1990, 1, 1)}, {"phone": "17400000001"}, same):
         with pytest.raises(PartyAlreadyThere):
             a_party(town, case, "孙小明", **facts)
     a_party(town, case, "孙小明", role="victim")
