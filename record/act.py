@@ -185,7 +185,7 @@ def _write(current: Current) -> None:
         "facts": {key: plain(value) for key, value in current.facts.items()},
         "origin": came_by,
     }
-    with db.session.no_autoflush:  # act and messages go to the database together
+    with db.session.no_autoflush:  # the act itself comes first
         messages = messages_of(Act(**columns), current.subject)
     db.session.execute(_INSERT, columns)
     if messages:

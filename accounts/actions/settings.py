@@ -43,6 +43,7 @@ def change_setting(
     one = declaration(key)
     value = Value(value.amount, value.unit or one.units[0])
     begins = effective_from or _today(office, at)
+    check_beginning(begins, _today(office, at))
     _check(one, value, office, begins)
     standing = in_force(office, begins, [key])[key]
     if standing.own and standing.row and (standing.value, standing.row.citation) == (value, citation):
@@ -63,7 +64,6 @@ def return_setting(office: Office, key: str, *, by: Person | None, at: datetime,
 
 def _append(row: Setting, office: Office, by: Person | None, at: datetime, reason: str) -> Setting:
     check_reason(reason)
-    check_beginning(row.effective_from, _today(office, at))
     row.set_by_id = by.id if by else None
     with act("setting.change", row, by=by, at=at, reason=reason, key=row.key):
         db.session.add(row)

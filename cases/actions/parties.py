@@ -76,7 +76,10 @@ def _refuse_a_second(case: Case, facts: dict[str, Any]) -> None:
 
 
 def _is_another(party: Party, facts: dict[str, Any]) -> bool:
-    """Whether what is known of both tells two people of one name apart. Whose row it is says more than the rest."""
+    """Whether what is known of both tells two people of one name apart, or one who stands beside two others. Whose row
+    it is says more than birth and phone."""
+    if party.represents_id != facts.get("represents_id"):
+        return True
     if party.person_id and facts.get("person_id"):
         return bool(party.person_id != facts["person_id"])
     known = ((getattr(party, name), facts.get(name)) for name in ("birth_on", "phone"))

@@ -1,7 +1,7 @@
 """Settings: the values an office sets, where each comes from, and what the law leaves open (DOMAIN 9.2)."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -63,6 +63,8 @@ def test_a_change_that_changes_nothing_is_refused_and_says_since_when_it_is_so(t
     with pytest.raises(AlreadySo) as refusal:
         set_to(town, "service.period", 20, on=date(2026, 12, 24))
     assert refusal.value.facts == {"since": date(2026, 12, 1)}
+    with pytest.raises(BeginsInThePast):
+        set_to(town, "service.period", 20, on=date(2026, 12, 2), at=NOW + timedelta(days=40))
     set_to(town, "service.period", 20, on=TODAY)  # earlier than it held
     set_to(town, "service.period", 20, office=superior(town))  # not this office's own
     assert history(first) == ["setting.change"]

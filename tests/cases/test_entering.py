@@ -48,9 +48,12 @@ def test_somebody_is_in_a_case_once_in_a_role_unless_it_is_a_namesake(town: Town
     a_party(town, case, "孙小明", role="victim")
     a_party(town, case, "孙小明", birth_on=date(1991, 2, 2))
     a_party(town, a_case(town, number="二"), "孙小明")
+    for child in (first, a_party(town, case, "孙小红")):
+        a_party(town, case, "孙大明", role="agent", represents_id=child.id)
     remove_party(first, NOW.date(), town.coordinator, NOW, "entered twice")
     a_party(town, case, "孙小明", birth_on=date(1990, 1, 1))
-    assert [(p.role, p.birth_on) for p in case.present_parties] == [
+    assert [p.role for p in case.present_parties if p.name == "孙大明"] == ["agent", "agent"]
+    assert [(p.role, p.birth_on) for p in case.present_parties if p.name == "孙小明"] == [
         ("victim", None),
         ("suspect", date(1991, 2, 2)),
         ("suspect", date(1990, 1, 1)),

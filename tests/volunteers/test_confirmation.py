@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Person
-from exchange.actions.worklist import settle_flag
+from exchange.actions.worklist import raise_flag, reopen_flag, settle_flag
+from exchange.judging import Finding
 from exchange.models import Decision, Flag
 from extensions import db
-from record.act import act, history
+from record.act import act, history, transaction
 from record.course import OffCourse
 from record.invariants import broken
 from tests.engines import LONG_ON_POSTGRESQL, grown
@@ -405,6 +406,24 @@ def test_a_struck_out_row_is_never_confirmed_and_its_shift_can_be_closed(brought
         confirm(shift, posting.person, NOW)
     close(shift, posting.person, NOW)
     assert shift.state == "closed"
+
+
+def test_a_row_struck_out_for_one_doubt_stays_so_whatever_is_said_of_another(brought: Town) -> None:
+    first = db.session.scalars(select(Flag).where(Flag.code == "outside_period")).one()
+    attendance = db.session.get_one(Attendance, first.subject_id)
+    finding = Finding(first.row, "on", "", "outside_window")
+    with transaction():
+        second = raise_flag(first.run, finding, attendance, about="", value="", by=brought.coordinator, at=NOW)
+
+    def settle(flag: Flag, decision: Decision) -> bool:
+        settle_flag(flag, decision, brought.coordinator, NOW, "looked at the paper")
+        return attendance.struck_out
+
+    assert [settle(first, Decision.STRUCK_OUT), settle(second, Decision.ACCEPTED)] == [True, True]
+    assert [line.problem for line in sheet(attendance.shift, attendance.shift.postings[0].person)] == ["struck_out"]
+    reopen_flag(first, brought.coordinator, NOW)
+    assert (attendance.struck_out, settle(first, Decision.ACCEPTED)) == (False, False)
+    assert [line.problem for line in sheet(attendance.shift, attendance.shift.postings[0].person)] == [""]
 
 
 def test_a_whole_paper_sheet_of_ten_is_confirmed_in_one_press(brought: Town) -> None:

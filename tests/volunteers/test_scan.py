@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -150,14 +150,15 @@ def test_the_code_is_shown_from_an_hour_before_until_he_has_left(scene: Scene) -
 
 
 def test_the_shift_that_is_on_stands_above_one_that_is_over_and_was_never_left(scene: Scene) -> None:
-    person, later = scene.one.person, scene.crossing.shift(slot="evening", post=scene.shift.post)
-    morning, evening = scene.one, scene.crossing.booked(later, person)[0]
-    arrive(morning, scene.officer, scene.at)
-    soon = later.event.starts_at - timedelta(hours=1)
-    assert at_hand(person, soon - timedelta(minutes=1)) == [morning]
-    assert at_hand(person, soon) == [evening, morning]
-    arrive(evening, scene.officer, soon)
-    assert at_hand(person, soon) == [evening, morning]
+    person, second = scene.one.person, scene.crossing.post("市一小门前", evening=(time(9, 30), time(11)))
+    later = scene.crossing.booked(scene.crossing.shift(slot="evening", post=second), person)[0]
+    arrive(scene.one, scene.officer, scene.at)
+    soon = later.shift.event.starts_at - timedelta(hours=1)
+    assert at_hand(person, soon - timedelta(minutes=1)) == [scene.one]
+    assert at_hand(person, soon) == [scene.one, later]
+    signing_out = scene.end + timedelta(minutes=29)
+    assert at_hand(person, signing_out) == [scene.one, later]
+    assert at_hand(person, signing_out + timedelta(minutes=1)) == [later, scene.one]
 
 
 def test_a_code_is_refused_for_one_of_four_reasons_and_each_attempt_is_a_fact(scene: Scene) -> None:

@@ -42,6 +42,7 @@ from volunteers.rules.scan import (
 
 Coded = Attendance | Posting
 C = TypeVar("C", Attendance, Posting)
+LEAVING = timedelta(minutes=30)  # after its end people still sign out, before the code of a next shift comes first
 STILL_SHOWN = timedelta(hours=12)  # after its end a shift stands no longer on top of the person's pages
 TRIES, TRIES_WITHIN = 10, timedelta(minutes=10)
 EXPECTED = (*SERVED, AttendanceState.LEFT, AttendanceState.CONFIRMED, AttendanceState.CREDITED)
@@ -143,7 +144,7 @@ def at_hand(person: Person, at: datetime) -> list[Attendance]:
             Event.starts_at <= at + ARRIVES_BEFORE,
             Event.ends_at > at - STILL_SHOWN,
         )
-        .order_by(Event.ends_at <= at, Event.starts_at, Attendance.id)
+        .order_by(Event.ends_at <= at - LEAVING, Event.starts_at, Attendance.id)
     )
     return list(db.session.scalars(query))
 

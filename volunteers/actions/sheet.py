@@ -269,11 +269,14 @@ def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
 
 
 def settled(flag: Flag, attendance: Attendance, by: Person, at: datetime) -> None:
-    """A doubt about a sign-in was settled, or taken up again: one that does not count is never confirmed.
+    """A doubt about a sign-in was settled, or taken up again: one that does not count, for one doubt of several, is
+    never confirmed.
 
     Where the paper stands beside a phone the phone's word is not struck out with it: the officer chooses.
     """
-    struck = flag.decision == Decision.STRUCK_OUT
+    about = Flag.subject_table == flag.subject_table, Flag.subject_id == flag.subject_id
+    query = select(Flag.id).where(*about, Flag.decision == Decision.STRUCK_OUT)
+    struck = db.session.scalar(query.limit(1)) is not None
     if attendance.from_paper and attendance.struck_out != struck:
         with act("attendance.strike_out" if struck else "attendance.restore", attendance, by=by, at=at):
             attendance.struck_out = struck

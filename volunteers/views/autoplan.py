@@ -122,7 +122,7 @@ def take(public_id: uuid.UUID) -> ResponseReturnValue:
     if taken.booked or taken.refused:
         flash(ngettext("%(num)d shift is booked.", "%(num)d shifts are booked.", taken.booked), "good")
     else:
-        flash(gettext("What was chosen is booked already."), "wait")
+        flash(gettext("Nothing was left to book: it is booked already, or its shifts were cancelled."), "wait")
     if taken.refused:
         return _page(plan, form, taken.refused)
     return see_other("autoplan.show", public_id=public_id)
