@@ -110,6 +110,14 @@ def span(starts_at: datetime, ends_at: datetime | None = None) -> str:
     return f"{day(starts_at)} {clock(starts_at)}–{end}"
 
 
+def hours(starts_at: datetime, ends_at: datetime) -> str:
+    """`17:00–18:30`, `23:21–next day 00:40`, where the day is said above; over more days as `span`."""
+    days = (local(ends_at).date() - local(starts_at).date()).days
+    if days > 1:
+        return span(starts_at, ends_at)
+    return f"{clock(starts_at)}–{gettext('next day') + ' ' if days else ''}{clock(ends_at)}"
+
+
 def duration(minutes: int) -> str:
     """`1 小时 30 分`."""
     hours, rest = divmod(minutes, 60)
@@ -200,7 +208,7 @@ def _links() -> dict[str, str | None]:
 
 def init_app(app: Flask) -> None:
     days = (day, dated, as_day, with_days)
-    for filter_ in (*days, clock, moment, span, duration, cited, masked_phone, masked_id, zone_word):
+    for filter_ in (*days, clock, moment, span, hours, duration, cited, masked_phone, masked_id, zone_word):
         app.add_template_filter(filter_)
     app.add_template_global(static_url)
     app.add_template_global(qr)

@@ -4,7 +4,7 @@ number, and a dozen columns beside one another cannot be read."""
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from accounts.access import Viewer
@@ -71,7 +71,7 @@ def shown(event: Event, viewer: Viewer) -> dict[str, Any]:
         "starts_at": event.starts_at,
         "ends_at": event.ends_at,
         "place": event.place,
-        "hours": [] if event.all_day else [(event.starts_at, event.ends_at)],
+        "hours": [] if event.all_day or whole_days(event) else [(event.starts_at, event.ends_at)],
         "parts": [],
     }
 
@@ -92,6 +92,11 @@ def _many(group: list[Event], viewer: Viewer) -> dict[str, Any]:
         "hours": [] if first.all_day else _hours(group),
         "parts": [shown(event, viewer) for event in group],
     }
+
+
+def whole_days(event: Event) -> bool:
+    """Whether an event takes whole local days."""
+    return all(local(at).time() == time() for at in (event.starts_at, event.ends_at))
 
 
 def _day(event: Event) -> date:

@@ -21,11 +21,13 @@ from accounts.web import find, needs, now, office_for, person, see_other, viewer
 from extensions import db
 from scheduler.actions.absence import approve_absence, hit_by, hits, refuse_absence, request_absence, withdraw_absence
 from scheduler.calendar.desk import Wait
+from scheduler.calendar.folding import whole_days
 from scheduler.forms.absence import ApprovalForm, LeaveForm, RefusalForm
 from scheduler.rights import APPROVE_ABSENCE, REQUEST_ABSENCE
 from scheduler.timeline.models import Absence, AbsenceState, Booking, Event
 
 bp = Blueprint("absence", __name__, url_prefix="/leave")
+bp.app_template_filter()(whole_days)
 asked = Blueprint("asked_leave", __name__, url_prefix="/leave/requests")
 KEPT_IN_SIGHT = timedelta(days=90)
 SHOWN_BEFORE_DECIDED = 20
@@ -41,12 +43,6 @@ def local_day(at: datetime) -> date:
 def last_day(event: Event) -> date:
     """The last local day that an event touches."""
     return local(event.ends_at - timedelta(microseconds=1)).date()
-
-
-@bp.app_template_filter("whole_days")
-def whole_days(event: Event) -> bool:
-    """Whether an event takes whole local days."""
-    return all(local(at).time().isoformat() == "00:00:00" for at in (event.starts_at, event.ends_at))
 
 
 @bp.get("")

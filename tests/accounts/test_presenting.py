@@ -10,6 +10,7 @@ from flask import g
 from flask_babel import force_locale
 
 from accounts.presenting import with_days
+from scheduler.calendar.folding import whole_days
 from scheduler.timeline.models import Event
 from tests.town import Town, local
 
@@ -45,13 +46,8 @@ def test_a_day_in_a_text_reads_as_every_other_day_of_the_page(
 )
 def test_hours_say_where_they_end_on_another_day(town: Town, starts: str, ends: str, on: int, said: str) -> None:
     starts_at, ends_at = local(f"2026-11-{starts}"), local(f"2026-11-{ends}")
-    shown = {
-        "event": Event(starts_at=starts_at, ends_at=ends_at),
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "hours": [(starts_at, ends_at)],
-        "parts": [],
-    }
+    whole = whole_days(Event(starts_at=starts_at, ends_at=ends_at))
+    shown = {"starts_at": starts_at, "ends_at": ends_at, "hours": [] if whole else [(starts_at, ends_at)]}
     with town.app.test_request_context(), force_locale("en"):
         g.read_later = True  # no "today" beside the days
         parts = town.app.jinja_env.get_template("scheduler/_events_parts.html").module
