@@ -9,7 +9,7 @@ UV_READY := $(if $(filter .uv/bin/uv,$(UV)),.uv/stamp)
 NODE_MAJOR := $(shell node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/')
 NPM := $(shell if [ "$(NODE_MAJOR)" -ge 20 ] 2>/dev/null && command -v npm >/dev/null; then echo npm; else echo .node/bin/npm; fi)
 CODE := app.py serve.py config.py extensions.py errors.py law.py demo gunicorn.conf.py record accounts exchange scheduler cases hearings lawyers volunteers tools tests bench migrations/env.py
-export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.node/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.node/bin:$(PATH):/usr/sbin
 export PYTHONPATH := $(CURDIR)
 export PYTHONDONTWRITEBYTECODE :=
 

@@ -225,11 +225,22 @@
     bulk();
   }
 
+  // On a slow line somebody types before htmx listens: what he typed is said again, or the list would stay as it came.
+  const asSent = (field) => field.matches("select") ? (one("option[selected]", field) ?? field.options[0])?.value : field.defaultValue;
+  const changed = (field) => field.value !== asSent(field) || field.checked !== field.defaultChecked;
+
+  function typedAlready() {
+    all("[hx-trigger^=input]").forEach((asking) => {
+      all("input, select, textarea", asking).find(changed)?.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     arrive(document);
     const keys = one("#keys-on");
     if (keys) keys.checked = keysOn();
     keys?.addEventListener("change", () => localStorage.setItem("fengli.keys", keys.checked ? "on" : "off"));
+    document.body.addEventListener("htmx:load", typedAlready, { once: true });
     document.body.addEventListener("htmx:load", (event) => arrive(event.detail.elt));
     document.body.addEventListener("htmx:afterSwap", (event) => {
       if (event.target.id === "drawer-body") drawer();

@@ -107,6 +107,7 @@ def test_a_case_and_its_hearings_and_what_a_clerk_and_the_counter_see(walker: Ca
     page = counter.go("/hearings")
     counter.look("empty")
     page.get_by_role("link", name="申请听证").first.click()
+    page.wait_for_url("**/hearings/new")
     page.get_by_role("searchbox").fill("没有这样的案号")
     expect(page.locator("#list")).to_contain_text("没有符合")
     counter.look("no-case-fits")
