@@ -33,6 +33,7 @@ from volunteers.models.shifts import Shift, ShiftState, Slot
 
 REASONS = tomllib.loads(Path(__file__).with_name("reasons.toml").read_text(encoding="utf-8"))
 FORTNIGHT = 14
+FULL_IN = 2
 BEFORE = 9  # days before yesterday on which somebody served
 A_CREW = 4
 FULL = 10
@@ -70,6 +71,7 @@ def plan(office: Office, officer: Person, coordinator: Person, at: datetime, tod
     posts = list(db.session.scalars(select(Post.id).where(Post.office_id == office.id, Post.active)))
     _open(office, [place.id], today, 1, coordinator)
     _open(office, posts, today, FORTNIGHT, coordinator, holidays_too=False)
+    _open(office, [place.id], today + timedelta(days=FULL_IN), 2, coordinator)
     for day in (yesterday, today):
         _stand_in(_shift(place, day), officer, coordinator, at)
     _yesterday(_shift(place, yesterday), officer, shown, coordinator)
@@ -208,7 +210,7 @@ def _yesterday(shift: Shift, officer: Person, shown: Person | None, by: Person) 
 
 
 def _book_ahead(office: Office, place: Post, shown: Person, by: Person, today: date) -> None:
-    """The next shift of whoever is shown; and the day after, a place that is full."""
-    _book(_shift(place, today + timedelta(days=3)), [shown], shown, _eve(office, today))
-    tomorrow = today + timedelta(days=2)
-    _book(_shift(place, tomorrow), _serving(office, tomorrow, but=shown), by, _eve(office, today))
+    """A place that is full, and the day after it the next shift of whoever is shown; open on a holiday too."""
+    full_on = today + timedelta(days=FULL_IN)
+    _book(_shift(place, full_on + timedelta(days=1)), [shown], shown, _eve(office, today))
+    _book(_shift(place, full_on), _serving(office, full_on, but=shown), by, _eve(office, today))

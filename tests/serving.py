@@ -39,7 +39,7 @@ class Site:
             capture_output=True,
             text=True,
             check=True,
-            timeout=120,
+            timeout=300,
         )
         return told.stdout
 
@@ -88,7 +88,7 @@ def serving(folder: Path, *, demo: str = "1", workers: int = 1) -> Iterator[Site
 
 
 def _wait_for(address: str) -> None:
-    for _ in range(450):  # a machine that does much else at this moment takes its time
+    for _ in range(1200):  # a machine that does much else at this moment takes its time
         try:
             with urllib.request.urlopen(address, timeout=2):
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,16 +16,20 @@ from scheduler.timeline.timeline import Take
 from tests.town import Town, forget_request
 
 ZONE = ZoneInfo("Asia/Shanghai")
-TODAY = datetime.now(UTC).astimezone(ZONE).date()
-WEEK = f"start={TODAY}&end={TODAY + timedelta(days=1)}"
+
+
+def today() -> date:
+    """Asked each time: a run may last over midnight."""
+    return datetime.now(UTC).astimezone(ZONE).date()
 
 
 def shifts(town: Town, count: int, starts: str = "07:30", ends: str = "09:00") -> list[Event]:
-    return [town.event(f"岗位{n}", f"{TODAY} {starts}", f"{TODAY} {ends}", kind="shift") for n in range(count)]
+    return [town.event(f"岗位{n}", f"{today()} {starts}", f"{today()} {ends}", kind="shift") for n in range(count)]
 
 
-def blocks(town: Town, asked: str = WEEK) -> list[tuple[str, str, str]]:
-    """What the calendar draws for the coordinator: title, hours and where it leads."""
+def blocks(town: Town, asked: str = "") -> list[tuple[str, str, str]]:
+    """What the calendar draws for the coordinator: title, hours and where it leads; of today, if nothing is asked."""
+    asked = asked or f"start={today()}&end={today() + timedelta(days=1)}"
     forget_request()
     answer = town.browser(town.coordinator).get(f"/calendar/events?{asked}")
     assert answer.status_code == 200
@@ -46,7 +50,7 @@ def test_any_two_days_may_be_asked_for(town: Town, start: str, end: str) -> None
 def test_many_shifts_with_the_same_hours_are_one_block_that_leads_to_their_week(town: Town) -> None:
     shifts(town, 12)
     shifts(town, 4, "17:00", "18:30")
-    week = f"/shifts/week?on={TODAY}"
+    week = f"/shifts/week?on={today()}"
     assert blocks(town) == [
         ("12 traffic shifts", "07:30-09:00", week),
         ("4 traffic shifts", "17:00-18:30", week),
@@ -57,7 +61,7 @@ def test_posts_of_one_rush_hour_are_one_block_though_their_hours_differ_a_little
     """Each keeps its hours in the list; a shift that lasts all day is not drawn into the rush."""
     for starts, ends in (("07:00", "08:20"), ("07:20", "08:40"), ("07:30", "09:00"), ("07:30", "16:00")):
         shifts(town, 1, starts, ends)
-    week = f"/shifts/week?on={TODAY}"
+    week = f"/shifts/week?on={today()}"
     first, single = blocks(town)
     assert first == ("3 traffic shifts", "07:00-09:00", week)
     assert single[:2] == ("Traffic volunteering", "07:30-16:00")
@@ -65,7 +69,7 @@ def test_posts_of_one_rush_hour_are_one_block_though_their_hours_differ_a_little
 
 def test_meetings_at_one_hour_keep_their_titles(town: Town) -> None:
     for name in ("甲", "乙", "丙"):
-        town.event(name, f"{TODAY} 10:00", f"{TODAY} 11:00")
+        town.event(name, f"{today()} 10:00", f"{today()} 11:00")
     assert [title for title, *_ in blocks(town)] == ["甲", "乙", "丙"]
 
 
@@ -96,7 +100,7 @@ def test_my_day_says_many_shifts_of_the_office_in_one_line(town: Town) -> None:
     forget_request()
     page = town.browser(town.coordinator).get("/day").get_data(as_text=True)
     assert (page.count("21 traffic shifts"), page.count("Traffic volunteering")) == (1, 0)
-    assert f'href="/shifts/week?on={TODAY}"' in page
+    assert f'href="/shifts/week?on={today()}"' in page
     forget_request()
     page = town.browser(town.receptionist).get("/day").get_data(as_text=True)
     assert (page.count("21 traffic shifts"), "/shifts/week" in page) == (1, False)

@@ -150,7 +150,7 @@ class Crossing:
 
     def shift(self, on: date = DAY, slot: str = "morning", post: Post | None = None) -> Shift:
         post = post or self.post()
-        span = Span(on, 1, frozenset({post.id}), frozenset({slot}))
+        span = Span(on, 1, frozenset({post.id}), frozenset({slot}), holidays_too=True)
         return open_shifts(self.town.office, span, self.town.coordinator, NOW)[0]
 
     def booked(self, shift: Shift, *people: Person) -> list[Attendance]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import date, datetime, time, timedelta
+from time import sleep
 from typing import Any
 
 from accounts.models import Office
@@ -22,6 +23,7 @@ from volunteers.models.posts import Post
 
 LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
+LAST_MINUTES = timedelta(minutes=2, seconds=30)
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
@@ -51,10 +53,19 @@ class Kept:
         return getattr(self.row(), name)
 
 
+def _leave_the_day_behind() -> None:
+    """In its last minutes nothing can begin and run today: the test is one of tomorrow."""
+    now = datetime.now(ZONE)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), ZONE)
+    if midnight - now < LAST_MINUTES:
+        sleep((midnight - now).total_seconds() + 1)
+
+
 class Days:
     """Shifts and people around today, entered in time."""
 
     def __init__(self, crossing: Crossing) -> None:
+        _leave_the_day_behind()
         self.crossing, self.town = crossing, crossing.town
 
     def person(self, name: str = "", **more: Any) -> Any:
@@ -79,11 +90,11 @@ class Days:
         before = datetime.combine(on - timedelta(days=2), time(8), ZONE)
         return Kept(open_shifts(self.town.office, span, self.town.coordinator, before)[0])
 
-    def soon(self) -> Any:
+    def soon(self, **more: Any) -> Any:
         """A shift of today that begins in a quarter of an hour; late in the evening in a few minutes."""
         minute = min(_minute_of_the_day() + 15, 23 * 60 + 58)
         window = (_clock(minute), _clock(min(minute + 120, 23 * 60 + 59)))
-        return self.shift(0, self.post("近岗", evening=window))
+        return self.shift(0, self.post("近岗", evening=window, **more))
 
 
 class Phone:

@@ -284,7 +284,7 @@ def test_a_booking_refused_because_he_is_elsewhere_is_kept_though_the_refusal_ta
     person, booked, post = days.person(), days.shift(3), days.post("另一路口", capacity=1)
     same_time, full = days.shift(3, post), days.shift(4, post)
     book(booked.row(), person.row(), person.row(), NOW)
-    book(full.row(), crossing.person(), crossing.town.coordinator, NOW)
+    book(full.row(), days.person().row(), crossing.town.coordinator, NOW)
     browser = crossing.town.browser(person.row())
     key = str(uuid4())
     for form in ({"form_id": key}, {"form_id": key}, {}):

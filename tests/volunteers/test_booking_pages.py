@@ -117,6 +117,18 @@ def test_who_finds_a_shift_full_joins_the_list_sees_his_place_and_moves_up(town:
     assert (told(holder), told(person)) == (["已预约", "已取消"], ["空出名额，已为您预约"])
 
 
+def test_a_full_shift_whose_list_is_closed_offers_no_place_on_it(town: Town, days: Days) -> None:
+    """DOMAIN 9.2 `service.fill_before`: nobody moves up any more, so nobody is asked to wait."""
+    shift = days.soon(capacity=1)
+    person = days.person()
+    book(shift, days.person(), town.coordinator, early(shift))
+    page = Phone(town, person, f"/booking?day={shift.starts_on.isoformat()}")
+    assert ("All 1 places are taken." in page.text, "Join the waiting list" in page.markup) == (True, False)
+    page.page = page.browser.post(f"/booking/{shift.public_id}")
+    assert ("All 1 places are taken." in page.text, "Join the waiting list" in page.text) == (True, False)
+    assert page.browser.post(f"/booking/{shift.public_id}/waiting").status_code == 409
+
+
 def test_whom_the_place_passes_over_is_told_why(town: Town, days: Days) -> None:
     shift, elsewhere = days.shift(3, days.post(capacity=1)), days.shift(3, days.post("火车站前"))
     holder, person = days.person(), days.person()

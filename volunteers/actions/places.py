@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
@@ -16,6 +17,7 @@ from scheduler.timeline import waiting
 from scheduler.timeline.models import WAITING, BookingRole, Quota, Resource, Waiting, WaitingState
 from volunteers.models.shifts import Shift
 from volunteers.rules.booking import may_fill
+from volunteers.rules.obstacles import Obstacle
 
 
 class ListClosed(Refusal):
@@ -30,17 +32,26 @@ def fill_minutes(shift: Shift) -> int:
     return int(rule_for("service.fill_before", shift.office, shift.starts_on).amount)
 
 
+def list_is_open(shift: Shift, at: datetime) -> bool:
+    """Whether a place that becomes free still goes to the next in line."""
+    return may_fill(shift.event.starts_at, at, fill_minutes(shift))
+
+
 def fill_places(shift: Shift, at: datetime) -> None:
     """Later a place stays free: whoever stands there without a booking may take it."""
-    if shift.stopped_at is None and may_fill(shift.event.starts_at, at, fill_minutes(shift)):
+    if shift.stopped_at is None and list_is_open(shift, at):
         waiting.fill(shift.event, BookingRole.VOLUNTEER, at)
 
 
 def check_list_open(shift: Shift, at: datetime) -> None:
     """Raises: ListClosed."""
-    minutes = fill_minutes(shift)
-    if not may_fill(shift.event.starts_at, at, minutes):
-        raise ListClosed(minutes=minutes)
+    if not list_is_open(shift, at):
+        raise ListClosed(minutes=fill_minutes(shift))
+
+
+def may_wait(shift: Shift, found: Sequence[Obstacle], at: datetime) -> bool:
+    """Whether nothing but a free place is missing, and the waiting list still leads to one."""
+    return [one.code for one in found] == ["full"] and list_is_open(shift, at)
 
 
 def wait_no_longer(shift: Shift, resource: Resource, by: Person, at: datetime) -> None:

@@ -27,6 +27,7 @@ from scheduler.timeline.travel import ShortWay
 from volunteers.actions import booking
 from volunteers.actions.anomalies import keep_refusal
 from volunteers.actions.obstacles import assessment_at, is_over, obstacles, obstacles_of, quotas_of
+from volunteers.actions.places import may_wait
 from volunteers.actions.preparing import ask_office
 from volunteers.actions.priority import opened_since, priority_of
 from volunteers.actions.travel import ways_to
@@ -55,27 +56,23 @@ class Offer:
     booked: Attendance | None
     ahead: int | None
     way: ShortWay | None
+    may_wait: bool
 
     @property
     def fits(self) -> bool:
         return self.refusal is None
 
     @property
-    def full_only(self) -> bool:
-        """Whether nothing but a free place is missing."""
-        return self.refusal is not None and [one.code for one in self.refusal.obstacles] == ["full"]
-
-    @property
     def why(self) -> tuple[Hashable, ...] | None:
         """What keeps it from being booked or waited for, in the words that are read; None where nothing does."""
-        if self.refusal is None or self.booked is not None or self.ahead is not None or self.full_only:
+        if self.refusal is None or self.booked is not None or self.ahead is not None or self.may_wait:
             return None
         return said(self.refusal), helped(self.refusal)
 
     @property
     def rank(self) -> int:
         """Shifts that fit first, then one's own, then those one can wait for."""
-        order = (self.fits, self.booked is not None, self.ahead is not None, self.full_only)
+        order = (self.fits, self.booked is not None, self.ahead is not None, self.may_wait)
         return next((n for n, one in enumerate(order) if one), len(order))
 
 
@@ -188,6 +185,7 @@ def _offers(assessment: Assessment | None, shifts: Sequence[Shift], at: datetime
             booked.get(shift.id),
             waiting.ahead(waits[shift.event_id], at) if shift.event_id in waits else None,
             ways.get(shift.id),
+            may_wait(shift, found[shift.id], at),
         )
         for shift in shifts
     ]
@@ -248,7 +246,7 @@ def _refused(shift: Shift, refusal: NotBookable) -> ResponseReturnValue:
         "volunteers/booking_refused.html",
         shift=shift,
         refusal=refusal,
-        may_wait=[one.code for one in refusal.obstacles] == ["full"],
+        may_wait=may_wait(shift, refusal.obstacles, now()),
         clashing=clashing,
         asks_office=bool(assessment) and refusal.obstacles[0].code in FOR_THE_OFFICE,
         near=near[:HELP],

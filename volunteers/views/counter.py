@@ -30,6 +30,7 @@ from scheduler.timeline import waiting
 from volunteers.actions import booking, counter
 from volunteers.actions.anomalies import keep_refusal
 from volunteers.actions.obstacles import obstacles_of, quotas_of
+from volunteers.actions.places import may_wait
 from volunteers.actions.travel import ways_to
 from volunteers.figures import figures_of, lines_of, officers_of, pace_of
 from volunteers.forms.counter import FindForm
@@ -187,7 +188,7 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     waits, ways = booking.waits_of(assessment.person, here().id), ways_to(assessment, shifts)
     figures = figures_of([assessment], at)[assessment.id]
     lines = lines_of(assessment, at)
-    full = [one for one in shifts if [o.code for o in found[one.id]] == ["full"] and one.event_id not in waits]
+    full = [one for one in shifts if may_wait(one, found[one.id], at) and one.event_id not in waits]
     return render_template(
         "volunteers/counter_person.html",
         assessment=assessment,

@@ -107,14 +107,15 @@ def whole_board_of(shift: Shift) -> Board:
 @bp.get("")
 @needs(TICK)
 def mine() -> ResponseReturnValue:
-    """What is not yet confirmed, oldest first; then today; then what comes, without names."""
+    """What is not yet confirmed, oldest first; then today, with what began yesterday and runs; then what comes, without
+    names."""
     boards = [board_of(shift) for shift in _begun()]
     unconfirmed = [one for one in boards if one.over and one.waiting]
     return render_template(
         "volunteers/crossing.html",
         unconfirmed=unconfirmed,
         undo=[one for one in boards if one.batches],
-        today=[one for one in boards if one not in unconfirmed and one.shift.starts_on == today()],
+        today=[one for one in boards if one not in unconfirmed and (one.shift.starts_on == today() or not one.over)],
         coming=_coming(),
         at=now(),
     )
