@@ -59,10 +59,11 @@ class Declared:
 
 
 Clause = Callable[["Viewer", Membership], ColumnElement[bool]]
+Barred = Callable[["Viewer"], ColumnElement[bool]]
 
 PUBLIC = "public"
 _permissions: dict[str, Declared] = {}
-_scopes: dict[tuple[Any, str], Clause] = {}
+_scopes: dict[tuple[Any, str, str | None], Clause] = {}
 
 
 def declare(name: str, on: Any, who: str, stage: str = "house") -> str:
@@ -93,11 +94,35 @@ def covers(permission: str, *models: Any) -> None:
         _further.setdefault(model, set()).add(permission)
 
 
-def scope(model: Any, letter: str) -> Callable[[Clause], Clause]:
-    """Register the clause of a scope letter for a model: `(viewer, membership) -> SQL condition`."""
+@dataclass(frozen=True)
+class Bar:
+    """Rows on which somebody takes certain steps under no role, and what he is told."""
+
+    rows: Barred
+    refusal: type[Refusal]
+
+
+_bars: dict[tuple[Any, str], Bar] = {}
+
+
+def bars(model: Any, *permissions: str, refusal: type[Refusal]) -> Callable[[Barred], Barred]:
+    """Register the rows of a model on which the viewer may use none of these permissions, whatever his role. He may
+    know of them as before."""
+
+    def register(rows: Barred) -> Barred:
+        for permission in permissions:
+            _bars[(model, permission)] = Bar(rows, refusal)
+        return rows
+
+    return register
+
+
+def scope(model: Any, letter: str, of: str | None = None) -> Callable[[Clause], Clause]:
+    """Register the clause of a scope letter for a model: `(viewer, membership) -> SQL condition`; `of`: for one
+    permission alone, which reaches further or less far than the others."""
 
     def register(clause: Clause) -> Clause:
-        _scopes[(model, letter)] = clause
+        _scopes[(model, letter, of)] = clause
         return clause
 
     return register
@@ -191,11 +216,17 @@ def holds(viewer: Viewer, permission: str) -> bool:
 
 def clause(viewer: Viewer, model: Any, permission: str) -> ColumnElement[bool]:
     """Which rows of `model` the viewer may touch by this permission."""
-    return or_(false(), *(_clause_of(model, g.scope)(viewer, m) for m, g in grants_of(viewer, permission)))
+    granted, bar = _granted(viewer, model, permission), _bars.get((model, permission))
+    return granted if bar is None else granted & ~bar.rows(viewer)
 
 
-def _clause_of(model: Any, letter: str) -> Clause:
-    known = _scopes.get((model, letter))
+def _granted(viewer: Viewer, model: Any, permission: str) -> ColumnElement[bool]:
+    held = grants_of(viewer, permission)
+    return or_(false(), *(_clause_of(model, g.scope, permission)(viewer, m) for m, g in held))
+
+
+def _clause_of(model: Any, letter: str, permission: str) -> Clause:
+    known = _scopes.get((model, letter, permission)) or _scopes.get((model, letter, None))
     if known is not None:
         return known
     if letter == "f":
@@ -222,19 +253,22 @@ def permissions_on(model: Any) -> Iterable[str]:
     return (name for name, declared in _permissions.items() if declared.on is model or name in further)
 
 
-def visible(viewer: Viewer, model: Any, permission: str | None = None) -> ColumnElement[bool]:
-    """Which rows the viewer may know of: by the permission given, or by any permission on the model."""
-    names = [permission] if permission else list(permissions_on(model))
-    return or_(false(), *(clause(viewer, model, name) for name in names))
+def visible(viewer: Viewer, model: Any) -> ColumnElement[bool]:
+    """Which rows the viewer may know of: by any permission on the model."""
+    return or_(false(), *(_granted(viewer, model, name) for name in permissions_on(model)))
 
 
 def find_for(viewer: Viewer, model: type[M], public_id: uuid.UUID, may: str) -> M:
-    """Load one row for a step. Raises: NotFound where the viewer may not know of it, Forbidden where he may not act."""
+    """Load one row for a step. Raises: NotFound where the viewer may not know of it, Forbidden where he may not act, or
+    what he is told of a row from which he is barred."""
     row = db.session.scalar(select(model).where(model.public_id == public_id, visible(viewer, model)))
     if row is None:
         raise NotFound()
-    allowed = select(model.id).where(model.id == row.id, clause(viewer, model, may))
-    if db.session.scalar(allowed) is None:
+    this = select(model.id).where(model.id == row.id)
+    if db.session.scalar(this.where(clause(viewer, model, may))) is None:
+        bar = _bars.get((model, may))
+        if bar is not None and db.session.scalar(this.where(_granted(viewer, model, may))) is not None:
+            raise bar.refusal()
         raise Forbidden()
     return row
 

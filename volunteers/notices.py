@@ -266,6 +266,14 @@ def who_answers_what_is_said_to_be_wrong(act: Act, correction: Correction) -> li
     return _but_the_actor(act, people, "volunteers/correction_asked", **_change(act, correction))
 
 
+@tells("interest.declare")
+def who_finds_somebody_else_for_an_interest(act: Act, interest: Interest) -> list[Recipient]:
+    """The office posts another officer, or has the case handed over."""
+    desk = members(interest.office_id, Role.COORDINATOR, local_day(interest.office, act.at))
+    others = [one for one in desk if one != interest.officer_id]
+    return _but_the_actor(act, others, "volunteers/interest_declared", officer=interest.officer.name)
+
+
 @tells("interest.end")
 def who_looks_after_an_interest_that_ends(act: Act, interest: Interest) -> list[Recipient]:
     """An officer may end his own, and speaks for these hours from then on: the office is told (T01)."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 
-from accounts.access import Clause, Viewer, covers, declare, scope
+from accounts.access import Clause, Viewer, bars, covers, declare, scope
 from accounts.models import Membership, Person, Role
 from accounts.rights import CHANGE_SETTINGS, assigned_people, members, same_human
 from cases.models import Case
 from cases.rights import case_is_mine
+from errors import Refusal
 from extensions import db
 from scheduler.timeline.models import Event
 from volunteers.models.anomalies import Anomaly
@@ -22,6 +24,7 @@ from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
 from volunteers.models.exports import ServiceExport
 from volunteers.models.incidents import Incident
+from volunteers.models.interests import Interest
 from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.papers import PaperTemplate
 from volunteers.models.plans import DraftPlan
@@ -99,6 +102,55 @@ covers(NOTE_INCIDENT, Attendance)
 covers(CHANGE_SETTINGS, PaperTemplate)
 
 
+class InterestStands(Refusal):
+    code = "interest_stands"
+    status = 403
+    message = "You have declared an interest in this person, or it was entered for you."
+    help = "Somebody else decides and acts for him. If it is over, say so on his page under Interest."
+    source = "TRUST 2"
+
+
+def _too_near(viewer: Viewer) -> Select[Any]:
+    """The people in whom the viewer has an interest that stands."""
+    mine = Interest.officer_id.in_(same_human(viewer.person.id)) & Interest.ended_at.is_(None)
+    return select(Interest.person_id).where(mine)
+
+
+@bars(
+    Assessment,
+    RUN_ASSESSMENT,
+    PREPARE_ASSESSMENT,
+    RECORD_TRAINING,
+    WITHDRAW_ASSESSMENT,
+    WRITE_EVALUATION,
+    BOOK_SHIFT,
+    refusal=InterestStands,
+)
+def _assessed_and_too_near(viewer: Viewer) -> ColumnElement[bool]:
+    return Assessment.person_id.in_(_too_near(viewer))
+
+
+@bars(Attendance, BOOK_SHIFT, ANSWER_ON_BEHALF, refusal=InterestStands)
+def _booked_and_too_near(viewer: Viewer) -> ColumnElement[bool]:
+    return Attendance.person_id.in_(_too_near(viewer))
+
+
+@bars(Remark, GIVE_REMARK, refusal=InterestStands)
+def _remarked_and_too_near(viewer: Viewer) -> ColumnElement[bool]:
+    return Remark.assessment_id.in_(select(Assessment.id).where(_assessed_and_too_near(viewer)))
+
+
+@bars(Incident, ANSWER_INCIDENT, refusal=InterestStands)
+def _noted_and_too_near(viewer: Viewer) -> ColumnElement[bool]:
+    about = select(Attendance.id).where(_booked_and_too_near(viewer))
+    return Incident.attendance_id.is_not(None) & Incident.attendance_id.in_(about)
+
+
+@bars(Anomaly, CLOSE_ANOMALY, refusal=InterestStands)
+def _unusual_and_too_near(viewer: Viewer) -> ColumnElement[bool]:
+    return Anomaly.person_id.is_not(None) & Anomaly.person_id.in_(_too_near(viewer))
+
+
 def mine_now(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     """Shifts a traffic officer is posted to, and a squad leader's squad's."""
     here = Shift.office_id == mine.office_id
@@ -165,6 +217,16 @@ def _attendances_of_my_shifts(viewer: Viewer, mine: Membership) -> ColumnElement
     if mine.role == Role.TRAFFIC_OFFICER:
         shifts = shifts.where(roll_is_open(viewer, mine))
     return Attendance.shift_id.in_(shifts)
+
+
+@scope(Attendance, "a", of=PROPOSE_CORRECTION)
+def _attendances_i_may_set_right(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
+    """A traffic officer's also those he confirmed: what is credited needs correcting, when the list is closed."""
+    if mine.role != Role.TRAFFIC_OFFICER:
+        return _attendances_of_my_shifts(viewer, mine)
+    said = select(Confirmation.attendance_id).where(Confirmation.by_id == viewer.person.id)
+    confirmed = (Attendance.office_id == mine.office_id) & Attendance.id.in_(said)
+    return or_(_attendances_of_my_shifts(viewer, mine), confirmed)
 
 
 @scope(Correction, "a")

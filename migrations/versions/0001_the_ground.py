@@ -2112,25 +2112,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('incident_id', name=op.f('uq_incident_reading_incident_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_incident_reading_public_id'))
     )
-    op.create_table('proof_correction',
-    sa.Column('proof_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('correction_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('minutes', sa.Integer(), nullable=False),
-    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('public_id', sa.Uuid(), nullable=False),
-    sa.CheckConstraint('minutes <> 0', name=op.f('ck_proof_correction_changes_something')),
-    sa.ForeignKeyConstraint(['correction_id'], ['correction.id'], name=op.f('fk_proof_correction_correction_id')),
-    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_proof_correction_office_id')),
-    sa.ForeignKeyConstraint(['proof_id'], ['service_proof.id'], name=op.f('fk_proof_correction_proof_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_proof_correction')),
-    sa.UniqueConstraint('proof_id', 'correction_id', name=op.f('uq_proof_correction_proof_id_correction_id')),
-    sa.UniqueConstraint('public_id', name=op.f('uq_proof_correction_public_id'))
-    )
-    with op.batch_alter_table('proof_correction', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_proof_correction_correction_id'), ['correction_id'], unique=False)
-
     op.create_table('tick_choice',
     sa.Column('attendance_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('office_id', sa.Integer(), nullable=False),
@@ -2153,6 +2134,25 @@ def upgrade() -> None:
     with op.batch_alter_table('tick_choice', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_tick_choice_attendance_id'), ['attendance_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_tick_choice_by_id'), ['by_id'], unique=False)
+
+    op.create_table('proof_correction',
+    sa.Column('proof_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('minutes <> 0', name=op.f('ck_proof_correction_changes_something')),
+    sa.ForeignKeyConstraint(['entry_id'], ['credit_entry.id'], name=op.f('fk_proof_correction_entry_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_proof_correction_office_id')),
+    sa.ForeignKeyConstraint(['proof_id'], ['service_proof.id'], name=op.f('fk_proof_correction_proof_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proof_correction')),
+    sa.UniqueConstraint('proof_id', 'entry_id', name=op.f('uq_proof_correction_proof_id_entry_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_proof_correction_public_id'))
+    )
+    with op.batch_alter_table('proof_correction', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_proof_correction_entry_id'), ['entry_id'], unique=False)
 
     op.create_table('synced',
     sa.Column('entry_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -2177,15 +2177,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_synced_export_id'))
 
     op.drop_table('synced')
+    with op.batch_alter_table('proof_correction', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_proof_correction_entry_id'))
+
+    op.drop_table('proof_correction')
     with op.batch_alter_table('tick_choice', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_tick_choice_by_id'))
         batch_op.drop_index(batch_op.f('ix_tick_choice_attendance_id'))
 
     op.drop_table('tick_choice')
-    with op.batch_alter_table('proof_correction', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_proof_correction_correction_id'))
-
-    op.drop_table('proof_correction')
     op.drop_table('incident_reading')
     with op.batch_alter_table('incident_decision', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_incident_decision_incident_id'))

@@ -32,9 +32,10 @@ from volunteers.actions.confirmation import (
     sheet,
     undo,
 )
-from volunteers.actions.credit import StillOpen, append_due, close, close_settled, credited_minutes
+from volunteers.actions.credit import StillOpen, StillRuns, append_due, close, close_settled, credited_minutes
 from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.postings import post_officer
+from volunteers.actions.steering import stop
 from volunteers.actions.ticks import (
     Device,
     LeftBeforeComing,
@@ -394,6 +395,29 @@ def test_paper_rows_wait_for_their_officer_and_a_doubt_keeps_them_back(brought: 
     assert [line.problem for line in sheet(shift, posting.person)] == ["doubtful"]
     settle_flag(flag, Decision.ACCEPTED, brought.coordinator, NOW, "the squad asked for this day")
     assert [r.minutes for r in confirm(shift, posting.person, NOW)] == [90]
+
+
+@pytest.mark.parametrize("early", [timedelta(days=3), timedelta(seconds=1)])
+def test_a_shift_is_not_closed_before_its_end_even_with_nobody_on_it(
+    town: Town, crossing: Crossing, early: timedelta
+) -> None:
+    """Nothing opens it again, and whoever would still book or wait is not told."""
+    shift = crossing.shift()
+    with pytest.raises(StillRuns) as refusal:
+        close(shift, town.traffic_officer, shift.event.ends_at - early)
+    assert (shift.state, refusal.value.facts) == ("open", {"ends_at": shift.event.ends_at})
+    close(shift, town.traffic_officer, shift.event.ends_at)
+    assert shift.state == "closed"
+
+
+def test_a_shift_that_was_stopped_is_over_and_can_be_closed(town: Town, crossing: Crossing) -> None:
+    shift = crossing.shift()
+    [one] = crossing.booked(shift, crossing.person())
+    begun = shift.event.starts_at
+    arrive(one, town.traffic_officer, begun - timedelta(minutes=10))
+    stop(shift, town.traffic_officer, begun - timedelta(minutes=5), "storm")
+    close(shift, town.traffic_officer, begun - timedelta(minutes=4))
+    assert (shift.state, one.outcome) == ("closed", "cancelled_by_service")
 
 
 def test_a_struck_out_row_is_never_confirmed_and_its_shift_can_be_closed(brought: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from record.invariants import broken
 from tests.accounts.visitor import text_of
 from tests.engines import grown
 from tests.racing import race
-from tests.town import Town, local
+from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_confirmation import word
@@ -29,7 +30,8 @@ from volunteers.actions.confirmation import confirm, sheet
 from volunteers.actions.conflicts import NoConflict, choose, in_conflict
 from volunteers.actions.corrections import Grounds, approve, propose
 from volunteers.actions.credit import append_due
-from volunteers.actions.delivery import press_again
+from volunteers.actions.delivery import Delivered, deliver, press_again
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.postings import post_officer
 from volunteers.actions.ticks import (
     Device,
@@ -41,6 +43,7 @@ from volunteers.actions.ticks import (
     miss,
     standing_of,
 )
+from volunteers.actions.walk_in import admit
 from volunteers.models.attendance import Attendance, Tick, TickChoice, TickKind
 
 START, END, AFTER = (local(f"2026-11-25 {at}") for at in ("07:30", "09:00", "09:05"))
@@ -97,6 +100,23 @@ def test_a_sheet_is_put_beside_what_a_phone_recorded_and_nobody_merges_them(town
     assert [line.problem for line in sheet(one.shift, town.traffic_officer)] == ["disagree"]
     assert (bring(town, row("甲", "7:30", "9:00")).judged.already_there, len(all_of(Tick))) == (1, 4)
     assert broken() == []
+
+
+def test_whoever_came_as_an_extra_and_by_the_time_chosen_left_early_has_left_early(
+    town: Town, crossing: Crossing
+) -> None:
+    """As it is where the time is entered at once."""
+    shift, officer = crossing.shift(), town.traffic_officer
+    one = admit(shift, assessment_at(crossing.person(), town.office.id), officer, START)
+    leave(one, officer, END)
+    second = officer_called(town, "吴民警")
+    post_officer(shift, second, town.coordinator, NOW, "two")
+    correct_tick(one, "out", local("2026-11-25 08:00"), second, AFTER, "seen")
+    correct_tick(one, "out", END, second, AFTER, "a mistake")
+    assert (one.outcome, one.fault) == ("extra", None)
+    at_eight = deliver(shift, one, Delivered(uuid.uuid4(), TickKind.OUT, local("2026-11-25 08:00")), second, AFTER)
+    choose(one, at_eight, officer, AFTER, "he went at eight")
+    assert (one.outcome, one.fault, broken()) == ("left_early", "person", [])
 
 
 def test_a_sheet_that_says_the_same_is_no_conflict(town: Town, ticked: Attendance) -> None:

@@ -24,7 +24,7 @@ from tests.accounts.visitor import text_of
 from tests.engines import grown
 from tests.racing import race
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import Crossing, all_of, officer_called
 from tests.volunteers.phone import Days, Kept, Phone
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
@@ -42,7 +42,8 @@ from volunteers.actions.corrections import (
     propose,
     refuse,
 )
-from volunteers.actions.credit import append_due, credited_minutes
+from volunteers.actions.credit import append_due, close, credited_minutes
+from volunteers.actions.postings import post_officer
 from volunteers.actions.ticks import NotForOneself, arrive, leave, miss, tick_all
 from volunteers.models.attendance import Attendance
 from volunteers.models.corrections import Correction
@@ -414,3 +415,34 @@ def test_from_the_volunteers_phone_to_the_second_person_through_the_pages(town: 
 
 def assessment_of(one: Any) -> Any:
     return one.assessment.public_id
+
+
+def test_an_officer_proposes_a_correction_of_what_he_confirmed_after_the_shift_is_closed(
+    town: Town, crossing: Crossing
+) -> None:
+    """TRUST 2 `propose_correction`: what is credited needs correcting, and by then his list is closed (D-24)."""
+    days = Days(crossing)
+    person, officer, colleague = (
+        days.person("甲"),
+        Kept(town.traffic_officer),
+        Kept(crossing.account(officer_called(town, "吴民警"))),
+    )
+    shift = days.shift(-1)
+    began, ended = shift.event.starts_at, shift.event.ends_at
+    one = Kept(book(shift.row(), person.row(), town.coordinator, began - timedelta(days=1)))
+    post_officer(shift.row(), colleague.row(), town.coordinator, began, "two")
+    tick_all(shift.row(), officer.row(), ended)
+    confirm(shift.row(), officer.row(), ended)
+    close(shift.row(), officer.row(), ended)
+    phone = Phone(town, officer, "/crossing/confirmed")
+    assert "甲" not in text_of(phone.browser.get(f"/crossing/{shift.public_id}"))
+    assert "甲" in text_of(phone.page)
+    address = f"/corrections/of/{one.public_id}"
+    page = phone.browser.get(address)
+    assert (page.status_code, "甲" in text_of(page)) == (200, True)
+    wrong = {"came": "17:30", "left": "18:00", "rests_on": "other", "evidence": "录像", "reason": "他六点走了"}
+    sent = phone.browser.post(address, wrong)
+    assert (sent.status_code, sent.headers["Location"].endswith("/crossing/confirmed")) == (303, True)
+    assert [c.proposed_by_id for c in all_of(Correction)] == [officer.id]
+    other = Phone(town, colleague, "/crossing/confirmed")
+    assert (other.browser.get(address).status_code, "甲" in text_of(other.page)) == (404, False)

@@ -285,7 +285,7 @@ def test_undo_is_over_when_the_time_is_and_nobody_elses(town: Town, days: Days) 
 
 
 def test_names_stand_on_the_roll_from_the_shifts_day_until_it_is_closed(town: Town, days: Days) -> None:
-    """D-24."""
+    """D-24. Of what he confirmed he knows; it is for a correction only (TRUST 2)."""
     ahead, over = days.shift(1), days.shift(-1)
     later, earlier = crew(days, ahead, 1)[0], crew(days, over, 1)[0]
     assert later.person.name not in officer(town, f"/crossing/{ahead.public_id}").text
@@ -296,7 +296,7 @@ def test_names_stand_on_the_roll_from_the_shifts_day_until_it_is_closed(town: To
     said = "This shift is closed: what was confirmed is final." in phone.text
     assert (said, states()) == (True, ["booked", "credited"])
     assert earlier.person.name not in phone.text
-    assert phone.browser.get(f"/crossing/people/{earlier.public_id}").status_code == 404
+    assert phone.browser.get(f"/crossing/people/{earlier.public_id}").status_code == 403
 
 
 def steps(one: Any, shift: Any) -> list[str]:

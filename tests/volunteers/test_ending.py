@@ -21,6 +21,7 @@ from volunteers.actions.confirmation import confirm
 from volunteers.actions.corrections import Grounds, approve, propose
 from volunteers.actions.credit import append, credited_minutes, standing_confirmations
 from volunteers.actions.ending import NoGround, StillPending, exempt, stop, transfer, withdraw
+from volunteers.actions.mistakes import restore, strike_out
 from volunteers.actions.proposing import amend, proof_for
 from volunteers.actions.ticks import Device, arrive, leave
 from volunteers.figures import figures_of
@@ -159,16 +160,59 @@ def test_what_is_brought_along_is_no_other_offices_nor_anybody_elses(crossing: C
     assert prepared.proposed().proof is None
 
 
-def test_nothing_is_handed_on_while_a_confirmation_is_not_final(crossing: Crossing) -> None:
-    person = crossing.person()
+@pytest.mark.parametrize("seen", ["booked", "arrived", "left", "confirmed"])
+def test_nothing_is_handed_on_while_a_shift_that_has_begun_is_not_settled(crossing: Crossing, seen: str) -> None:
+    """8.5 `transfer`: the hours served go along; what is ticked, or still to be ticked, would be lost."""
+    town, person = crossing.town, crossing.person()
     (one,) = all_of(Assessment)
     shift = crossing.shift(date(2026, 11, 25))
-    book(shift, person, person, NOW)
-    serve(crossing, shift, final=False)
+    attendance = book(shift, person, person, NOW)
+    starts_at, ends_at = shift.event.starts_at, shift.event.ends_at
+    if seen in {"arrived", "left"}:
+        arrive(attendance, town.traffic_officer, starts_at, Device("phone", starts_at))
+    if seen == "left":
+        leave(attendance, town.traffic_officer, ends_at, Device("phone", ends_at))
+    if seen == "confirmed":
+        serve(crossing, shift, final=False)
+    assert attendance.state == seen
     with pytest.raises(StillPending) as refused:
-        transfer(one, crossing.town.other_office, crossing.town.prosecutor, shift.event.ends_at, "改变管辖")
+        transfer(one, town.other_office, town.prosecutor, ends_at, "改变管辖")
     assert refused.value.count == 1
     assert one.state == "serving"
+
+
+def test_a_shift_ahead_does_not_keep_a_case_from_being_handed_on(crossing: Crossing) -> None:
+    """Up to the minute at which it begins."""
+    town, person = crossing.town, crossing.person()
+    (one,) = all_of(Assessment)
+    shift = crossing.shift(date(2026, 11, 25))
+    attendance = book(shift, person, person, NOW)
+    with pytest.raises(StillPending):
+        transfer(one, town.other_office, town.prosecutor, shift.event.starts_at, "改变管辖")
+    transfer(one, town.other_office, town.prosecutor, shift.event.starts_at - timedelta(minutes=1), "改变管辖")
+    assert (one.state, attendance.state, attendance.fault) == ("transferred", "cancelled", "nobody")
+
+
+def test_hours_that_were_struck_out_and_count_again_after_the_proof_follow_it(crossing: Crossing) -> None:
+    """V-14: the proof stays what it was; its figure is what the ledger says."""
+    town, person, officer = crossing.town, crossing.person(), crossing.town.traffic_officer
+    (one,) = all_of(Assessment)
+    shift = crossing.shift(date(2026, 11, 25))
+    attendance = book(shift, person, person, NOW)
+    arrive(attendance, officer, shift.event.starts_at, Device("phone", shift.event.starts_at))
+    leave(attendance, officer, shift.event.ends_at, Device("phone", shift.event.ends_at))
+    strike_out(attendance, officer, shift.event.ends_at, "认错人")
+    proof = transfer(one, town.other_office, town.prosecutor, shift.event.ends_at, "改变管辖")
+    other = Prepared(town, neighbour=True).serving(id_number=person.id_number, minutes=90)
+    restore(attendance, officer, shift.event.ends_at)
+    confirm(shift, officer, shift.event.ends_at)
+    for confirmation in standing_confirmations(shift):
+        append(confirmation, confirmation.final_at)
+    assert (proof.minutes, proof.standing_minutes) == (0, 90)
+    assert (credited_minutes(other), other.state) == (90, "hours_complete")
+    told = [m.recipient_id for m in all_of(Message) if m.template == "volunteers/proof_corrected"]
+    assert told == [other.prosecutor_id]
+    assert broken() == []
 
 
 def test_fewer_hours_by_a_supplement_can_be_complete_at_once(crossing: Crossing) -> None:

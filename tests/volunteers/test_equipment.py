@@ -131,7 +131,7 @@ def test_two_taps_at_the_crossing_then_the_desk_and_the_person_know_what_is_miss
     assert "Still with you" not in Phone(town, Kept(other.person), "/hours").text
     for row in (one.row(), other.row()):
         strike_out(row, town.traffic_officer, at_hand, "wrong rows")
-    close(shift.row(), town.traffic_officer, NOW)
+    close(shift.row(), town.traffic_officer, shift.event.ends_at)
     mine = Phone(town, Kept(other.person), "/hours").text
     assert "Still with you" in mine and "reflective vest, flag, whistle" in mine
     assert "Still with you" not in Phone(town, Kept(one.person), "/hours").text

@@ -251,14 +251,17 @@ def test_with_hours_missing_it_is_evaluated_once_the_period_is_over(crossing: Cr
     assert (one.state, one.person_id) == ("evaluated", person.id)
 
 
-def test_nothing_is_evaluated_while_a_confirmation_is_not_final(crossing: Crossing) -> None:
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_nothing_is_evaluated_while_a_shift_is_not_confirmed_or_not_final(crossing: Crossing, confirmed: bool) -> None:
     person = crossing.person()
     (one,) = all_of(Assessment)
     shift = crossing.shift(date(2026, 11, 25))
     book(shift, person, person, NOW)
-    serve(crossing, shift, final=False)
+    if confirmed:
+        serve(crossing, shift, final=False)
     with pytest.raises(StillPending):
         actions.evaluate(one, "not_passed", "…", crossing.town.prosecutor, LATER)
+    assert one.state == "serving"
 
 
 def test_what_went_wrong_is_counted_from_what_was_noted(crossing: Crossing) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from accounts.access import Viewer, find_for, may
 from accounts.actions.people import enter_person, give_membership
 from accounts.models import Person
 from extensions import db
@@ -19,11 +21,15 @@ from tests.accounts.visitor import text_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
+from tests.volunteers.prepared import Prepared
 from tests.volunteers.test_confirmation import word
-from volunteers.actions.booking import book
+from volunteers.actions.booking import book, cancel
 from volunteers.actions.confirmation import NothingToConfirm, confirm, sheet
 from volunteers.actions.corrections import Grounds, approve, propose
 from volunteers.actions.credit import append_due
+from volunteers.actions.delivery import Delivered, deliver
+from volunteers.actions.ending import withdraw
+from volunteers.actions.evaluation import ask_squad, evaluate, give_remark
 from volunteers.actions.interests import (
     EndedBefore,
     NobodyElsePosted,
@@ -35,9 +41,21 @@ from volunteers.actions.interests import (
     without_officer,
 )
 from volunteers.actions.postings import post_officer
+from volunteers.actions.steering import stop, stopping
 from volunteers.actions.ticks import arrive, leave, tick_all
-from volunteers.models.attendance import Attendance, Tick
+from volunteers.actions.walk_in import admit
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance, Tick, TickKind
 from volunteers.models.interests import Interest
+from volunteers.rights import (
+    BOOK_SHIFT,
+    GIVE_REMARK,
+    PREPARE_ASSESSMENT,
+    RUN_ASSESSMENT,
+    SEE_ASSESSMENT,
+    WRITE_EVALUATION,
+    InterestStands,
+)
 
 START, END = local("2026-11-25 07:30"), local("2026-11-25 09:00")
 AFTER = local("2026-11-25 09:05")
@@ -140,6 +158,42 @@ def test_it_is_declared_once_and_never_regarding_oneself(town: Town, crossing: C
     assert len(all_of(Interest)) == 1
 
 
+def test_who_stops_the_shift_leaves_his_kin_to_another_officer(town: Town, crossing: Crossing) -> None:
+    """A storm waits for nobody: everybody else goes home, and the database is not asked for a word it refuses."""
+    kin, other = two(crossing)
+    shift, officer, colleague = kin.shift, town.traffic_officer, second_officer(town)
+    post_officer(shift, colleague, town.coordinator, NOW, "kin of the first one")
+    declare(kin, officer, "kin", officer, NOW)
+    for one in (kin, other):
+        arrive(one, colleague, START)
+    storm = local("2026-11-25 08:12")
+    said = stopping(shift, officer, storm)
+    assert ([*said.home], [*said.others]) == ([other], [kin])
+    stop(shift, officer, storm, "storm")
+    assert [(one.state, one.outcome) for one in (kin, other)] == [("arrived", None), ("left", "sent_home")]
+    leave(kin, colleague, storm)
+    assert [line.minutes for line in confirm(shift, colleague, storm)] == [42, 42]
+    assert broken() == []
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_nobody_admits_his_kin_nor_delivers_a_late_tick_for_him(town: Town, crossing: Crossing, alone: bool) -> None:
+    kin, _ = two(crossing)
+    shift, officer = kin.shift, town.traffic_officer
+    declare(kin, officer, "kin", officer, NOW)
+    if not alone:
+        post_officer(shift, second_officer(town), town.coordinator, NOW, "kin of the first one")
+    refusal = NobodyElsePosted if alone else NotWithAnInterest
+    elsewhere = crossing.shift(slot="evening", post=shift.post)
+    if not alone:
+        post_officer(elsewhere, second_officer(town), town.coordinator, NOW, "kin of the first one")
+    with pytest.raises(refusal):
+        admit(elsewhere, kin.assessment, officer, local("2026-11-25 17:40"), "one is missing")
+    with pytest.raises(refusal):
+        deliver(shift, kin, Delivered(uuid.uuid4(), TickKind.IN, START), officer, AFTER)
+    assert ([one.ticks for one in all_of(Attendance)], broken()) == ([[], []], [])
+
+
 def test_it_ends_with_a_reason_by_himself_or_a_coordinator_and_stays_on_record(town: Town, crossing: Crossing) -> None:
     kin, _ = two(crossing)
     officer = town.traffic_officer
@@ -195,3 +249,83 @@ def test_on_the_phone_and_at_the_desk(town: Town, crossing: Crossing) -> None:
     assert phone.browser.post(f"/crossing/people/{one.public_id}/arrival", {}).status_code != 403
     page = text_of(day.get(f"/interests/{one.public_id}"))
     assert "ended by 朱交警" in page and "It is over 秦队长" in page
+
+
+def test_whoever_has_an_interest_neither_decides_nor_acts_for_him_under_any_role(
+    town: Town, crossing: Crossing
+) -> None:
+    """TRUST 2. He still sees what he saw; another prosecutor, and the same one for anybody else, may."""
+    kin, other = two(crossing)
+    remark = ask_squad(kin.assessment, kin.shift.post.squad, town.coordinator, NOW)
+    prosecutor, leader, desk = town.prosecutor, town.squad_leader, town.coordinator
+    steps = {
+        (prosecutor, RUN_ASSESSMENT): kin.assessment,
+        (prosecutor, WRITE_EVALUATION): kin.assessment,
+        (prosecutor, PREPARE_ASSESSMENT): kin.assessment,
+        (desk, BOOK_SHIFT): kin,
+        (leader, GIVE_REMARK): remark,
+    }
+    assert [may(Viewer(who, NOW.date()), step, row) for (who, step), row in steps.items()] == [True] * 5
+    for who in (prosecutor, leader, desk):
+        declare(kin.assessment, who, "kin", who, NOW)
+    for (who, step), row in steps.items():
+        seen = Viewer(who, NOW.date())
+        assert not may(seen, step, row)
+        with pytest.raises(InterestStands):
+            find_for(seen, type(row), row.public_id, step)
+    seen = Viewer(prosecutor, NOW.date())
+    assert find_for(seen, Assessment, kin.assessment.public_id, SEE_ASSESSMENT) is kin.assessment
+    assert may(seen, RUN_ASSESSMENT, other.assessment)
+    told = [(m.recipient_id, m.facts) for m in all_of(Message) if m.template == "volunteers/interest_declared"]
+    assert told == [(desk.id, {"officer": who.name}) for who in (prosecutor, leader)]
+
+
+def test_the_database_refuses_the_evaluation_and_the_remark_of_whoever_is_too_near(
+    town: Town, crossing: Crossing
+) -> None:
+    kin, _ = two(crossing)
+    remark = ask_squad(kin.assessment, kin.shift.post.squad, town.coordinator, NOW)
+    for who in (town.prosecutor, town.squad_leader):
+        declare(kin.assessment, who, "kin", who, NOW)
+    late = local("2027-03-01 09:00")
+    cancel(kin, town.coordinator, NOW)
+    db.session.commit()
+    with pytest.raises(IntegrityError, match="not_with_a_declared_interest_evaluates"):
+        evaluate(kin.assessment, "not_passed", "…", town.prosecutor, late)
+    db.session.rollback()
+    with pytest.raises(IntegrityError, match="not_with_a_declared_interest_remarks"):
+        give_remark(remark, "commended", "…", town.squad_leader, NOW)
+    db.session.rollback()
+    assert (kin.assessment.state, remark.opinion, broken()) == ("serving", None, [])
+
+
+def test_a_prosecutor_declares_it_on_the_page_of_the_person_and_ends_it_there(town: Town, crossing: Crossing) -> None:
+    kin, _ = two(crossing)
+    assessment, prosecutor = Kept(kin.assessment), Kept(town.prosecutor)
+    page = f"/interests/people/{assessment.public_id}"
+    desk = town.browser(prosecutor.row())
+    assert "Evaluation" in text_of(desk.get(f"/assessments/{assessment.public_id}"))
+    assert desk.post(page, {}).status_code == 422
+    assert desk.post(page, {"kind": "kin"}).status_code == 303
+    assert "You have declared an interest" in text_of(desk.get(page))
+    refused = desk.post(f"/assessments/{assessment.public_id}/stop", {"ground": "impostor", "reason": "x"})
+    assert (refused.status_code, "Somebody else decides" in text_of(refused)) == (403, True)
+    [standing] = all_of(Interest)
+    address = f"{page}/{standing.public_id}/ending"
+    assert town.browser(town.chief).post(address, {"reason": "over"}).status_code == 404
+    assert town.browser(town.coordinator).get(page).status_code == 200
+    assert town.browser(town.squad_leader).get(page).status_code == 404
+    assert desk.post(address, {"reason": ""}).status_code == 422
+    assert desk.post(address, {"reason": "entered by mistake"}).status_code == 303
+    assert [(i.kind, i.ended_by_id) for i in all_of(Interest)] == [("kin", prosecutor.id)]
+    assert desk.get(f"/assessments/{assessment.public_id}/changes").status_code == 200
+
+
+def test_nobody_proposes_an_assessment_for_whom_he_is_too_near_to(town: Town, crossing: Crossing) -> None:
+    kin, _ = two(crossing)
+    declare(kin, town.prosecutor, "kin", town.prosecutor, NOW)
+    withdraw(kin.assessment, kin.person, NOW)
+    prepared = Prepared(town)
+    with pytest.raises(InterestStands):
+        prepared.proposed(id_number=kin.person.id_number)
+    assert [one.state for one in all_of(Assessment)] == ["withdrawn", "serving"]

@@ -18,8 +18,8 @@ from extensions import db
 from record.act import act
 from record.course import OffCourse
 from volunteers.actions.interests import check_near
-from volunteers.actions.ticks import CORRECTABLE, NotForOneself, TickReasonNeeded, outcome_of
-from volunteers.models.attendance import Attendance, Outcome, Tick, TickChoice, TickKind
+from volunteers.actions.ticks import CORRECTABLE, JUDGED_BY_THE_END, NotForOneself, TickReasonNeeded, outcome_of
+from volunteers.models.attendance import Attendance, Tick, TickChoice, TickKind
 
 
 class NoConflict(Refusal):
@@ -57,7 +57,7 @@ def choose(attendance: Attendance, tick: Tick, by: Person, at: datetime, reason:
         raise TickReasonNeeded()
     if attendance.person_id == by.id:
         raise NotForOneself()
-    check_near(attendance, by)
+    check_near(attendance.shift, attendance.person_id, by)
     facts: dict[str, Any] = {"kind": tick.kind, "stated": tick.at}
     with act("attendance.settle_conflict", attendance, by=by, at=at, reason=reason.strip(), **facts):
         held = select(Attendance).where(Attendance.id == attendance.id).with_for_update(of=Attendance)
@@ -78,7 +78,7 @@ def choose(attendance: Attendance, tick: Tick, by: Person, at: datetime, reason:
             reason=reason.strip(),
         )
         standing.choices.append(choice)
-        if tick.kind == TickKind.OUT and standing.outcome in {Outcome.ATTENDED, Outcome.LEFT_EARLY}:
+        if tick.kind == TickKind.OUT and standing.outcome in JUDGED_BY_THE_END:
             told = outcome_of(standing, tick.at)
             standing.outcome, standing.fault = told["outcome"], told.get("fault")
         db.session.flush()

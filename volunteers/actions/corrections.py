@@ -20,9 +20,8 @@ from record.act import act
 from scheduler.actions.deadlines import meet_deadline, start_deadline
 from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.timeline.timeline import constraint_of
-from volunteers.actions.credit import follow_hours
+from volunteers.actions.credit import carry_on, follow_hours
 from volunteers.actions.doubts import check_clear
-from volunteers.actions.ending import carry_on
 from volunteers.actions.interests import check_decides
 from volunteers.actions.ticks import NotForOneself
 from volunteers.guards import ONCE
@@ -291,14 +290,16 @@ def approve(correction: Correction, by: Person, at: datetime, reason: str) -> No
         attendance = _locked(standing)
         live = _as_proposed(standing, attendance)
         CORRECTION.step("approve", standing, decided_by_id=by.id, decided_at=at, decision=reason.strip())
+        entries = []
         if live is not None:
-            db.session.add(_reversal(live, standing, attendance, at))
+            entries.append(_reversal(live, standing, attendance, at))
+            db.session.add(entries[0])
             db.session.flush()
         if standing.minutes:
             check_clear(attendance)
-            _credit(standing, attendance, at)
+            entries.append(_credit(standing, attendance, at))
         follow_hours(attendance.assessment, at)
-        carry_on(attendance.assessment, standing, by, at)
+        carry_on(attendance.assessment, entries, by, at)
         _answer(standing, by, at)
 
 
@@ -335,24 +336,23 @@ def _reversal(live: CreditEntry, correction: Correction, attendance: Attendance,
     )
 
 
-def _credit(correction: Correction, attendance: Attendance, at: datetime) -> None:
+def _credit(correction: Correction, attendance: Attendance, at: datetime) -> CreditEntry:
     """Raises: CreditedElsewhere, OffCourse."""
-    db.session.add(
-        CreditEntry(
-            office_id=attendance.office_id,
-            kind=CreditKind.CREDIT,
-            attendance_id=attendance.id,
-            correction_id=correction.id,
-            assessment_id=attendance.assessment_id,
-            person_id=attendance.person_id,
-            minutes=correction.minutes,
-            attended_minutes=correction.minutes,
-            final_at=at,
-            credited_at=at,
-            starts_at=correction.starts_at,
-            ends_at=correction.ends_at,
-        )
+    entry = CreditEntry(
+        office_id=attendance.office_id,
+        kind=CreditKind.CREDIT,
+        attendance_id=attendance.id,
+        correction_id=correction.id,
+        assessment_id=attendance.assessment_id,
+        person_id=attendance.person_id,
+        minutes=correction.minutes,
+        attended_minutes=correction.minutes,
+        final_at=at,
+        credited_at=at,
+        starts_at=correction.starts_at,
+        ends_at=correction.ends_at,
     )
+    db.session.add(entry)
     try:
         db.session.flush()
     except IntegrityError as trouble:
@@ -361,6 +361,7 @@ def _credit(correction: Correction, attendance: Attendance, at: datetime) -> Non
         raise CreditedElsewhere() from trouble
     if attendance.state != AttendanceState.CREDITED:
         ATTENDANCE.step("correct", attendance, outcome=Outcome.ATTENDED, fault=None, struck_out=False)
+    return entry
 
 
 def _answer(correction: Correction, by: Person, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,7 +17,7 @@ from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import constraint_of
 from volunteers.actions.doubts import held_back, hold
 from volunteers.actions.ticks import posting_of, roll
-from volunteers.models.assessment import ASSESSMENT, Assessment, AssessmentState
+from volunteers.models.assessment import ASSESSMENT, Assessment, AssessmentState, ProofCorrection, ServiceProof
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
 from volunteers.models.shifts import SHIFT, Shift, ShiftState
@@ -41,6 +42,13 @@ class StillOpen(Refusal):
     source = "DOMAIN 8.3"
 
 
+class StillRuns(Refusal):
+    code = "still_runs"
+    message = "The shift is not over before %(ends_at)s; whoever waits may still come."
+    help = "Close it then. If it does not take place, stop or cancel it."
+    source = "DOMAIN 8.3"
+
+
 def standing_confirmations(shift: Shift) -> list[Confirmation]:
     """What is confirmed and not yet credited of a shift, oldest first."""
     query = select(Confirmation).where(
@@ -58,8 +66,13 @@ def held(confirmation_id: int) -> Confirmation | None:
 
 
 def close(shift: Shift, by: Person, at: datetime) -> None:
-    """Close the shift as final: what is confirmed is credited at once. Raises: NotPosted, StillOpen, OffCourse."""
+    """Close the shift as final: what is confirmed is credited at once. One that was stopped is over.
+
+    Raises: NotPosted, StillRuns, StillOpen, OffCourse.
+    """
     posting_of(shift, by)
+    if at < shift.event.ends_at and shift.stopped_at is None:
+        raise StillRuns(ends_at=shift.event.ends_at)
     unsettled = [one for one in roll(shift) if one.state not in OVER and not one.struck_out]
     if unsettled:
         raise StillOpen(count=len(unsettled))
@@ -110,10 +123,12 @@ def append(confirmation: Confirmation, at: datetime) -> bool:
         return False
     with act("attendance.credit", attendance, by=None, at=at, minutes=confirmation.minutes):
         confirmation.credited_at = at
-        db.session.add(_entry(confirmation, attendance, at))
+        entry = _entry(confirmation, attendance, at)
+        db.session.add(entry)
         ATTENDANCE.step("credit", attendance)
         db.session.flush()
         follow_hours(attendance.assessment, at)
+        carry_on(attendance.assessment, [entry], None, at)
     return True
 
 
@@ -144,6 +159,25 @@ def follow_hours(assessment: Assessment, at: datetime) -> None:
     elif assessment.state == AssessmentState.HOURS_COMPLETE and not enough:
         with act("assessment.reopen", assessment, by=None, at=at):
             ASSESSMENT.step("reopen", assessment)
+
+
+def carry_on(assessment: Assessment, entries: Sequence[CreditEntry], by: Person | None, at: datetime) -> None:
+    """What the ledger gained or lost after the hours were handed on with a proof: the figure follows wherever it counts
+    today, and the prosecutor there is told. The proof stays what it was (V-14)."""
+    if assessment.state != AssessmentState.TRANSFERRED:
+        return
+    minutes = sum(one.minutes if one.kind == CreditKind.CREDIT else -one.minutes for one in entries)
+    proof = db.session.scalar(select(ServiceProof).filter_by(assessment_id=assessment.id))
+    while proof is not None and minutes:
+        old = proof.standing_minutes
+        with act("service_proof.correct", proof, by=by, at=at, old=old, new=old + minutes):
+            row = ProofCorrection(entry_id=entries[-1].id, office_id=proof.office_id, minutes=minutes, made_at=at)
+            proof.corrections.append(row)
+            db.session.flush()
+        if proof.counts_for is None:
+            return
+        follow_hours(proof.counts_for, at)
+        proof = db.session.scalar(select(ServiceProof).filter_by(assessment_id=proof.counts_for_id))
 
 
 def credited_minutes(assessment: Assessment) -> int:

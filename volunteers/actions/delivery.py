@@ -19,7 +19,6 @@ from volunteers.actions.ticks import (
     PRESENT,
     Device,
     Means,
-    NotForOneself,
     check_officer,
     make_tick,
     outcome_of,
@@ -58,7 +57,8 @@ def deliver(  # noqa: PLR0917 - where, whose, what, by whom, when, on what
 
     The same id again is the same tick. What its course no longer allows is a fact all the same: two that disagree are a
     conflict, and nobody merges them. `attendance` is whose name was pressed; None where a code says it, which is judged
-    by the time of the device, as the server saw none. Raises: TickIdReused, NotPosted, NotForOneself.
+    by the time of the device, as the server saw none.
+    Raises: TickIdReused, NotPosted, NotForOneself, NotWithAnInterest, NobodyElsePosted.
     """
     posting_of(shift, by)
     stored = _stored(given, attendance, by)
@@ -70,8 +70,7 @@ def deliver(  # noqa: PLR0917 - where, whose, what, by whom, when, on what
         if reading.why or reading.attendance is None:
             return refuse_code(shift, reading.why or Why.FOREIGN, by, at, where, reading.attendance)
         attendance, means = reading.attendance, Means(reading.method, reading.code, given.client_id)
-    if attendance.person_id == by.id:
-        raise NotForOneself()
+    check_officer(attendance, by)
     try:
         return _store(attendance, given, means, by, at, where)
     except IntegrityError:  # delivered twice at once, or a rival has used up the same code

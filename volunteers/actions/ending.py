@@ -13,13 +13,11 @@ from extensions import db
 from record.act import act, plain
 from scheduler.timeline import timeline
 from scheduler.timeline.models import WAITING, BookingStatus, Resource, Waiting, WaitingState
-from volunteers.actions.credit import follow_hours
 from volunteers.actions.days import uncount_days
 from volunteers.actions.places import fill_places
-from volunteers.models.assessment import ASSESSMENT, Assessment, ProofCorrection, ServiceProof
-from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Fault
-from volunteers.models.corrections import Correction
-from volunteers.models.ledger import Confirmation, CreditEntry, CreditKind
+from volunteers.models.assessment import ASSESSMENT, Assessment, ServiceProof
+from volunteers.models.attendance import ATTENDANCE, UNSETTLED, Attendance, AttendanceState, Fault
+from volunteers.models.ledger import CreditEntry, CreditKind
 from volunteers.models.shifts import Shift
 from volunteers.terms import terms_of
 
@@ -36,8 +34,8 @@ class StillPending(Refusal):
     """A proof and an evaluation count what is credited: what is not final yet would be lost."""
 
     code = "still_pending"
-    message = "%(count)s confirmations of hours are not final yet."
-    help = "Wait until they are, then go on."
+    message = "%(count)s shifts he was expected at are not settled: not confirmed, or confirmed and not final yet."
+    help = "Have them confirmed, struck out or marked as missed, wait until what is confirmed is final, then go on."
     source = "DOMAIN 8.5"
 
 
@@ -68,7 +66,7 @@ def transfer(assessment: Assessment, to: Office, by: Person, at: datetime, reaso
 
     The new office proposes its own assessment; the proof counts there once. Raises: StillPending, OffCourse.
     """
-    check_all_final(assessment)
+    check_all_final(assessment, at)
     lines = _lines(assessment)
     with act("assessment.transfer", assessment, by=by, at=at, reason=reason, to=to.name):
         _end("transfer", assessment, by, at, reason)
@@ -85,13 +83,19 @@ def transfer(assessment: Assessment, to: Office, by: Person, at: datetime, reaso
     return proof
 
 
-def check_all_final(assessment: Assessment) -> None:
-    """What is confirmed is credited before it is counted for good. Raises: StillPending."""
-    pending = select(Confirmation.id).join(Attendance, Attendance.id == Confirmation.attendance_id)
-    open_ones = (Confirmation.undone_at.is_(None), Confirmation.credited_at.is_(None))
-    count = len(db.session.scalars(pending.where(Attendance.assessment_id == assessment.id, *open_ones)).all())
-    if count:
-        raise StillPending(count=count)
+def check_all_final(assessment: Assessment, at: datetime) -> None:
+    """Of shifts that have begun nothing is open any more, and what is confirmed is credited, before it is counted for
+    good. Nobody ticks nor confirms meanwhile. Raises: StillPending."""
+    rows = select(Attendance).where(
+        Attendance.assessment_id == assessment.id,
+        Attendance.state.in_([*UNSETTLED, AttendanceState.CONFIRMED]),
+        Attendance.struck_out.is_(False),
+    )
+    held = rows.order_by(Attendance.id).with_for_update(of=Attendance).execution_options(populate_existing=True)
+    known = db.session.scalars(held)
+    waiting = [one for one in known if one.state != AttendanceState.BOOKED or one.shift.event.starts_at <= at]
+    if waiting:
+        raise StillPending(count=len(waiting))
 
 
 def _lines(assessment: Assessment) -> list[list[object]]:
@@ -112,23 +116,6 @@ def _brought_along(assessment: Assessment) -> list[list[object]]:
         return []
     since = [[one.made_at, one.made_at, one.minutes] for one in assessment.proof.corrections]
     return [*assessment.proof.lines, *since]
-
-
-def carry_on(assessment: Assessment, correction: Correction, by: Person, at: datetime) -> None:
-    """Hours that were handed on with a proof were corrected by the office that credited them: the figure follows at
-    whichever office it counts today, and its prosecutor is told. The proof stays what it was."""
-    minutes = (correction.minutes or 0) - correction.old_minutes
-    proof = db.session.scalar(select(ServiceProof).filter_by(assessment_id=assessment.id))
-    while proof is not None and minutes:
-        old = proof.standing_minutes
-        with act("service_proof.correct", proof, by=by, at=at, old=old, new=old + minutes):
-            row = ProofCorrection(correction_id=correction.id, office_id=proof.office_id, minutes=minutes, made_at=at)
-            proof.corrections.append(row)
-            db.session.flush()
-        if proof.counts_for is None:
-            return
-        follow_hours(proof.counts_for, at)
-        proof = db.session.scalar(select(ServiceProof).filter_by(assessment_id=proof.counts_for_id))
 
 
 def _end(step: str, assessment: Assessment, by: Person, at: datetime, reason: str, ground: str = "") -> None:  # noqa: PLR0917

@@ -187,7 +187,7 @@ def evaluate(assessment: Assessment, grade: str, reasons: str, by: Person, at: d
     over = local_day(assessment.office, at) > assessment.last_on
     if assessment.state == AssessmentState.SERVING and not over:
         raise PeriodRuns(last_on=assessment.last_on)
-    check_all_final(assessment)
+    check_all_final(assessment, at)
     facts, proposal = proposal_of(assessment, at)
     check_decision(grade, proposal, facts, reasons)
     found = Evaluation(

@@ -89,7 +89,7 @@ def note(  # noqa: PLR0917 - where, about whom, what, in which words, by whom, w
     if attendance is not None:
         if attendance.person_id in set(db.session.scalars(same_human(by.id))):
             raise NotForOneself()
-        check_near(attendance, by)
+        check_near(attendance.shift, attendance.person_id, by)
         hold(Attendance.id == attendance.id)
     incident = Incident(
         office_id=shift.office_id,

@@ -13,6 +13,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act
 from scheduler.timeline.models import Event
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import UNSETTLED, Attendance
 from volunteers.models.interests import Interest
 from volunteers.models.shifts import Posting, Shift, ShiftState
@@ -58,20 +59,21 @@ class EndedBefore(Refusal):
     source = "DOMAIN D-29"
 
 
-def declare(attendance: Attendance, officer: Person, kind: str, by: Person, at: datetime) -> Interest:
-    """Say that an officer is too near to somebody: from now on others speak for his hours. Once is enough.
+def declare(about: Attendance | Assessment, officer: Person, kind: str, by: Person, at: datetime) -> Interest:
+    """Say that somebody of the office or of a squad is too near to a person: from now on others speak for his hours and
+    decide for him. Once is enough.
 
     Raises: NoInterestInOneself.
     """
-    if officer.id == attendance.person_id:
+    if officer.id == about.person_id:
         raise NoInterestInOneself()
-    known = of_officer(officer, attendance.person_id)
+    known = of_officer(officer, about.person_id)
     if known is not None:
         return known
     interest = Interest(
-        office_id=attendance.office_id,
+        office_id=about.office_id,
         officer_id=officer.id,
-        person_id=attendance.person_id,
+        person_id=about.person_id,
         kind=kind,
         declared_at=at,
     )
@@ -121,12 +123,12 @@ def may_speak(person_id: int) -> ColumnElement[bool]:
     return (Person.id != person_id) & ~near
 
 
-def check_near(attendance: Attendance, officer: Person) -> None:
+def check_near(shift: Shift, person_id: int, officer: Person) -> None:
     """Raises: NotWithAnInterest with who else is posted, NobodyElsePosted."""
-    if not near_to(officer, [attendance.person_id]):
+    if not near_to(officer, [person_id]):
         return
-    posted = select(Posting.person_id).where(Posting.shift_id == attendance.shift_id, Posting.ended_at.is_(None))
-    others = _names(attendance.person_id, db.session.scalars(posted).all())
+    posted = select(Posting.person_id).where(Posting.shift_id == shift.id, Posting.ended_at.is_(None))
+    others = _names(person_id, db.session.scalars(posted).all())
     if not others:
         raise NobodyElsePosted()
     raise NotWithAnInterest(who=others)

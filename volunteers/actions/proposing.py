@@ -25,6 +25,7 @@ from record.course import OffCourse
 from scheduler.timeline.timeline import constraint_of, resource_of
 from volunteers.actions.backplan import Counted, follow_plan, plan_for, plan_of
 from volunteers.actions.credit import follow_hours
+from volunteers.actions.interests import near_to
 from volunteers.figures import figures_of
 from volunteers.models.assessment import (
     UNDER_ASSESSMENT,
@@ -34,6 +35,7 @@ from volunteers.models.assessment import (
     ServiceProof,
     Supplement,
 )
+from volunteers.rights import InterestStands
 from volunteers.rules.proposing import (
     LONGEST,
     BeforeTheStep,
@@ -127,7 +129,7 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
 ) -> Assessment:
     """Propose an assessment for a suspect (8.5): he becomes a person of the office, volunteer from the first day on.
 
-    Raises: NoSuspect, IdNumberNeeded, BirthDiffers, UnderAssessmentAlready, NotProposable, ReasonAsked.
+    Raises: NoSuspect, IdNumberNeeded, BirthDiffers, UnderAssessmentAlready, NotProposable, ReasonAsked, InterestStands.
     """
     case, office = suspect.case, suspect.case.office
     if suspect.role != PartyRole.SUSPECT or suspect.left_on is not None:
@@ -191,7 +193,7 @@ def check_doubts(doubts: Iterable[Doubt], reason: str) -> None:
 
 
 def _person_of(suspect: Party, id_number: str, office: Office, by: Person, at: datetime) -> Person:
-    """His row as a person, made on first use; volunteer of the office."""
+    """His row as a person, made on first use; volunteer of the office. Raises: InterestStands."""
     person = suspect.person
     if person is None or (id_number and person.id_number != id_number):
         facts = {
@@ -204,6 +206,8 @@ def _person_of(suspect: Party, id_number: str, office: Office, by: Person, at: d
         with act("party.correct", suspect, by=by, at=at):
             suspect.person_id = person.id
             suspect.birth_on = suspect.birth_on or person.birth_on
+    if near_to(by, [person.id]):
+        raise InterestStands()
     db.session.execute(select(Person.id).where(Person.id == person.id).with_for_update())  # one desk after the other
     on = local_day(office, at)
     mine = select(Membership.id).where(

@@ -20,6 +20,7 @@ from record.course import OffCourse
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, BookingRole, Event
 from volunteers.actions.days import booked_besides, follow_days
+from volunteers.actions.interests import near_to
 from volunteers.actions.postings import end_posting, post_officer, traffic_officers
 from volunteers.actions.shifts import turn_away
 from volunteers.actions.ticks import (
@@ -89,11 +90,12 @@ class Prospect:
 @dataclass(frozen=True)
 class Stopping:
     """What stopping now means: who goes home with what he served, who is here and has served no minute yet, who is told
-    not to come; when it ends."""
+    not to come, whom another officer has to tick out; when it ends."""
 
     home: Sequence[Attendance]
     called_off: Sequence[Attendance]
     away: Sequence[Attendance]
+    others: Sequence[Attendance]
     ended: datetime
     ends_at: datetime
 
@@ -124,18 +126,21 @@ def stopping(shift: Shift, by: Person, at: datetime) -> Stopping:
     """
     event, ended = shift.event, at.replace(microsecond=0)
     here = [one for one in shift.attendances if one.state == AttendanceState.ARRIVED and not one.struck_out]
-    here = [one for one in here if one.person_id != by.id]
-    check_running(event.starts_at, event.ends_at, shift.stopped_at, at, somebody_here=bool(here))
+    not_his = near_to(by, [one.person_id for one in here]) | {by.id}
+    others = [one for one in here if one.person_id in not_his]
+    here = [one for one in here if one.person_id not in not_his]
+    check_running(event.starts_at, event.ends_at, shift.stopped_at, at, somebody_here=bool(here or others))
     away = [one for one in shift.attendances if one.state == AttendanceState.BOOKED]
     ends_at = shortest_end(event.starts_at, ended)
     served = ends_at == ended
-    return Stopping(here if served else [], [] if served else here, away, ended, ends_at)
+    return Stopping(here if served else [], [] if served else here, away, others, ended, ends_at)
 
 
 def stop(shift: Shift, by: Person, at: datetime, reason: str, device: Device | None = None) -> None:
     """Stop a shift for everybody, from when it begins or somebody is here: the end moves to now. Whoever is here is
     ticked out as sent home by the service; a booking of whoever has not come is cancelled by the service, and before
-    the first minute is served everybody's is. Minutes served stand. Whoever waits for a place is told as well.
+    the first minute is served everybody's is. Minutes served stand. Whoever waits for a place is told as well. Whoever
+    stops it in whom he has an interest is ticked out by another officer.
 
     Raises: ReasonNeeded, StoppedAlready, ShiftNotRunning, OffCourse.
     """

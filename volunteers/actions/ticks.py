@@ -163,7 +163,7 @@ def check_officer(attendance: Attendance, officer: Person) -> None:
     posting_of(attendance.shift, officer)
     if attendance.person_id == officer.id:
         raise NotForOneself()
-    check_near(attendance, officer)
+    check_near(attendance.shift, attendance.person_id, officer)
 
 
 def standing_of(attendance: Attendance, conflict_minutes: int = 1) -> Standing:

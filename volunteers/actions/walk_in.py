@@ -20,6 +20,7 @@ from record.sealed import keyed_hash
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Quota, Resource
 from volunteers.actions.days import follow_days
+from volunteers.actions.interests import check_near
 from volunteers.actions.obstacles import obstacles_of
 from volunteers.actions.places import wait_no_longer
 from volunteers.actions.scan import Shown, life_of
@@ -163,11 +164,10 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
     adds one, which nobody of the waiting list may take; where his day is full, a reason as well. A squad leader may
     admit without being posted (TRUST 2); the tick then says so.
 
-    Raises: NotForOneself, TooEarlyToArrive, StoppedAlready, ShiftNotRunning, OffCourse, OnTheList, NotBookable with all
-    that stands in the way, WalkInReasonNeeded.
+    Raises: NotForOneself, NotWithAnInterest, NobodyElsePosted, TooEarlyToArrive, StoppedAlready, ShiftNotRunning,
+    OffCourse, OnTheList, NotBookable with all that stands in the way, WalkInReasonNeeded.
     """
-    if assessment.person_id == by.id or assessment.office_id != shift.office_id:
-        raise NotForOneself()
+    _check_whom(shift, assessment, by)
     _check_time(shift, at)
     reason, device = reason.strip(), device or Device()
     quota = _locked(shift, assessment)
@@ -196,6 +196,12 @@ def admit(  # noqa: PLR0917 - whom, where, by whom, when, why, on which device
         means = Means(TickMethod.HAND if is_posted(shift, by) else TickMethod.ADMITTED)
         make_tick(attendance, TickKind.IN, stated=stated, by=by, at=at, device=device, means=means)
     return attendance
+
+
+def _check_whom(shift: Shift, assessment: Assessment, by: Person) -> None:
+    if assessment.person_id == by.id or assessment.office_id != shift.office_id:
+        raise NotForOneself()
+    check_near(shift, assessment.person_id, by)
 
 
 def admits(shift: Shift, at: datetime) -> bool:

@@ -231,7 +231,8 @@ class ServiceProof(Audited, Model):
     """What somebody served at an office that hands his case on: proof for the next one, never a copy. It never changes.
 
     `lines` are `[starts_at, ends_at, minutes]`, `minutes` their sum; `counts_for` is the assessment that took it, once.
-    What the first office corrects afterwards stands in rows of its own; `standing_minutes` is what counts today.
+    What the first office credits or corrects afterwards stands in rows of its own; `standing_minutes` is what counts
+    today.
     """
 
     __tablename__ = "service_proof"
@@ -259,16 +260,17 @@ class ServiceProof(Audited, Model):
 
 
 class ProofCorrection(Audited, Model):
-    """What an approved correction of hours adds to a proof that was handed on before, or takes off. Append-only."""
+    """What the ledger added to a proof after it was handed on, or took off: by a correction, or by a credit that came
+    late. Append-only."""
 
     __tablename__ = "proof_correction"
     __table_args__ = (
-        UniqueConstraint("proof_id", "correction_id"),
+        UniqueConstraint("proof_id", "entry_id"),
         CheckConstraint("minutes <> 0", name="changes_something"),
     )
 
     proof_id: Mapped[int] = mapped_column(ForeignKey("service_proof.id"))
-    correction_id: Mapped[int] = mapped_column(ForeignKey("correction.id"), index=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("credit_entry.id"), index=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     minutes: Mapped[int]
     made_at: Mapped[datetime]

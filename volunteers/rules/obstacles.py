@@ -208,7 +208,7 @@ class OwnHearing(NotBookable):
 class NoPlace(NotBookable):
     code = "full"
     message = "All %(capacity)s places are taken."
-    help = "Join the waiting list: the place is yours as soon as somebody gives it up."
+    help = "Choose another, or wait: a place is yours as soon as it is given up, until shortly before the start."
 
 
 _REFUSALS: dict[str, type[NotBookable]] = {

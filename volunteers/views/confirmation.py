@@ -5,19 +5,43 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from flask import Blueprint, flash, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from accounts.web import find, needs, now, person, see_other
+from accounts.access import listed
+from accounts.web import find, needs, now, person, see_other, viewer
+from extensions import db
 from volunteers.actions import confirmation, credit
 from volunteers.forms.confirmation import ShownForm, UndoForm
+from volunteers.models.attendance import Attendance
+from volunteers.models.ledger import Confirmation, CreditEntry
 from volunteers.models.shifts import Shift
-from volunteers.rights import CONFIRM_ATTENDANCE
+from volunteers.rights import CONFIRM_ATTENDANCE, READ_CREDITS
 from volunteers.views.crossing import Board, whole_board_of
 
 bp = Blueprint("confirmation", __name__, url_prefix="/crossing")
+LATELY = timedelta(days=30)
+
+
+@bp.get("/confirmed")
+@needs(CONFIRM_ATTENDANCE)
+def mine() -> ResponseReturnValue:
+    """What the officer has confirmed and is credited, the newest first: where he sees a mistake of his own."""
+    gone = select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.is_not(None))
+    rows = listed(viewer(), CreditEntry, READ_CREDITS).join(CreditEntry.confirmation)
+    rows = rows.where(CreditEntry.id.not_in(gone), Confirmation.by_id == person().id)
+    rows = rows.where(Confirmation.confirmed_at > now() - LATELY)
+    rows = rows.options(joinedload(CreditEntry.attendance).joinedload(Attendance.person))
+    rows = rows.options(joinedload(CreditEntry.attendance).joinedload(Attendance.shift).joinedload(Shift.event))
+    credits = db.session.scalars(rows.order_by(CreditEntry.starts_at.desc(), CreditEntry.id)).all()
+    return render_template("volunteers/confirmed.html", shifts=groupby(credits, attrgetter("attendance.shift")))
 
 
 @bp.get("/<uuid:public_id>/confirmation")

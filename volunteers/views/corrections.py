@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, g, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import Select, func, select
@@ -31,6 +31,7 @@ from volunteers.rights import (
     OBJECT_TO_RECORD,
     PROPOSE_CORRECTION,
     SEE_CORRECTION,
+    SEE_SHIFT_LIST,
 )
 from volunteers.words import EVIDENCE
 
@@ -167,7 +168,14 @@ def _back(attendance: Attendance) -> str:
         return url_for("shifts.show", public_id=attendance.shift.public_id)
     if holds(viewer(), SEE_CORRECTION):
         return url_for("assessments.show", public_id=attendance.assessment.public_id)
-    return url_for("crossing.show", public_id=attendance.shift.public_id)
+    return _officers_page(attendance)
+
+
+def _officers_page(attendance: Attendance) -> str:
+    """The roll while it is open to him, then what he has confirmed."""
+    if may(viewer(), SEE_SHIFT_LIST, attendance):
+        return url_for("crossing.show", public_id=attendance.shift.public_id)
+    return url_for("confirmation.mine")
 
 
 @bp.post("/of/<uuid:public_id>")
@@ -180,7 +188,7 @@ def propose(public_id: uuid.UUID) -> ResponseReturnValue:
     flash(gettext("Proposed. Somebody else decides; until then nothing changes."), "good")
     if holds(viewer(), SEE_CORRECTION):
         return see_other("corrections.show", public_id=made.public_id)
-    return see_other("crossing.show", public_id=attendance.shift.public_id)
+    return redirect(_officers_page(attendance), 303)
 
 
 def _decided(public_id: uuid.UUID, decide: Any, said: str) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
 
-from accounts.access import NotFound, Viewer, grants_of, holds, may
+from accounts.access import Forbidden, NotFound, Viewer, grants_of, holds, may
 from accounts.models import Office, Person, Role
 from accounts.presenting import span
 from accounts.web import find, needs, now, person, see_other, today, viewer
@@ -19,10 +19,12 @@ from extensions import db
 from scheduler.calendar.desk import Wait
 from volunteers.actions import interests
 from volunteers.forms.interests import EndingForm, InterestForm, InterestOfForm
+from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.interests import Interest
 from volunteers.models.shifts import Posting, Shift
-from volunteers.rights import DECLARE_INTEREST, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, TICK, deciders
+from volunteers.rights import DECLARE_INTEREST, KEEP_SHIFTS, POST_TRAFFIC_OFFICER, SEE_ASSESSMENT, TICK, deciders
+from volunteers.views.assessments import at_the_desk, inspects
 from volunteers.views.crossing import more_page
 from volunteers.words import INTERESTS
 
@@ -69,9 +71,72 @@ def end(public_id: uuid.UUID, interest_id: uuid.UUID) -> ResponseReturnValue:
     return see_other("interests.show", public_id=public_id)
 
 
-def _known(one: Attendance) -> list[Interest]:
+def _known(one: Attendance | Assessment) -> list[Interest]:
     rows = select(Interest).where(Interest.person_id == one.person_id, Interest.office_id == one.office_id)
     return list(db.session.scalars(rows.order_by(Interest.id)))
+
+
+@bp.get("/people/<uuid:public_id>")
+@needs(SEE_ASSESSMENT)
+def of_person(public_id: uuid.UUID) -> ResponseReturnValue:
+    """Somebody under assessment, for whoever decides in his case."""
+    return _page_of(_assessed(public_id))
+
+
+@bp.post("/people/<uuid:public_id>")
+@needs(DECLARE_INTEREST)
+def declare_in(public_id: uuid.UUID) -> ResponseReturnValue:
+    """One's own, from the page of somebody under assessment."""
+    assessment = _assessed(public_id)
+    form = InterestForm.of(lambda form: _page_of(_assessed(public_id), form))
+    interests.declare(assessment, person(), form.kind.data, person(), now())
+    flash(gettext("Noted. Somebody else decides and acts for %(name)s.", name=assessment.person.name), "good")
+    return see_other("interests.of_person", public_id=public_id)
+
+
+@bp.post("/people/<uuid:public_id>/<uuid:interest_id>/ending")
+@needs(DECLARE_INTEREST)
+def end_in(public_id: uuid.UUID, interest_id: uuid.UUID) -> ResponseReturnValue:
+    """One's own is over; by the coordinator anybody's."""
+    assessment = _assessed(public_id)
+    standing = next((known for known in _listed(assessment) if known.public_id == interest_id), None)
+    if standing is None:
+        raise NotFound()
+    form = EndingForm.of(lambda form: _page_of(_assessed(public_id), ending=form))
+    interests.end(standing, person(), now(), form.reason.data)
+    flash(gettext("Noted. %(name)s decides and acts for this person again.", name=standing.officer.name), "good")
+    return see_other("interests.of_person", public_id=public_id)
+
+
+def _assessed(public_id: uuid.UUID) -> Assessment:
+    assessment = find(Assessment, public_id, may=SEE_ASSESSMENT)
+    at_the_desk()
+    if inspects():
+        raise Forbidden()
+    return assessment
+
+
+def _listed(assessment: Assessment) -> list[Interest]:
+    """To a coordinator everybody's, to all others their own."""
+    return [one for one in _known(assessment) if _ends_all() or one.officer_id == person().id]
+
+
+def _ends_all() -> bool:
+    return any(m.role == Role.COORDINATOR for m, _ in grants_of(viewer(), KEEP_SHIFTS))
+
+
+def _page_of(assessment: Assessment, form: InterestForm | None = None, ending: EndingForm | None = None) -> str:
+    return render_template(
+        "volunteers/interest_of_person.html",
+        assessment=assessment,
+        form=form or InterestForm(formdata=None),
+        ending=ending or EndingForm(formdata=None),
+        known=_listed(assessment),
+        standing=interests.of_officer(person(), assessment.person_id),
+        ends_all=_ends_all(),
+        kinds=INTERESTS,
+        refused=g.get("refusal"),
+    )
 
 
 @bp.get("/<uuid:public_id>")
@@ -95,7 +160,7 @@ def _page(one: Attendance, form: InterestOfForm, ending: EndingForm | None = Non
         form=form,
         ending=ending or EndingForm(formdata=None),
         known=_known(one),
-        ends_all=any(m.role == Role.COORDINATOR for m, _ in grants_of(viewer(), KEEP_SHIFTS)),
+        ends_all=_ends_all(),
         kinds=INTERESTS,
         refused=g.get("refusal"),
     )
