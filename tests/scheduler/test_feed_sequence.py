@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from extensions import db
@@ -18,6 +20,7 @@ from scheduler.timeline import lending, timeline
 from scheduler.timeline.lending import LentAlready
 from scheduler.timeline.models import Booking, Event
 from scheduler.timeline.timeline import Collision, Free, LentOut, Move, Take
+from tests.racing import race
 from tests.scheduler.subscriber import feed_of
 from tests.town import NOW, Town, local
 
@@ -71,6 +74,22 @@ def test_a_middle_hour_lent_returned_and_lent_again_never_lowers_it(town: Town, 
         give_back(town, lent, NOW)
         said.append(shown(feed, NOW)[uid][0])
     assert said == [3, 5, 7, 9, 11, 13]
+
+
+def test_two_hours_returned_at_one_moment_count_both(app: Flask, town: Town, duty: Booking) -> None:
+    """Each of the two loads the duty before the other one has laid it anew."""
+    feed, _ = feed_of(town, town.lawyer, at=NOW)
+    lent = [lend(town, duty, f"{hour}:00", f"{hour}:30", NOW).id for hour in (10, 11)]
+    root, feed_id, uid = duty.id, feed.id, str(duty.event.uid)
+    assert shown(feed, NOW)[uid][0] == 6
+
+    def give_one_back(key: int) -> None:
+        loaded, booking = db.session.get_one(Booking, root), db.session.get_one(Booking, key)
+        with act("duty.give_back", loaded.event, by=town.coordinator, at=NOW):
+            lending.give_back(booking)
+
+    race(app, [partial(give_one_back, key) for key in lent])
+    assert shown(db.session.get_one(Feed, feed_id), NOW)[uid][0] == 11
 
 
 def test_somebody_elses_booking_leaves_what_was_told_of_an_event_true(town: Town, duty: Booking) -> None:
