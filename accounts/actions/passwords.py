@@ -12,6 +12,7 @@ from flask_security.utils import verify_password
 from sqlalchemy import func, select, update
 
 from accounts.actions.devices import issue_link, use_link
+from accounts.actions.revocation import end_further_ways
 from accounts.actions.sessions import live_sessions, revoke_sessions
 from accounts.models import FIELD_ROLES, Account, Enrolment, Membership, Office, Person, PersonSession
 from accounts.rules.limits import LIMITS, Limits
@@ -112,7 +113,8 @@ def set_password(
     link: Enrolment | None = None,
     policy: Policy = POLICY,
 ) -> None:
-    """Take a password that its owner has chosen, by a link where he has one; his other sessions end.
+    """Take a password that its owner has chosen, by a link where he has one; his other sessions end, and what else
+    opens his things: whoever knew the old one may have made himself a way in.
 
     Raises: LinkUsed.
     """
@@ -127,6 +129,7 @@ def set_password(
         account.failures, account.locked_until = 0, None
         if any(opened is not spare for opened in live_sessions(person, at)):
             revoke_sessions(person, person, at, spare=spare)
+        end_further_ways(person, person, at)
 
 
 def note_failure(account_id: int, at: datetime, limits: Limits = LIMITS) -> bool:

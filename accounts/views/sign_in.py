@@ -169,5 +169,5 @@ def change_password() -> ResponseReturnValue:
         account = db.session.get_one(type(opened.account), account_id)
         passwords.set_password(account, fresh, now(), spare=opened, policy=policy)
     session.pop("csrf_token", None)
-    flash(gettext("Your password is changed. Your other sessions have ended."), "good")
+    flash(gettext("Your password is changed. Your other sessions and your calendar addresses have ended."), "good")
     return see_other("profile.mine")
