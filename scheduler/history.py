@@ -51,6 +51,8 @@ say(
         "deadline.entrust": _l("made somebody else answer for a deadline"),
         "feed.make": _l("made a calendar address"),
         "feed.revoke": _l("ended a calendar address"),
+        "feed.lapse": _l("ended a calendar address that nothing read"),
+        "feed.ask": _l("asked whether a calendar address is still wanted"),
     }
 )
 name_columns(
@@ -77,6 +79,7 @@ name_columns(
         "taken_at": _l("taken in"),
         "made_at": _l("made"),
         "revoked_at": _l("revoked"),
+        "asked_again_at": _l("asked whether still wanted"),
         "joined_at": _l("joined"),
         "first_until": _l("comes first until"),
         "promoted_at": _l("moved up"),

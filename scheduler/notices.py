@@ -1,16 +1,30 @@
-"""What makes a message about the timeline untrue: asked before it leaves (I25)."""
+"""Who hears of his calendar addresses, and what makes a message about the timeline untrue before it leaves (I25)."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
 
+from accounts.actions.memberships import local_day
 from extensions import db
-from record.models import Message
-from record.notices import outdated_when
+from record.models import Act, Message
+from record.notices import Recipient, outdated_when, tells
+from scheduler.calendar.models import Feed
 from scheduler.timeline.models import Event, EventStatus
+
+
+@tells("feed.lapse")
+def whose_address_ended(act: Act, feed: Feed) -> Iterator[Recipient]:
+    yield Recipient(feed.person_id, "scheduler/feed_ended", {"name": feed.name, "days": act.facts["days"]})
+
+
+@tells("feed.ask")
+def whoever_may_not_need_it_any_more(act: Act, feed: Feed) -> Iterator[Recipient]:
+    made_on = local_day(feed.office, feed.made_at)
+    yield Recipient(feed.person_id, "scheduler/feed_asked", {"name": feed.name, "made_on": made_on.isoformat()})
 
 
 def about_event(event: Event) -> dict[str, Any]:

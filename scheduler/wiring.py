@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
@@ -9,8 +11,9 @@ from accounts import navigation
 from accounts.access import Viewer
 from accounts.models import Role
 from accounts.rights import CHANGE_SETTINGS
+from record import jobs
 from scheduler import history, notices, settings  # noqa: F401 - declared on import
-from scheduler.calendar import desk, kinds
+from scheduler.calendar import desk, ending, kinds
 from scheduler.deadlines import deadlines  # noqa: F401 - its invariants register on import
 from scheduler.deadlines.commands import count_command
 from scheduler.rights import APPROVE_ABSENCE, MANAGE_OWN_FEED, REQUEST_ABSENCE, SEE_CALENDAR
@@ -54,4 +57,5 @@ def init_app(app: Flask) -> None:
         absence.waiting_count,
     )
     desk.waits("leave", absence.requests_waiting)
+    jobs.every(timedelta(days=1), "feeds.tend", ending.tend_feeds)
     navigation.place(92, "calendar_days.year", _l("Working days"), "beach", CHANGE_SETTINGS)

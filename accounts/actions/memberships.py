@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from accounts.access import Viewer, grants_of
 from accounts.actions.people import check_administrators, give_membership, memberships_from
+from accounts.actions.revocation import end_further_ways
 from accounts.models import (
     FIELD_ROLES,
     ORGANISATION_ROLES,
@@ -142,15 +143,22 @@ def check_home(role: str, office: Office, organisation: Organisation | None) -> 
 
 
 def end_membership(membership: Membership, ends_on: date, by: Person | None, at: datetime, reason: str) -> None:
-    """End a membership; `ends_on` is its last day. Raises: EndsBeforeItStarts, EndedAlready, NotForOneself."""
+    """End a membership; `ends_on` is its last day. Once that has come, what opens his things from the office without a
+    sign-in ends with it.
+
+    Raises: EndsBeforeItStarts, EndedAlready, NotForOneself.
+    """
     if by is not None and by.id == membership.person_id:
         raise NotForOneself()
     if ends_on < membership.starts_on:
         raise EndsBeforeItStarts(starts_on=membership.starts_on)
-    if membership.ends_on is not None and membership.ends_on < local_day(membership.office, at):
+    today = local_day(membership.office, at)
+    if membership.ends_on is not None and membership.ends_on < today:
         raise EndedAlready()
     with act("membership.end", membership, by=by, at=at, reason=reason):
         membership.ends_on = ends_on
+        if ends_on <= today:
+            end_further_ways(membership.person, by, at, reason, office=membership.office)
 
 
 def change_organisation(

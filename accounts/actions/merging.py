@@ -28,6 +28,7 @@ from accounts.actions.following import (
 )
 from accounts.actions.memberships import local_day
 from accounts.actions.people import GUARDED, known_facts, memberships_from
+from accounts.actions.revocation import end_further_ways
 from accounts.actions.sessions import live_sessions, revoke_sessions
 from accounts.models import Office, Person
 from accounts.rights import keeps
@@ -141,12 +142,13 @@ def merge_people(kept: Person, other: Person, office: Office, *, by: Person, at:
 
 
 def _close(other: Person, kept: Person, office: Office, *, by: Person, at: datetime, reason: str) -> None:
-    """Mark the row that goes, and shut every way of signing in by it."""
+    """Mark the row that goes, and shut every way in by it."""
     with act("person.yield", other, by=by, at=at, reason=reason, at_office=office.id, into=str(kept.public_id)):
         for link in open_links(other, at):
             cancel_enrolment(link, by, at)
         if live_sessions(other, at):
             revoke_sessions(other, by, at, reason)
+        end_further_ways(other, by, at, reason)
         if other.account is not None:
             other.account.active = False
         other.merged_into_id = kept.id

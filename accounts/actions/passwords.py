@@ -12,6 +12,7 @@ from flask_security.utils import verify_password
 from sqlalchemy import func, select, update
 
 from accounts.actions.devices import issue_link, use_link
+from accounts.actions.revocation import end_further_ways
 from accounts.actions.sessions import live_sessions, revoke_sessions
 from accounts.models import FIELD_ROLES, Account, Enrolment, Membership, Office, Person, PersonSession
 from accounts.rules.limits import LIMITS, Limits
@@ -112,7 +113,8 @@ def set_password(
     link: Enrolment | None = None,
     policy: Policy = POLICY,
 ) -> None:
-    """Take a password that its owner has chosen, by a link where he has one; his other sessions end.
+    """Take a password that its owner has chosen, by a link where he has one; his other sessions end. With a reset by
+    link ends also what else opens his things: whoever knew the old password may have made himself a way in.
 
     Raises: LinkUsed.
     """
@@ -120,6 +122,7 @@ def set_password(
     with act("password.set", person, by=person, at=at):
         if link is not None:
             use_link(link, at)
+            end_further_ways(person, person, at)
         earlier = [kept for kept in (account.password, *(account.earlier_passwords or [])) if kept]
         account.earlier_passwords = earlier[: policy.remembered] if policy.graded else []
         account.password, account.password_set_at = password_hash, at

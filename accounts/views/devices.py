@@ -13,6 +13,7 @@ from flask_babel import gettext, ngettext
 from accounts import access
 from accounts.access import Forbidden, NotFound
 from accounts.actions import devices, passwords, sessions
+from accounts.actions.revocation import revoke_access
 from accounts.entrance import within
 from accounts.forms.devices import PinForm
 from accounts.forms.profile import RevocationForm
@@ -117,13 +118,13 @@ def _office_of(whom: Person) -> Office:
 @bp.post("/people/<uuid:public_id>/revocation")
 @needs(REVOKE_ACCESS)
 def revoke(public_id: uuid.UUID) -> ResponseReturnValue:
-    """End all sessions and devices of a person, and the links nobody has used."""
     whom = _whose_access(public_id)
     form = RevocationForm()
-    ended = sessions.revoke_sessions(whom, person(), now(), form.reason.data or "")
-    for link in devices.open_links(whom, now()):
-        devices.cancel_enrolment(link, person(), now())
-    flash(ngettext("%(num)d session has ended.", "%(num)d sessions have ended.", ended), "good")
+    ended = revoke_access(whom, person(), now(), form.reason.data or "")
+    flash(ngettext("%(num)d session has ended.", "%(num)d sessions have ended.", ended.sessions), "good")
+    if ended.further:
+        said = ngettext("%(num)d calendar address has ended.", "%(num)d calendar addresses have ended.", ended.further)
+        flash(said, "good")
     return redirect(within(form.next.data) or "/", 303)
 
 

@@ -16,7 +16,7 @@ from extensions import db
 from record.act import act
 from scheduler.calendar import ical, kinds
 from scheduler.calendar.models import Feed, FeedKind, FeedUse
-from scheduler.calendar.visible import between, ever_took_part
+from scheduler.calendar.visible import ever_took_part, of_office
 from scheduler.timeline.models import LIVE, Booking, Event, EventStatus
 
 SCHEME = "cf1_"
@@ -44,7 +44,7 @@ def make_feed(person: Person, office: Office, at: datetime, *, name: str, kind: 
     return feed, token
 
 
-def end_feed(feed: Feed, by: Person, at: datetime, reason: str = "") -> None:
+def end_feed(feed: Feed, by: Person | None, at: datetime, reason: str = "") -> None:
     """Revoke an address; from the next request on it answers as if it had never been."""
     with act("feed.revoke", feed, by=by, at=at, reason=reason):
         feed.revoked_at = at
@@ -70,40 +70,38 @@ def feeds_of(person: Person) -> list[Feed]:
 
 
 def entries(feed: Feed, now: datetime, past_days: int, kept_days: int) -> list[ical.Entry]:
-    """What the owner may carry away now: his own events, or his office's where he may see them all."""
+    """What the owner may carry away now: his own events, and his office's where he may see them all."""
     viewer = Viewer(feed.person, now.astimezone(ZoneInfo(feed.office.zone)).date())
-    since = now - timedelta(days=past_days)
+    since, cancelled_since = now - timedelta(days=past_days), now - timedelta(days=kept_days)
+    seen: list[Event] = []
     if feed.kind == FeedKind.OFFICE:
-        seen = db.session.scalars(between(viewer, since, now + AHEAD, feed.office_id))
-        return [_whole(event) for event in seen]
-    offices = {m.office_id for m in viewer.memberships}
+        seen += db.session.scalars(of_office(viewer, since, now + AHEAD, feed.office_id, cancelled_since))
+    offices, known = {m.office_id for m in viewer.memberships}, {event.id for event in seen}
     mine = db.session.scalars(ever_took_part(feed.person_id).where(Event.ends_at > since).order_by(Event.id))
     found = [
-        _own(event, feed.person_id, now - timedelta(days=kept_days)) for event in mine if event.office_id in offices
+        _own(event, feed.person_id, cancelled_since)
+        for event in mine
+        if event.office_id in offices and event.id not in known
     ]
-    return [entry for entry in found if entry is not None]
+    return [*map(_whole, seen), *(entry for entry in found if entry is not None)]
 
 
 def _whole(event: Event) -> ical.Entry:
-    return _entry(event, event.starts_at, event.ends_at, event.sequence, cancelled=False)
+    return _entry(event, event.starts_at, event.ends_at, cancelled=event.status == EventStatus.CANCELLED)
 
 
 def _own(event: Event, person_id: int, cancelled_since: datetime) -> ical.Entry | None:
-    """The owner's part of an event; cancelled where the event is or he left it, for thirty days, then nothing.
-
-    SEQUENCE rises with the event and with each time he joined or left: whoever comes back is not overlooked.
-    """
+    """The owner's part of an event; cancelled where the event is or he left it, for thirty days, then nothing."""
     bookings = [b for b in event.bookings if b.resource.person_id == person_id]
     live = [b for b in bookings if b.status in LIVE]
     ended = [b for b in bookings if b.status not in LIVE]
-    sequence = event.sequence + len(bookings) + len(ended)
     if live and event.status != EventStatus.CANCELLED:
-        return _entry(event, min(b.starts_at for b in live), max(b.ends_at for b in live), sequence, cancelled=False)
+        return _entry(event, min(b.starts_at for b in live), max(b.ends_at for b in live), cancelled=False)
     since = _ended_at(event, ended)
     if since is None or since < cancelled_since:
         return None
     parts = live or ended
-    return _entry(event, min(b.starts_at for b in parts), max(b.ends_at for b in parts), sequence, cancelled=True)
+    return _entry(event, min(b.starts_at for b in parts), max(b.ends_at for b in parts), cancelled=True)
 
 
 def _ended_at(event: Event, ended: list[Booking]) -> datetime | None:
@@ -113,14 +111,15 @@ def _ended_at(event: Event, ended: list[Booking]) -> datetime | None:
     return max(times, default=None)
 
 
-def _entry(event: Event, starts_at: datetime, ends_at: datetime, sequence: int, *, cancelled: bool) -> ical.Entry:
+def _entry(event: Event, starts_at: datetime, ends_at: datetime, *, cancelled: bool) -> ical.Entry:
+    """SEQUENCE is the event's, whoever reads it: whoever comes back to an event is not overlooked, either."""
     return ical.Entry(
         uid=str(event.uid),
-        sequence=sequence,
+        sequence=event.revision,
         summary=kinds.neutral(event),
         starts_at=starts_at,
         ends_at=ends_at,
-        changed_at=event.changed_at or event.starts_at,
+        changed_at=event.revised_at or event.starts_at,
         all_day=event.all_day,
         place=event.place,
         cancelled=cancelled,

@@ -33,6 +33,7 @@ class Feed(Audited, Model):
     token_hash: Mapped[str] = mapped_column(unique=True, info={"sealed": True})
     made_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    asked_again_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
     office: Mapped[Office] = relationship()

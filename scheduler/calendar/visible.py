@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import selectinload
 
 from accounts import access
@@ -22,12 +22,26 @@ def takes_part(person_id: int) -> Select[int]:
 def between(viewer: Viewer, starts_at: datetime, ends_at: datetime, office_id: int | None = None) -> Select[Event]:
     """Events that touch the span: the viewer's own, and those of the office that are not for participants alone."""
     own = Event.id.in_(takes_part(viewer.person.id))
-    known = access.clause(viewer, Event, SEE_CALENDAR) & (Event.visibility == Visibility.OFFICE)
+    known = _known(viewer)
     if office_id is not None:
         known &= Event.office_id == office_id
     query = select(Event).where(Event.starts_at < ends_at, Event.ends_at > starts_at, or_(own, known))
     query = query.where(Event.status != EventStatus.CANCELLED)
     return query.options(selectinload(Event.bookings).joinedload(Booking.resource)).order_by(Event.starts_at, Event.id)
+
+
+def of_office(
+    viewer: Viewer, starts_at: datetime, ends_at: datetime, office_id: int, cancelled_since: datetime
+) -> Select[Event]:
+    """Events of an office that touch the span and are not for participants alone, with those cancelled lately."""
+    query = select(Event).where(Event.starts_at < ends_at, Event.ends_at > starts_at)
+    stands = or_(Event.status != EventStatus.CANCELLED, Event.changed_at >= cancelled_since)
+    query = query.where(Event.office_id == office_id, _known(viewer), stands)
+    return query.options(selectinload(Event.bookings).joinedload(Booking.resource)).order_by(Event.starts_at, Event.id)
+
+
+def _known(viewer: Viewer) -> ColumnElement[bool]:
+    return access.clause(viewer, Event, SEE_CALENDAR) & (Event.visibility == Visibility.OFFICE)
 
 
 def own_between(viewer: Viewer, starts_at: datetime, ends_at: datetime) -> Select[Event]:

@@ -226,6 +226,11 @@ def _span(period: Period) -> timedelta:
     return timedelta(days=period.amount + (1 if period.unit == "clear_day" else 0))
 
 
+def months_away(start: date, months: int) -> date:
+    """The corresponding day some months on, or back (C-04)."""
+    return _months_on(start, months, criminal=False)[0]
+
+
 def _months_on(start: date, months: int, criminal: bool) -> tuple[date, Reason | None]:
     """The corresponding day `months` away (C-04), or by C-05 the last day for the last day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)

@@ -38,10 +38,11 @@ def lend(root: Booking, starts_at: datetime, ends_at: datetime, to: Event, role:
     lent = lent_from(root)
     if any(b.starts_at < ends_at and starts_at < b.ends_at for b in lent):
         raise LentAlready()
-    root.whole_starts_at, root.whole_ends_at = session
     spans = [(b.starts_at, b.ends_at) for b in lent] + [(starts_at, ends_at)]
     take = Take(to, root.resource, role, starts_at=starts_at, ends_at=ends_at, lent_from=root)
-    return rebook(*laid_around(root, spans), take)[-1]
+    booked = rebook(*laid_around(root, spans), take)[-1]
+    root.whole_starts_at, root.whole_ends_at = session  # only now is the row locked and known as it is
+    return booked
 
 
 def give_back(lent: Booking) -> None:

@@ -83,6 +83,20 @@ class Event(Audited, Model):
     office: Mapped[Office] = relationship()
     bookings: Mapped[list[Booking]] = relationship(back_populates="event", order_by="Booking.id")
 
+    @property
+    def revision(self) -> int:
+        """Rises with whatever is written of the event or of one of its bookings, and never falls.
+
+        Summed, so that two who book the same event at once wait for no row of it. `sequence` alone says whether what
+        somebody was told of the event still holds: another one's booking does not change that.
+        """
+        return self.sequence + sum(booking.sequence for booking in self.bookings)
+
+    @property
+    def revised_at(self) -> datetime | None:
+        times = [self.changed_at, *(booking.changed_at for booking in self.bookings)]
+        return max((at for at in times if at is not None), default=None)
+
 
 class BookingRole(enum.StrEnum):
     CHAIR = "chair"
@@ -173,6 +187,8 @@ class Booking(Audited, Model):
     whole_starts_at: Mapped[datetime | None]
     whole_ends_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None] = mapped_column(info={"derived": True})
+    sequence: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    changed_at: Mapped[datetime | None] = mapped_column(info={"derived": True})
 
     event: Mapped[Event] = relationship(back_populates="bookings", overlaps="office")
     resource: Mapped[Resource] = relationship()

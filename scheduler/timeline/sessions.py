@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from errors import Refusal
 from extensions import db
@@ -47,7 +47,7 @@ def laid_around(root: Booking, lent: Sequence[Span]) -> list[Change]:
     if start < end:
         stays.append((start, end))
     mine = or_(Booking.id == root.id, Booking.piece_of_id == root.id)
-    pieces = list(db.session.scalars(select(Booking).where(mine).order_by(Booking.id)))
+    pieces = list(db.session.scalars(_as_it_is(select(Booking).where(mine).order_by(Booking.id))))
     changes: list[Change] = [Retime(piece, *span) for piece, span in zip(pieces, stays, strict=False)]
     changes += [Free(piece, BookingStatus.RELEASED) for piece in pieces[len(stays) :]]
     changes += [
@@ -55,6 +55,11 @@ def laid_around(root: Booking, lent: Sequence[Span]) -> list[Change]:
         for a, b in stays[len(pieces) :]
     ]
     return changes
+
+
+def _as_it_is(bookings: Select[Booking]) -> Select[Booking]:
+    """Read anew once their resource is locked: a rival may have laid them otherwise since they were loaded."""
+    return bookings.execution_options(populate_existing=True)
 
 
 def with_lent_hours(changes: Sequence[Change]) -> list[Change]:
@@ -115,7 +120,7 @@ def _given_back(changes: Sequence[Change], ended: dict[int, Booking]) -> list[Ch
     roots = {b.lent_from_id for b in ended.values() if b.lent_from_id is not None}
     cancelled = {c.event.id for c in changes if isinstance(c, Cancel)}
     added: list[Change] = []
-    for root in db.session.scalars(select(Booking).where(Booking.id.in_(roots)).order_by(Booking.id)):
+    for root in db.session.scalars(_as_it_is(select(Booking).where(Booking.id.in_(roots)).order_by(Booking.id))):
         if root.event_id not in cancelled:
             spans = [(b.starts_at, b.ends_at) for b in lent_from(root) if b.id not in ended]
             added += laid_around(root, spans)

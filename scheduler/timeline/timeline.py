@@ -124,7 +124,7 @@ def rebook(*changes: Change) -> list[Booking]:
         _refuse_clashes(touched, all_changes)
         _refuse_full(touched)
         for booking in sorted(touched.all(), key=lambda b: (b.resource_id, b.starts_at)):
-            booking.binds = booking.should_bind()
+            booking.binds, booking.changed_at = booking.should_bind(), current_act().at
     _bind()
     return touched.made
 

@@ -12,7 +12,7 @@ from flask_babel import force_locale, get_locale, gettext
 from accounts import access
 from accounts.access import NotFound
 from accounts.settings import rule_for
-from accounts.web import here, needs, now, person, public, see_other, viewer
+from accounts.web import here, needs, now, person, public, see_other, today, viewer
 from extensions import limiter
 from record import traces
 from record.edge import network
@@ -41,7 +41,12 @@ def _page(form: FeedForm, token: str | None = None, made: Feed | None = None) ->
         form.kind.choices = form.kind.choices[:1]
     address = url_for(".read", token=token, _external=True) if token else None
     return render_template(
-        "scheduler/feeds.html", feeds=feeds.feeds_of(person()), form=form, address=address, made=made
+        "scheduler/feeds.html",
+        feeds=feeds.feeds_of(person()),
+        form=form,
+        address=address,
+        made=made,
+        idle_days=rule_for("feed.idle_revoke", here(), today()).amount,
     )
 
 

@@ -19,22 +19,18 @@ from accounts.actions.people import give_membership
 from accounts.models import Membership, Person
 from extensions import db
 from record.act import act
-from scheduler.calendar.feeds import end_feed, make_feed
-from scheduler.calendar.models import Feed
+from scheduler.calendar.feeds import end_feed
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Event
 from scheduler.timeline.timeline import Cancel, Free, Move, Take
+from tests.queries import reading
+from tests.scheduler.subscriber import feed_of, read
 from tests.town import Town, forget_request
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = ("危险驾驶", "枫检刑诉〔2026〕105号", "沈正华")
 TOMORROW = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
 HOUR = timedelta(hours=1)
-
-
-def feed_of(town: Town, person: Person, kind: str = "own") -> tuple[Feed, str]:
-    feed, token = make_feed(person, town.office, datetime.now(UTC), name="手机", kind=kind, language="zh_Hans_CN")
-    return feed, f"/feeds/{token}.ics"
 
 
 def hearing(town: Town, *people: Person, title: str = "会议") -> Event:
@@ -56,13 +52,6 @@ def hearing(town: Town, *people: Person, title: str = "会议") -> Event:
 def change(town: Town, event: Event, *changes: timeline.Change) -> None:
     with act("event.change", event, by=town.coordinator, at=datetime.now(UTC)):
         timeline.rebook(*changes)
-
-
-def read(app: Flask, address: str, **kwargs: Any) -> Any:
-    forget_request()
-    response = app.test_client().get(address, **kwargs)
-    forget_request()
-    return response
 
 
 def events(response: Any) -> list[tuple[str, int, str, datetime]]:
@@ -92,14 +81,14 @@ def test_moving_raises_the_sequence_under_the_same_uid_and_leaving_cancels_for_w
     _, address = feed_of(town, town.prosecutor)
     _, other = feed_of(town, town.clerk)
     change(town, event, Move(event, TOMORROW + HOUR, TOMORROW + 2 * HOUR))
-    assert events(read(app, address)) == [(uid, 2, "CONFIRMED", TOMORROW + HOUR)]
+    assert events(read(app, address)) == [(uid, 5, "CONFIRMED", TOMORROW + HOUR)]
     event = db.session.merge(event)
     change(town, event, Free(event.bookings[0]))
-    assert events(read(app, address)) == [(uid, 3, "CANCELLED", TOMORROW + HOUR)]
-    assert events(read(app, other)) == [(uid, 2, "CONFIRMED", TOMORROW + HOUR)]
+    assert events(read(app, address)) == [(uid, 6, "CANCELLED", TOMORROW + HOUR)]
+    assert events(read(app, other)) == [(uid, 6, "CONFIRMED", TOMORROW + HOUR)]
     event = db.session.merge(event)
     change(town, event, Take(event, town.resource(town.prosecutor), "prosecutor"))
-    assert events(read(app, address)) == [(uid, 4, "CONFIRMED", TOMORROW + HOUR)]
+    assert events(read(app, address)) == [(uid, 7, "CONFIRMED", TOMORROW + HOUR)]
 
 
 def test_a_cancelled_event_stays_thirty_days_and_then_leaves(app: Flask, town: Town) -> None:
@@ -114,6 +103,52 @@ def test_a_cancelled_event_stays_thirty_days_and_then_leaves(app: Flask, town: T
         event.changed_at = long_ago
         event.bookings[0].ended_at = long_ago
     assert events(read(app, address)) == []
+
+
+def test_the_offices_feed_keeps_what_is_cancelled_as_long_and_shows_no_more_than_before(app: Flask, town: Town) -> None:
+    """The same event is the same in both kinds of feed; what is for its participants alone stays with them."""
+    event, among_them = hearing(town, town.prosecutor), hearing(town, town.clerk, title="内部")
+    with act("event.change", among_them, by=town.coordinator, at=datetime.now(UTC)):
+        among_them.visibility = "participants"
+    uid, secret = str(event.uid), str(among_them.uid)
+    _, address = feed_of(town, town.coordinator, "office")
+    _, own = feed_of(town, town.prosecutor)
+    _, clerks = feed_of(town, town.clerk, "office")
+    change(town, event, Cancel(event))
+    change(town, among_them, Cancel(among_them))
+    assert events(read(app, address)) == events(read(app, own)) == [(uid, 3, "CANCELLED", TOMORROW)]
+    assert events(read(app, clerks)) == [(uid, 3, "CANCELLED", TOMORROW), (secret, 4, "CANCELLED", TOMORROW)]
+    event = db.session.merge(event)
+    with act("event.change", event, by=town.coordinator, at=datetime.now(UTC)):
+        event.changed_at = datetime.now(UTC) - timedelta(days=31)
+    assert events(read(app, address)) == []
+
+
+def test_whoever_is_taken_off_sees_so_in_the_offices_feed_too(app: Flask, town: Town) -> None:
+    event = hearing(town, town.clerk, town.chief)
+    with act("event.change", event, by=town.coordinator, at=datetime.now(UTC)):
+        event.visibility = "participants"
+    uid = str(event.uid)
+    _, address = feed_of(town, town.clerk, "office")
+    assert [(e[0], e[2]) for e in events(read(app, address))] == [(uid, "CONFIRMED")]
+    event = db.session.merge(event)
+    change(town, event, Free(event.bookings[0]))
+    assert [(e[0], e[2]) for e in events(read(app, address))] == [(uid, "CANCELLED")]
+
+
+def test_a_feed_asks_the_database_no_more_often_for_many_events_than_for_one(app: Flask, town: Town) -> None:
+    hearing(town, town.clerk)
+    addresses = [feed_of(town, town.clerk, kind)[1] for kind in ("own", "office")]
+    asked = []
+    for _ in range(2):
+        for address in addresses:
+            forget_request()
+            with reading() as sent:
+                read(app, address)
+            asked.append(len(sent))
+        for title in ("二", "三"):
+            hearing(town, title=title)
+    assert asked[:2] == asked[2:]
 
 
 def test_what_has_not_changed_is_not_sent_again(app: Flask, town: Town) -> None:
@@ -246,7 +281,7 @@ def test_another_program_reads_the_same(app: Flask, town: Town, tmp_path: Path) 
     )
     told = subprocess.run([node, str(script)], capture_output=True, text=True, check=True, timeout=30)
     starts = (TOMORROW + HOUR).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    assert json.loads(told.stdout) == [[uid, 2, "CONFIRMED", starts]]
+    assert json.loads(told.stdout) == [[uid, 3, "CONFIRMED", starts]]
 
 
 def test_somebody_of_two_offices_carries_both(app: Flask, town: Town) -> None:
