@@ -107,7 +107,9 @@ def test_whoever_may_not_end_somebodys_access_ends_no_address_of_his(app: Flask,
 
 
 @pytest.mark.parametrize("by_link", [True, False])
-def test_a_password_reset_by_link_ends_the_addresses_that_were_made_under_the_old_one(town: Town, by_link: bool) -> None:
+def test_a_password_reset_by_link_ends_the_addresses_that_were_made_under_the_old_one(
+    town: Town, by_link: bool
+) -> None:
     """TRUST 7: at password reset. Whoever knew the old one may have made himself an address."""
     feed, _ = feed_of(town, town.clerk, at=NOW)
     kept, _ = feed_of(town, town.chief, at=NOW)
