@@ -107,7 +107,7 @@ class InterestStands(Refusal):
     status = 403
     message = "You have declared an interest in this person, or it was entered for you."
     help = "Somebody else decides and acts for him. If it is over, say so on his page under Interest."
-    source = "TRUST 2"
+    source = "DOMAIN D-29"
 
 
 def _too_near(viewer: Viewer) -> Select[Any]:
