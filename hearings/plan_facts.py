@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from accounts.models import Membership, Office, Person, Role
+from accounts.models import Membership, Office, Organisation, Person, Role
 from accounts.settings import in_force
 from cases.limits import limit_of
 from cases.models import COUNSEL, PARTIES, Case, Party, PartyRole
@@ -17,6 +17,7 @@ from errors import N_
 from extensions import db
 from hearings.actions.pool import candidate_of
 from hearings.models import About, Capacity, Hearing, HearingApproval, HearingState, Mode, PoolMember
+from hearings.rules.lending import judge_lawyer
 from hearings.rules.notice import earliest_sitting, notice_doubts
 from hearings.rules.officers import Candidate, Involved, judge_candidate, judge_recusal
 from hearings.rules.parties import judge_late_party
@@ -164,6 +165,9 @@ class Judging:
         sitting = [person for person, as_what in here if as_what in _IMPARTIAL and person.id != party.person_id]
         known = [candidate_of(pool[p.id]) if p.id in pool else _candidate(p) for p in sitting]
         found = [(c.name, doubt) for c in known for doubt in judge_recusal(c, one)]
+        lent = [person for person, as_what in here if as_what == Capacity.DUTY_LAWYER and person.id != party.person_id]
+        lawyers = lawyers_as_of(lent, self.office.id, self.day(starts_at))
+        found += [(c.name, doubt) for c in lawyers for doubt in judge_lawyer(c, one, ())]
         if party.person_id is not None:
             people = [*((person.id, person.name) for person, _ in here), (party.person_id, party.name)]
             found += [("", doubt) for doubt in judge_capacities(people)]
@@ -255,6 +259,22 @@ _OUTSIDER = Doubt(
 
 def _candidate(person: Person) -> Candidate:
     return Candidate(name=person.name, born_on=person.birth_on, person=person.id)
+
+
+def lawyers_as_of(people: Sequence[Person], office_id: int, on: date) -> list[Candidate]:
+    """Duty lawyers as the rules see them, each with the firm he is of on a day."""
+    if not people:
+        return []
+    held = select(Membership.person_id, Organisation.name).join(Organisation)
+    held = held.where(
+        Membership.person_id.in_([person.id for person in people]),
+        Membership.office_id == office_id,
+        Membership.role == Role.LAWYER,
+        Membership.starts_on <= on,
+        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
+    )
+    firms = {row.person_id: row.name for row in db.session.execute(held.order_by(Membership.id))}
+    return [replace(_candidate(person), employer=firms.get(person.id, "")) for person in people]
 
 
 def pool_of(office: Office) -> dict[int, PoolMember]:
