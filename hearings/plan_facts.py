@@ -16,7 +16,7 @@ from cases.models import COUNSEL, PARTIES, Case, Party, PartyRole
 from errors import N_
 from extensions import db
 from hearings.actions.pool import candidate_of
-from hearings.models import About, Capacity, Hearing, HearingApproval, HearingState, Mode, PoolMember
+from hearings.models import About, Capacity, Hearing, HearingApproval, HearingState, Mode, Participant, PoolMember
 from hearings.rules.lending import judge_lawyer
 from hearings.rules.notice import earliest_sitting, notice_doubts
 from hearings.rules.officers import Candidate, Involved, judge_candidate, judge_recusal
@@ -52,6 +52,7 @@ KEYS = (
 OFFERED = 3  # times; twice as many are looked at, for one may begin in the noon break
 IN_THE_MORNING = time(8, 30)
 _IMPARTIAL = frozenset({Capacity.CHAIR, Capacity.PROSECUTOR, Capacity.HEARING_OFFICER})  # who withdraws (H-26)
+PRESENT = (*PARTIES, *COUNSEL, PartyRole.REPRESENTATIVE)  # who of a case is told of its hearing and may come (H-20)
 Parts = tuple[tuple[time, time], ...]
 
 
@@ -286,6 +287,22 @@ def pool_of(office: Office) -> dict[int, PoolMember]:
 def involved_in(case: Case) -> list[Involved]:
     """The people of a case as the rules of recusal see them, those too who were in it and left."""
     return [_involved(party) for party in case.parties]
+
+
+def left_out(hearing: Hearing) -> list[Party]:
+    """People of the case who do not take part in its planned hearing: they were entered after the plan."""
+    if hearing.event is None:
+        return []
+    here = hearing.taking_part(Capacity.PARTY)
+    parties, people = {p.party_id for p in here}, {p.person_id for p in here}
+    late = [p for p in hearing.case.present_parties if p.role in PRESENT and p.id not in parties]
+    return [p for p in late if p.person_id is None or p.person_id not in people]
+
+
+def left_behind(hearing: Hearing) -> list[Participant]:
+    """Who takes part as somebody of the case, and is no longer in it, or no longer in a role that takes part."""
+    here = hearing.taking_part(Capacity.PARTY)
+    return [p for p in here if p.party is not None and (p.party.left_on is not None or p.party.role not in PRESENT)]
 
 
 _SIDES = dict.fromkeys((*COUNSEL, PartyRole.REPRESENTATIVE), "counsel") | dict.fromkeys(PARTIES, "party")
