@@ -85,12 +85,13 @@ def who_is_given_notice(act: Act, hearing: Hearing) -> Iterator[Recipient]:
 
 @tells("hearing.exclude_public")
 def who_prepares_it(act: Act, hearing: Hearing) -> Iterator[Recipient]:
-    """Who asked for it, approved, plans or keeps it as a public one; who is given notice reads it there."""
+    """Who asked for it, approved, plans or keeps it as a public one; who is given notice reads it there. Whoever
+    entered the minor as well: he may not know what follows from it."""
     case, approval = hearing.case, hearing.approval
     arranging = members(hearing.office_id, Role.COORDINATOR, day_of(act.at, hearing.office))
     people = [hearing.requested_by_id, case.handler_id, case.lead_id, case.clerk_id, *arranging]
     for one in dict.fromkeys([*people, approval.decided_by_id if approval else None]):
-        if one is not None and one != act.actor_id:
+        if one is not None:
             yield Recipient(one, "hearings/not_public")
 
 

@@ -145,7 +145,7 @@ def test_whoever_was_told_hears_that_it_is_not_public_and_who_has_the_case_too(t
     assert [("minor" in n.text or "未成年" in n.text or "小张" in n.text) for n in notices] == [False] * len(notices)
     before, after = (next(n.text for n in hearing.notices if n.kind == kind) for kind in ("time", "change"))
     assert [line for line in after.splitlines() if line not in before.splitlines()][2:] == [closed_line(town)]
-    assert told_to_prepare() == sorted(p.id for p in (town.chief, town.clerk))  # not who did it, nor who has the notice
+    assert told_to_prepare() == sorted(p.id for p in (town.chief, town.clerk, town.coordinator))  # the others have it
     sent = db.session.scalars(select(Message).filter_by(template="hearings/not_public")).all()
     said = [written(message) for message in sent]
     assert [s for s in said for word in ("小张", "枫检刑诉", "危险驾驶", "未成年") if word in s.subject + s.body] == []
@@ -162,7 +162,12 @@ def test_before_the_notice_those_who_prepare_it_hear_of_it_and_no_party(town: To
     hearing = planned(town, hearing=an_approved_hearing(town, case)).hearing
     enter_party(case, {"name": "小张", "role": "victim", "is_minor": True}, by=town.clerk, at=NOW)
     assert (stands(hearing), told()) == (CLOSED, [])
-    wanted = (town.prosecutor, town.chief, town.coordinator)  # handles it and asked, approved, plans; the clerk did it
+    wanted = (
+        town.prosecutor,
+        town.chief,
+        town.coordinator,
+        town.clerk,
+    )  # handles it and asked, approved, plans, did it
     assert told_to_prepare() == sorted(person.id for person in wanted)
 
 
