@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from accounts.models import Membership, Office, Organisation, Person, Role
+from accounts.models import Department, Membership, Office, Organisation, Person, Role
 from accounts.settings import in_force
 from cases.limits import limit_of
 from cases.models import COUNSEL, PARTIES, Case, Party, PartyRole
@@ -151,8 +151,8 @@ class Judging:
         staff = dict.fromkeys((plan.chair, *plan.prosecutors))
         found += [(p.name, doubt) for p in staff for doubt in self.of_staff(p)]
         case = self.hearing.case
-        heads = has_role(case.handler, self.office, Role.CHIEF, on)
-        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_heads=heads)
+        stands_as = headship_of(case.handler, self.office, on)
+        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_is=stands_as)
         found += [(plan.chair.name, doubt) for doubt in chair]
         twice = judge_capacities((p.id, p.name) for p in (plan.chair, *plan.prosecutors, *plan.officers))
         return found + [("", doubt) for doubt in twice]
@@ -310,6 +310,14 @@ _SIDES = dict.fromkeys((*COUNSEL, PartyRole.REPRESENTATIVE), "counsel") | dict.f
 
 def _involved(party: Party) -> Involved:
     return Involved(party.name, _SIDES.get(PartyRole(party.role), "witness"), party.employer, party.person_id)
+
+
+def headship_of(person: Person, office: Office, on: date) -> str:
+    """Whether somebody is the office's chief, or the head of a department in use; "" where neither (H-27)."""
+    if has_role(person, office, Role.CHIEF, on):
+        return "chief"
+    mine = select(Department.id).filter_by(office_id=office.id, head_id=person.id, active=True)
+    return "head" if db.session.scalar(mine.limit(1)) is not None else ""
 
 
 def has_role(person: Person, office: Office, role: str, on: date) -> bool:
