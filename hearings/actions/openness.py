@@ -23,6 +23,9 @@ def exclude_public(hearing: Hearing, by: Person | None, at: datetime, *, told: b
     """
     if not public_with_a_minor(hearing, at):
         return
+    db.session.refresh(hearing, with_for_update=True)
+    if not hearing.is_public:  # closed by somebody who was faster
+        return
     with act("hearing.exclude_public", hearing, by=by, at=at):
         hearing.is_public, hearing.closed_reason, hearing.public_why = False, ClosedReason.MINOR, ""
         db.session.flush()
