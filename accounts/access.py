@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from accounts.models import ADMINISTRATORS, Delegation, HandOver, Membership, Office, Person, Role
@@ -152,17 +152,14 @@ class Viewer:
     @cached_property
     def stands_in_for(self) -> list[HandOver]:
         """Hand-overs in force: whose work this person does today."""
-        rows = select(HandOver).where(
-            HandOver.to_person_id == self.person.id,
-            HandOver.starts_on <= self.on,
-            HandOver.ends_on >= self.on,
-            HandOver.ended_at.is_(None),
-        )
-        return list(db.session.scalars(rows))
+        rows = select(HandOver).where(HandOver.to_person_id == self.person.id, hands_over(self.on))
+        return list(db.session.scalars(rows.order_by(HandOver.id)))
 
-    def people(self, role: str) -> list[int]:
-        """Ids of those whose own things in this role are his: himself, and who handed over to him."""
-        return [self.person.id, *(h.from_person_id for h in self.stands_in_for if h.role == role)]
+    def people(self, role: str, office_id: int) -> list[int]:
+        """Ids of those whose own things in this role at this office are his: himself, and who handed over to him
+        there."""
+        given = (h for h in self.stands_in_for if (h.role, h.office_id) == (role, office_id))
+        return [self.person.id, *(h.from_person_id for h in given)]
 
     def roles(self) -> set[str]:
         return {m.role for m in self.memberships}
@@ -183,14 +180,33 @@ class Viewer:
 def delegation_to(deputy: Person, office_id: int, on: date) -> Delegation | None:
     """What the chief has delegated to a deputy, in force on a day."""
     return db.session.scalar(
-        select(Delegation).where(
-            Delegation.to_person_id == deputy.id,
-            Delegation.office_id == office_id,
-            Delegation.starts_on <= on,
-            Delegation.ends_on >= on,
-            Delegation.ended_at.is_(None),
-        )
+        select(Delegation).where(Delegation.to_person_id == deputy.id, Delegation.office_id == office_id, delegates(on))
     )
+
+
+def delegates(on: date) -> ColumnElement[bool]:
+    """Which delegations are in force on a day: whoever gave one is still the office's chief."""
+    return _given(Delegation, Role.CHIEF, on)
+
+
+def hands_over(on: date) -> ColumnElement[bool]:
+    """Which hand-overs are in force on a day: whoever gave one still has that work."""
+    return _given(HandOver, HandOver.role, on)
+
+
+def _given(model: type[Delegation] | type[HandOver], role: Any, on: date) -> ColumnElement[bool]:
+    """On their days, not taken back, and by somebody who holds the role there himself: nobody gives what he has not."""
+    held = select(Membership.id).where(
+        Membership.person_id == model.from_person_id,
+        Membership.office_id == model.office_id,
+        Membership.role == role,
+        _holds_on(on),
+    )
+    return and_(model.starts_on <= on, model.ends_on >= on, model.ended_at.is_(None), held.exists())
+
+
+def _holds_on(on: date) -> ColumnElement[bool]:
+    return and_(Membership.starts_on <= on, or_(Membership.ends_on.is_(None), Membership.ends_on >= on))
 
 
 def _valid(on: date) -> Select[Any]:
@@ -198,7 +214,7 @@ def _valid(on: date) -> Select[Any]:
     return (
         select(Membership)
         .options(joinedload(Membership.office), joinedload(Membership.organisation))
-        .where(Membership.starts_on <= on, or_(Membership.ends_on.is_(None), Membership.ends_on >= on))
+        .where(_holds_on(on))
         .order_by(Membership.id)
     )
 

@@ -43,6 +43,7 @@ class Role(enum.StrEnum):
 FIELD_ROLES = frozenset({Role.TRAFFIC_OFFICER, Role.SQUAD_LEADER, Role.LAWYER, Role.VOLUNTEER, Role.HEARING_OFFICER})
 ORGANISATION_ROLES = frozenset({Role.TRAFFIC_OFFICER, Role.SQUAD_LEADER, Role.LAWYER, Role.LEGAL_AID_CONTACT})
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+_ONE = text(f"ends_on IS NULL AND role IN {tuple(str(role) for role in ADMINISTRATORS)}")
 
 
 class Office(Audited, Model):
@@ -63,14 +64,18 @@ class Office(Audited, Model):
 
 
 class Department(Audited, Model):
-    """An internal unit of an office; one that is no longer in use stays for what was done in it."""
+    """An internal unit of an office; one that is no longer in use stays for what was done in it. `head` chairs the
+    hearings of the cases he handles himself (H-27)."""
 
     __tablename__ = "department"
     __table_args__ = (UniqueConstraint("office_id", "name"),)
 
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     name: Mapped[str]
+    head_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+    head: Mapped[Person | None] = relationship()
 
 
 class OrganisationKind(enum.StrEnum):
@@ -148,13 +153,7 @@ class Membership(Audited, Model):
     __table_args__ = (
         one_of("role", Role),
         CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="starts_before_it_ends"),
-        Index(
-            "uq_membership_one_administrator",
-            "person_id",
-            unique=True,
-            sqlite_where=text(f"ends_on IS NULL AND role IN {tuple(str(r) for r in ADMINISTRATORS)}"),
-            postgresql_where=text(f"ends_on IS NULL AND role IN {tuple(str(r) for r in ADMINISTRATORS)}"),
-        ),
+        Index("uq_membership_one_administrator", "person_id", unique=True, sqlite_where=_ONE, postgresql_where=_ONE),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -25,7 +25,7 @@ def not_in_it(viewer: Viewer) -> ColumnElement[bool]:
 def case_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     """A prosecutor's and a clerk's own cases, and those handed over to them; a lawyer's clients' cases."""
     here = Case.office_id == mine.office_id
-    people = viewer.people(mine.role)
+    people = viewer.people(mine.role, mine.office_id)
     match mine.role:
         case Role.PROSECUTOR:
             return here & or_(Case.handler_id.in_(people), Case.lead_id.in_(people)) & not_in_it(viewer)

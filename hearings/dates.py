@@ -47,6 +47,13 @@ def day_of(at: datetime, office: Office) -> date:
     return at.astimezone(ZoneInfo(office.zone)).date()
 
 
+def public_with_a_minor(hearing: Hearing, at: datetime) -> bool:
+    """Whether a hearing is public though it must not be: a minor is in its case, by age on the day it sits, or today
+    while it has none (H-11)."""
+    by_when = hearing.event.starts_at if hearing.event else at
+    return hearing.is_public and hearing.case.minor_on(day_of(by_when, hearing.office))
+
+
 def last_day_to_sit(limit_on: date | None, buffer: int, calendar: Calendar) -> date | None:
     """The last day that leaves `buffer` working days before the end of a limit (DOMAIN H-55, D-16)."""
     return calendar.add_working_days(limit_on, -buffer) if limit_on is not None else None

@@ -25,6 +25,7 @@ say(
         "hearing.return": _l("sent the request for a hearing back"),
         "hearing.refuse": _l("refused a hearing"),
         "hearing.approve": _l("approved a hearing"),
+        "hearing.exclude_public": _l("closed the hearing to the public: a minor is in the case"),
         "hearing.take_in_party": _l("took somebody of the case into the hearing"),
         "hearing.let_go_party": _l("let somebody go from the hearing"),
         "hearing.tell_applicant": _l("told the applicant"),

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from cases.models import Case
+from extensions import db
+from hearings.dates import public_with_a_minor
+from hearings.models import OVER, Hearing, Sitting
 from record.invariants import invariant, rows
 
 
@@ -29,3 +38,15 @@ def _participants() -> list[str]:
 @invariant("a notice by message is told when it is given")
 def _messages() -> list[str]:
     return rows("SELECT id AS notice FROM notice WHERE channel = 'message' AND told_at IS NULL")
+
+
+@invariant("a hearing that is not over is not public with a minor in its case (H-11)")
+def _public_with_a_minor() -> list[str]:
+    at = datetime.now(UTC)  # edge: verify-db is asked now, about now
+    public = select(Hearing).where(Hearing.is_public, Hearing.state.not_in(OVER)).order_by(Hearing.id)
+    loaded = (
+        joinedload(Hearing.case).selectinload(Case.parties),
+        selectinload(Hearing.sittings).joinedload(Sitting.event),
+    )
+    found = db.session.scalars(public.options(*loaded)).all()
+    return [f"hearing {hearing.id}" for hearing in found if public_with_a_minor(hearing, at)]

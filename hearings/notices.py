@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from accounts.access import delegates
 from accounts.models import Delegation, Role
 from accounts.rights import members
 from extensions import db
@@ -73,11 +74,6 @@ def _all_but(act: Act, people: Iterable[int | None], template: str) -> list[Reci
 
 def approvers(office_id: int, on: date) -> list[int]:
     """Ids of those who may approve hearings in an office on a day (H-02)."""
-    delegated = select(Delegation.to_person_id).where(
-        Delegation.office_id == office_id,
-        Delegation.starts_on <= on,
-        Delegation.ends_on >= on,
-        Delegation.ended_at.is_(None),
-    )
+    delegated = select(Delegation.to_person_id).where(Delegation.office_id == office_id, delegates(on))
     deputies = [one for one in db.session.scalars(delegated) if one in members(office_id, Role.DEPUTY_CHIEF, on)]
     return list(dict.fromkeys([*members(office_id, Role.CHIEF, on), *deputies]))

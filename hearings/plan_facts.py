@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from accounts.models import Membership, Office, Person, Role
+from accounts.models import Department, Membership, Office, Organisation, Person, Role
 from accounts.settings import in_force
 from cases.limits import limit_of
 from cases.models import COUNSEL, PARTIES, Case, Party, PartyRole
 from errors import N_
 from extensions import db
 from hearings.actions.pool import candidate_of
-from hearings.models import About, Capacity, Hearing, HearingApproval, HearingState, Mode, PoolMember
+from hearings.models import About, Capacity, Hearing, HearingApproval, HearingState, Mode, Participant, PoolMember
+from hearings.rules.lending import judge_lawyer
 from hearings.rules.notice import earliest_sitting, notice_doubts
 from hearings.rules.officers import Candidate, Involved, judge_candidate, judge_recusal
 from hearings.rules.parties import judge_late_party
@@ -51,6 +52,7 @@ KEYS = (
 OFFERED = 3  # times; twice as many are looked at, for one may begin in the noon break
 IN_THE_MORNING = time(8, 30)
 _IMPARTIAL = frozenset({Capacity.CHAIR, Capacity.PROSECUTOR, Capacity.HEARING_OFFICER})  # who withdraws (H-26)
+PRESENT = (*PARTIES, *COUNSEL, PartyRole.REPRESENTATIVE)  # who of a case is told of its hearing and may come (H-20)
 Parts = tuple[tuple[time, time], ...]
 
 
@@ -149,8 +151,8 @@ class Judging:
         staff = dict.fromkeys((plan.chair, *plan.prosecutors))
         found += [(p.name, doubt) for p in staff for doubt in self.of_staff(p)]
         case = self.hearing.case
-        heads = has_role(case.handler, self.office, Role.CHIEF, on)
-        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_heads=heads)
+        stands_as = headship_of(case.handler, self.office, on)
+        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_is=stands_as)
         found += [(plan.chair.name, doubt) for doubt in chair]
         twice = judge_capacities((p.id, p.name) for p in (plan.chair, *plan.prosecutors, *plan.officers))
         return found + [("", doubt) for doubt in twice]
@@ -164,6 +166,9 @@ class Judging:
         sitting = [person for person, as_what in here if as_what in _IMPARTIAL and person.id != party.person_id]
         known = [candidate_of(pool[p.id]) if p.id in pool else _candidate(p) for p in sitting]
         found = [(c.name, doubt) for c in known for doubt in judge_recusal(c, one)]
+        lent = [person for person, as_what in here if as_what == Capacity.DUTY_LAWYER and person.id != party.person_id]
+        lawyers = lawyers_as_of(lent, self.office.id, self.day(starts_at))
+        found += [(c.name, doubt) for c in lawyers for doubt in judge_lawyer(c, one, ())]
         if party.person_id is not None:
             people = [*((person.id, person.name) for person, _ in here), (party.person_id, party.name)]
             found += [("", doubt) for doubt in judge_capacities(people)]
@@ -257,6 +262,22 @@ def _candidate(person: Person) -> Candidate:
     return Candidate(name=person.name, born_on=person.birth_on, person=person.id)
 
 
+def lawyers_as_of(people: Sequence[Person], office_id: int, on: date) -> list[Candidate]:
+    """Duty lawyers as the rules see them, each with the firm he is of on a day."""
+    if not people:
+        return []
+    held = select(Membership.person_id, Organisation.name).join(Organisation)
+    held = held.where(
+        Membership.person_id.in_([person.id for person in people]),
+        Membership.office_id == office_id,
+        Membership.role == Role.LAWYER,
+        Membership.starts_on <= on,
+        Membership.ends_on.is_(None) | (Membership.ends_on >= on),
+    )
+    firms = {row.person_id: row.name for row in db.session.execute(held.order_by(Membership.id))}
+    return [replace(_candidate(person), employer=firms.get(person.id, "")) for person in people]
+
+
 def pool_of(office: Office) -> dict[int, PoolMember]:
     """Who is in the office's pool now, by person."""
     rows = select(PoolMember).where(PoolMember.office_id == office.id, PoolMember.left_on.is_(None))
@@ -268,11 +289,35 @@ def involved_in(case: Case) -> list[Involved]:
     return [_involved(party) for party in case.parties]
 
 
+def left_out(hearing: Hearing) -> list[Party]:
+    """People of the case who do not take part in its planned hearing: they were entered after the plan."""
+    if hearing.event is None:
+        return []
+    here = hearing.taking_part(Capacity.PARTY)
+    parties, people = {p.party_id for p in here}, {p.person_id for p in here}
+    late = [p for p in hearing.case.present_parties if p.role in PRESENT and p.id not in parties]
+    return [p for p in late if p.person_id is None or p.person_id not in people]
+
+
+def left_behind(hearing: Hearing) -> list[Participant]:
+    """Who takes part as somebody of the case, and is no longer in it, or no longer in a role that takes part."""
+    here = hearing.taking_part(Capacity.PARTY)
+    return [p for p in here if p.party is not None and (p.party.left_on is not None or p.party.role not in PRESENT)]
+
+
 _SIDES = dict.fromkeys((*COUNSEL, PartyRole.REPRESENTATIVE), "counsel") | dict.fromkeys(PARTIES, "party")
 
 
 def _involved(party: Party) -> Involved:
     return Involved(party.name, _SIDES.get(PartyRole(party.role), "witness"), party.employer, party.person_id)
+
+
+def headship_of(person: Person, office: Office, on: date) -> str:
+    """Whether somebody is the office's chief, or the head of a department in use; "" where neither (H-27)."""
+    if has_role(person, office, Role.CHIEF, on):
+        return "chief"
+    mine = select(Department.id).filter_by(office_id=office.id, head_id=person.id, active=True)
+    return "head" if db.session.scalar(mine.limit(1)) is not None else ""
 
 
 def has_role(person: Person, office: Office, role: str, on: date) -> bool:

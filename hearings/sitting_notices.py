@@ -8,8 +8,11 @@ from typing import Any
 from flask import has_request_context, request
 from sqlalchemy import select
 
+from accounts.models import Role
+from accounts.rights import members
 from extensions import db
-from hearings.actions.notice import LAST
+from hearings.actions.telling import LAST
+from hearings.dates import day_of
 from hearings.models import Capacity, Channel, Hearing, Notice, Participant
 from record.models import Act
 from record.notices import Recipient, tells
@@ -67,6 +70,7 @@ def who_arranges_it(act: Act, participant: Participant) -> Iterator[Recipient]:
     "hearing.choose_officer",
     "hearing.take_in_party",
     "hearing.let_go_party",
+    "hearing.exclude_public",
     "hearing.cancel",
 )
 def who_is_given_notice(act: Act, hearing: Hearing) -> Iterator[Recipient]:
@@ -77,6 +81,18 @@ def who_is_given_notice(act: Act, hearing: Hearing) -> Iterator[Recipient]:
         if notice.channel == Channel.MESSAGE and person_id is not None:
             facts = {} if notice.kind in LAST else _about(hearing)
             yield Recipient(person_id, "hearings/notice", facts, frozen=notice.text)
+
+
+@tells("hearing.exclude_public")
+def who_prepares_it(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    """Who asked for it, approved, plans or keeps it as a public one; who is given notice reads it there. Whoever
+    entered the minor as well: he may not know what follows from it."""
+    case, approval = hearing.case, hearing.approval
+    arranging = members(hearing.office_id, Role.COORDINATOR, day_of(act.at, hearing.office))
+    people = [hearing.requested_by_id, case.handler_id, case.lead_id, case.clerk_id, *arranging]
+    for one in dict.fromkeys([*people, approval.decided_by_id if approval else None]):
+        if one is not None:
+            yield Recipient(one, "hearings/not_public")
 
 
 @tells("hearing.choose_officer")

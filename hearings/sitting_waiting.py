@@ -16,10 +16,10 @@ from accounts.settings import in_force
 from cases.models import Case
 from extensions import db
 from hearings.actions.notice import pending
-from hearings.actions.planning import left_behind, left_out
 from hearings.actions.reassigning import chairs_no_more
 from hearings.dates import day_of
 from hearings.models import Capacity, Hearing, HearingState, Notice, NoticeKind, Participant, Sitting
+from hearings.plan_facts import left_behind, left_out
 from hearings.rights import PLAN_HEARING, SEND_NOTICE
 from hearings.rules.notice import latest_lawful
 from law import Rule

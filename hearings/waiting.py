@@ -84,7 +84,7 @@ def _asked(approval: HearingApproval) -> str:
 def _came_back(viewer: Viewer, office: Office) -> Iterator[Wait]:
     """To whoever asked, and to whoever handles the case."""
     rows = _hearings(viewer, office, AMEND_HEARING, HearingState.REQUESTED).where(Hearing.returned != "")
-    me = viewer.people(Role.PROSECUTOR)
+    me = viewer.people(Role.PROSECUTOR, office.id)
     rows = rows.where(or_(Hearing.requested_by_id == viewer.person.id, Case.handler_id.in_(me)))
     for hearing, _ in db.session.execute(rows):
         url = url_for("hearing_request.amendment", public_id=hearing.public_id)

@@ -37,7 +37,8 @@ def spoken_to(person: Person | None) -> Iterator[None]:
 
 
 def notice_text(hearing: Hearing, participant: Participant, kind: str, reason: str = "") -> str:
-    """A subject line, an empty line, the notice: cause, time, place; who chairs and who the hearing officers are."""
+    """A subject line, an empty line, the notice: cause, time, place, whether it is public; who chairs, and who the
+    hearing officers are."""
     with spoken_to(participant.person):
         lines = [_subject(hearing, kind), "", _opening(participant, kind)]
         if kind not in {NoticeKind.CANCELLATION, NoticeKind.RELEASE}:
@@ -83,7 +84,13 @@ def _what(hearing: Hearing) -> list[str]:
         gettext("Cause: %(cause)s", cause=hearing.case.cause),
         gettext("Time: %(at)s", at=_when(hearing)),
         gettext("Place: %(place)s", place=event.place if event else ""),
+        openness_line(is_public=hearing.is_public),
     ]
+
+
+def openness_line(*, is_public: bool) -> str:
+    """Why a hearing is not public is said to nobody: it may tell of somebody in the case."""
+    return gettext("The hearing is public.") if is_public else gettext("The hearing is not public.")
 
 
 def _who(hearing: Hearing) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,11 +23,12 @@ from tests.examples import EXAMPLES
 from tests.town import Town
 
 MATRIX = Path(__file__).with_name("data") / "rights.tsv"
+DECISION = Path(__file__).parent.parent / "docs" / "decisions" / "0005-permissions-beside-the-matrix.md"
+# Permissions the matrix has no row for, and why they are needed.
 OURS = {
     "see_people": "the list of people, for the holders of keep_people, create_account, grant_role, revoke_access",
     "keep_memberships": "keep_people, where it is asked of a membership",
-    "approve_role": "the second person that grant_role asks for",
-    # Permissions the matrix has no row for, and why they are needed.
+    "approve_role": "the second person that grant_role asks for; the chief, where there is no other of them",
     "call_lawyer": "the number of today's duty lawyer for whoever has to fetch him, each look recorded",
     "amend_hearing": "request_hearing, where it is asked of a request that stands already",
     "see_correction": "the page of a correction: propose_correction and approve_correction, without a fresh sign-in",
@@ -35,6 +37,8 @@ OURS = {
     "answer_incident": "reading such a note, and deciding whether it was he who stood there",
     "give_remark": "8.5 asks for the squad's remark, entered by its leader; of the people, of nothing else",
     "see_hearing": "the page of a hearing: see_participants, and the receptionist for what he asked for himself",
+    "read_pool": "the pool of hearing officers, for whoever chooses from it; keep_pool changes it",
+    "keep_messages": "sending a message of the office again, and noting that it was told by phone",
     "read_messages": "the page where every message of the office can be read (the issue asks for it)",
 }
 READ = {"GET"}
@@ -67,6 +71,13 @@ def test_every_permission_is_held_by_exactly_those_the_matrix_names(app: Flask) 
         if name in wanted and spelled(declared) != rows_of(wanted[name]["who"])
     }
     assert wrong == {}
+
+
+def test_a_permission_beside_the_matrix_is_told_with_its_reason(app: Flask) -> None:
+    """In the decision as well, each in one line."""
+    beside = sorted(set(access.permissions()) - set(matrix()))
+    told = re.findall(r"^\| `(\w+)` \| \S", DECISION.read_text(encoding="utf-8"), re.MULTILINE)
+    assert (sorted(OURS), sorted(told)) == (beside, beside)
 
 
 def test_a_route_without_a_permission_stops_the_start(engine: Any) -> None:

@@ -259,7 +259,7 @@ def assessment_is_mine(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     if mine.role in (Role.SQUAD_LEADER, Role.TRAFFIC_OFFICER):
         return not_me & (Assessment.squad_id == mine.organisation_id) & Assessment.state.in_(TO_BE_TRAINED)
     if mine.role == Role.PROSECUTOR:
-        return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role)))
+        return not_me & or_(of_my_cases, Assessment.prosecutor_id.in_(viewer.people(mine.role, mine.office_id)))
     return not_me & of_my_cases
 
 
@@ -268,7 +268,9 @@ def _exports_i_took(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
     """A prosecutor's hold his own cases; a squad takes none."""
     if mine.role != Role.PROSECUTOR:
         return false()
-    return (ServiceExport.office_id == mine.office_id) & ServiceExport.by_id.in_(viewer.people(mine.role))
+    return (ServiceExport.office_id == mine.office_id) & ServiceExport.by_id.in_(
+        viewer.people(mine.role, mine.office_id)
+    )
 
 
 @scope(Incident, "o")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import func, select
 
-from accounts.models import Department, MailSecurity, MailServer, Membership, Office, Organisation, Person
+from accounts.models import Department, MailSecurity, MailServer, Membership, Office, Organisation, Person, Role
+from accounts.rights import members
 from accounts.rules.settings import check_reason
 from errors import Refusal
 from extensions import db
 from record.act import act
 
 Unit = Department | Organisation
+PROSECUTORS = (Role.PROSECUTOR, Role.CHIEF, Role.DEPUTY_CHIEF)
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -37,6 +39,14 @@ class UnknownZone(Refusal):
     status = 422
     message = "There is no time zone “%(zone)s”."
     help = "China has one: Asia/Shanghai."
+
+
+class NoProsecutorHere(Refusal):
+    code = "no_prosecutor_here"
+    status = 422
+    message = "%(who)s is no prosecutor of this office."
+    help = "Choose somebody who is one today."
+    source = "DOMAIN H-27"
 
 
 class PasswordInClear(Refusal):
@@ -116,10 +126,33 @@ def set_backup_place(office: Office, place: str, by: Person | None, at: datetime
         office.backup_place = place
 
 
-def enter_department(office: Office, name: str, by: Person | None, at: datetime) -> Department:
-    """Raises: NameTaken."""
-    department = Department(office_id=office.id, name=name)
+def enter_department(
+    office: Office, name: str, by: Person | None, at: datetime, head: Person | None = None
+) -> Department:
+    """Raises: NameTaken, NoProsecutorHere."""
+    department = Department(office_id=office.id, name=name, head_id=head.id if head else None)
+    _check_head(office, head, at)
     return _enter(department, by, at, office_id=office.id)
+
+
+def name_head(department: Department, head: Person | None, by: Person, at: datetime) -> None:
+    """Say who heads a department: a prosecutor of the office, or None for nobody. Raises: NoProsecutorHere."""
+    _check_head(db.session.get_one(Office, department.office_id), head, at)
+    with act("department.name_head", department, by=by, at=at):
+        department.head_id = head.id if head else None
+
+
+def _check_head(office: Office, head: Person | None, at: datetime) -> None:
+    if head is not None and head not in heads_to_be(office, at):
+        raise NoProsecutorHere(who=head.name)
+
+
+def heads_to_be(office: Office, at: datetime) -> list[Person]:
+    """Who may head a department: the prosecutors of an office on the day, its chief and deputies among them."""
+    on = at.astimezone(ZoneInfo(office.zone)).date()
+    held = {one for role in PROSECUTORS for one in members(office.id, role, on)}
+    people = select(Person).where(Person.id.in_(held)).order_by(Person.pinyin, Person.name, Person.id)
+    return list(db.session.scalars(people))
 
 
 def enter_organisation(office: Office, kind: str, name: str, by: Person | None, at: datetime) -> Organisation:

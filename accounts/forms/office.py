@@ -48,6 +48,24 @@ class UnitForm(Form):
     name = StringField(lazy_pgettext("an organisation or a department", "Name"), [NEEDED, SHORT])
 
 
+class HeadForm(Form):
+    """Who heads a department; `heads` may: (public id, name)."""
+
+    head = SelectField(
+        _l("Head of the department"),
+        [Optional()],
+        description=_l("Whoever heads it chairs the hearings of the cases he handles himself (art. 13)."),
+    )
+
+    def __init__(self, *args: Any, heads: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.head.choices = [("", _l("nobody")), *heads]
+
+
+class DepartmentForm(UnitForm, HeadForm):
+    """A new department, with or without its head."""
+
+
 class OrganisationForm(UnitForm):
     kind = SelectField(_l("Kind"), [NEEDED], choices=[SelectChoice(str(kind), words) for kind, words in KINDS.items()])
 

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import SelectChoice
 
-from accounts.access import listed
+from accounts.access import delegates, listed
 from accounts.actions.delegation import colleagues, delegate, end_delegation
 from accounts.forms.delegation import DelegationForm
 from accounts.forms.people import ReasonForm, none_chosen
@@ -80,4 +81,7 @@ def _page(form: Any) -> str:
     names = joinedload(Delegation.from_person), joinedload(Delegation.to_person)
     query = listed(viewer(), Delegation, DELEGATE_APPROVAL).where(Delegation.office_id == office.id)
     rows = list(db.session.scalars(query.options(*names).order_by(Delegation.id.desc()).limit(LATEST)))
-    return render_template("accounts/delegation.html", form=form, rows=rows, on=today())
+    standing = set(
+        db.session.scalars(select(Delegation.id).where(Delegation.office_id == office.id, delegates(today())))
+    )
+    return render_template("accounts/delegation.html", form=form, rows=rows, on=today(), standing=standing)

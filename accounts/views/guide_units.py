@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from accounts import guide
 from accounts.actions.offices import enter_department, enter_organisation
-from accounts.forms.office import KINDS, OrganisationForm, UnitForm
+from accounts.forms.office import KINDS, DepartmentForm, OrganisationForm
 from accounts.models import Department, Office, Organisation
 from accounts.rights import CHANGE_SETTINGS
 from accounts.views.guide import bp, page
+from accounts.views.office import chosen_head, head_choices
 from accounts.web import needs, now, office_for, person, see_other
 from extensions import db
 
@@ -24,7 +25,7 @@ def organisations() -> ResponseReturnValue:
     return _units()
 
 
-def _units(form: OrganisationForm | None = None, department_form: UnitForm | None = None) -> str:
+def _units(form: OrganisationForm | None = None, department_form: DepartmentForm | None = None) -> str:
     standing = office_for(CHANGE_SETTINGS)
     mine = select(Organisation).where(Organisation.office_id == standing.id, Organisation.active)
     departments = select(Department).where(Department.office_id == standing.id, Department.active)
@@ -33,7 +34,8 @@ def _units(form: OrganisationForm | None = None, department_form: UnitForm | Non
         "accounts/guide_organisations.html",
         standing,
         form=form or OrganisationForm(formdata=None),
-        department_form=department_form or UnitForm(formdata=None, prefix="department-"),
+        department_form=department_form
+        or DepartmentForm(formdata=None, prefix="department-", heads=head_choices(standing)),
         entered=list(db.session.scalars(mine.order_by(Organisation.kind, Organisation.id))),
         departments=list(db.session.scalars(departments.order_by(Department.id))),
         kinds=KINDS,
@@ -52,8 +54,10 @@ def add_organisation() -> ResponseReturnValue:
 @bp.post("/departments")
 @needs(CHANGE_SETTINGS)
 def add_department() -> ResponseReturnValue:
-    form = UnitForm.of(lambda form: _units(department_form=form), prefix="department-")
-    enter_department(office_for(CHANGE_SETTINGS), form.name.data, person(), now())
+    standing = office_for(CHANGE_SETTINGS)
+    heads = head_choices(standing)
+    form = DepartmentForm.of(lambda form: _units(department_form=form), prefix="department-", heads=heads)
+    enter_department(standing, form.name.data, person(), now(), chosen_head(standing, form))
     flash(gettext("“%(name)s” is entered.", name=form.name.data), "good")
     return see_other("guide.organisations")
 

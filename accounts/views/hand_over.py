@@ -8,11 +8,11 @@ from typing import Any
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 from wtforms import SelectChoice
 
-from accounts.access import grants_of, listed
+from accounts.access import grants_of, hands_over, listed
 from accounts.actions.delegation import colleagues
 from accounts.actions.hand_over import end_hand_over, hand_over
 from accounts.forms.delegation import HandOverForm
@@ -86,12 +86,13 @@ def _page(form: Any) -> str:
     names = joinedload(HandOver.from_person), joinedload(HandOver.to_person)
     given = listed(viewer(), HandOver, HAND_OVER_WORK).where(HandOver.office_id == office.id)
     taken = select(HandOver).where(HandOver.to_person_id == me.id, HandOver.ends_on >= today())
-    latest = HandOver.id.desc()
+    either, latest = or_(HandOver.to_person_id == me.id, HandOver.from_person_id == me.id), HandOver.id.desc()
     return render_template(
         "accounts/hand_over.html",
         form=form,
         given=list(db.session.scalars(given.options(*names).order_by(latest).limit(LATEST))),
         taken=list(db.session.scalars(taken.options(*names).order_by(latest).limit(LATEST))),
         on=today(),
+        standing=set(db.session.scalars(select(HandOver.id).where(either, hands_over(today())))),
         alone=len(form.to.choices) == 1,
     )

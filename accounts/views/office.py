@@ -16,13 +16,15 @@ from accounts.actions.offices import (
     change_office,
     enter_department,
     enter_organisation,
+    heads_to_be,
+    name_head,
     people_in,
     rename_unit,
     resume_unit,
     retire_unit,
 )
-from accounts.forms.office import KINDS, OfficeForm, OrganisationForm, RetireForm, UnitForm
-from accounts.models import Department, Office, Organisation
+from accounts.forms.office import KINDS, DepartmentForm, HeadForm, OfficeForm, OrganisationForm, RetireForm, UnitForm
+from accounts.models import Department, Office, Organisation, Person
 from accounts.rights import CHANGE_INSTALLATION, CHANGE_SETTINGS
 from accounts.web import find, needs, now, office_for, person, see_other, viewer
 from extensions import db
@@ -65,7 +67,7 @@ def _index(office: Office, **forms: Any) -> str:
         ),
         kinds=KINDS,
         tabs=tabs("office.index"),
-        department_form=forms.get("department") or UnitForm(prefix="department-"),
+        department_form=forms.get("department") or DepartmentForm(prefix="department-", heads=head_choices(office)),
         organisation_form=forms.get("organisation") or OrganisationForm(prefix="organisation-"),
     )
 
@@ -104,10 +106,30 @@ def change() -> ResponseReturnValue:
 @needs(CHANGE_SETTINGS)
 def add_department() -> ResponseReturnValue:
     office = office_for(CHANGE_SETTINGS)
-    form = UnitForm.of(lambda form: _index(office, department=form), prefix="department-")
-    enter_department(office, form.name.data, person(), now())
+    heads = head_choices(office)
+    form = DepartmentForm.of(lambda form: _index(office, department=form), prefix="department-", heads=heads)
+    enter_department(office, form.name.data, person(), now(), chosen_head(office, form))
     flash(gettext("“%(name)s” is entered.", name=form.name.data), "good")
     return see_other("office.index")
+
+
+def head_choices(office: Office) -> list[tuple[str, str]]:
+    return [(str(one.public_id), one.name) for one in heads_to_be(office, now())]
+
+
+def chosen_head(office: Office, form: HeadForm) -> Person | None:
+    return next((one for one in heads_to_be(office, now()) if str(one.public_id) == form.head.data), None)
+
+
+@bp.post("/departments/<uuid:public_id>/head")
+@needs(CHANGE_SETTINGS)
+def name_department_head(public_id: uuid.UUID) -> ResponseReturnValue:
+    found = find(Department, public_id, may=CHANGE_SETTINGS)
+    office = db.session.get_one(Office, found.office_id)
+    form = HeadForm.of(lambda form: _unit("departments", found, None, form), heads=head_choices(office))
+    name_head(found, chosen_head(office, form), person(), now())
+    flash(gettext("Noted: who heads it."), "good")
+    return see_other("office.unit", units="departments", public_id=public_id)
 
 
 @bp.post("/organisations")
@@ -127,14 +149,19 @@ def unit(units: str, public_id: uuid.UUID) -> ResponseReturnValue:
     return _unit(units, found, UnitForm(obj=found))
 
 
-def _unit(units: str, found: Any, form: UnitForm) -> str:
+def _unit(units: str, found: Any, form: UnitForm | None, head_form: HeadForm | None = None) -> str:
     kind = KINDS[found.kind] if isinstance(found, Organisation) else gettext("Department")
+    if isinstance(found, Department) and head_form is None:
+        office = db.session.get_one(Office, found.office_id)
+        heading = str(found.head.public_id) if found.head else ""
+        head_form = HeadForm(formdata=None, heads=head_choices(office), data={"head": heading})
     return render_template(
         "accounts/office_unit.html",
         units=units,
         unit=found,
         kind=kind,
-        form=form,
+        form=form or UnitForm(formdata=None, obj=found),
+        head_form=head_form,
         people=people_in(found),
         tabs=tabs("office.index"),
     )

@@ -11,6 +11,7 @@ from cases.models import Case, Measure, Party, PartyRole
 from errors import Refusal
 from extensions import db
 from record.act import act
+from record.following import Following
 
 
 class MeasureOfASuspect(Refusal):
@@ -53,12 +54,24 @@ PLAIN = (
 )
 
 
+# what of a higher room follows who is in a case: `(case, by, at, reason)`, when somebody is entered or corrected
+follows_people: Following[[Case, Any, datetime, str]] = Following()
+
+
+def hold_people(case: Case) -> None:
+    """Nobody else is entered in a case or corrected meanwhile, and who is read in it is who is in it now. To be asked
+    before what rests on them is locked."""
+    db.session.refresh(case, with_for_update={"key_share": True})
+    db.session.expire(case, ["parties"])
+
+
 def enter_party(case: Case, facts: dict[str, Any], by: Any, at: datetime) -> Party:
     """Enter somebody into a case; `facts` by the names of the columns.
 
     Raises: MeasureOfASuspect, MeasureSince, PartyAlreadyThere.
     """
     party = Party(case_id=case.id, office_id=case.office_id)
+    hold_people(case)
     _refuse_a_second(case, facts)
     with act("party.enter", party, by=by, at=at):
         _write(party, facts)
@@ -66,6 +79,7 @@ def enter_party(case: Case, facts: dict[str, Any], by: Any, at: datetime) -> Par
         db.session.flush()
         db.session.expire(case, ["parties"])
         follow_limit(case, by, at, "")
+        follows_people.tell(case, by, at, "")
     return party
 
 
@@ -91,10 +105,12 @@ def correct_party(party: Party, facts: dict[str, Any], by: Any, at: datetime, re
 
     Raises: MeasureOfASuspect, MeasureSince.
     """
+    hold_people(party.case)
     with act("party.correct", party, by=by, at=at, reason=reason):
         _write(party, facts)
         db.session.flush()
         follow_limit(party.case, by, at, reason)
+        follows_people.tell(party.case, by, at, reason)
 
 
 Keeper = Callable[[Party], None]

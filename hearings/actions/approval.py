@@ -10,8 +10,10 @@ from sqlalchemy import select
 from accounts.access import delegation_to
 from accounts.models import Person
 from accounts.settings import rule_for
+from cases.actions.parties import hold_people
 from errors import Refusal
 from extensions import db
+from hearings.actions.openness import exclude_public
 from hearings.dates import day_of
 from hearings.models import HEARING, About, Hearing, HearingApproval, HearingState
 from hearings.rules.approval import judge_approval, judge_words
@@ -110,9 +112,11 @@ def approve_hearing(  # noqa: PLR0917 - what an approval says, and what the chie
     if judge_approval(document).level == "refuse":
         raise DocumentMissing()
     _check_seen(hearing, seen)
+    hold_people(hearing.case)
     with act("hearing.approve", hearing, by=by, at=at, reason=remark):
         HEARING.step("approve", hearing, returned="")
         _decide(_request(hearing), True, by, at, document=document, remark=remark)
+        exclude_public(hearing, by, at)
         _answer_who_reads_it_here(hearing, by, at)
 
 

@@ -8,7 +8,7 @@ from accounts.models import Person
 from accounts.rules.settings import check_reason
 from hearings.actions.approval import follow_application
 from hearings.actions.move import told_of_a_change
-from hearings.actions.notice import tell
+from hearings.actions.telling import tell
 from hearings.models import HEARING, SITTING, Hearing, NoticeKind
 from record.act import act
 from scheduler.timeline import timeline

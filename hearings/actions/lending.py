@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.models import Person
-from cases.models import COUNSEL, Case
 from errors import Refusal
 from extensions import db
+from hearings.actions.planning import ReasonNeeded
+from hearings.dates import day_of
 from hearings.models import Capacity, Hearing, HearingState, Participant
+from hearings.plan_facts import involved_in, lawyers_as_of
 from hearings.rules.lending import judge_lawyer
 from law import Doubt
 from record.act import act
 from scheduler.timeline import lending
-from scheduler.timeline.models import Booking, BookingRole
+from scheduler.timeline.models import Booking, BookingRole, Event
 
 LENT_WHILE = frozenset({HearingState.PLANNED, HearingState.NOTICED})
 
@@ -42,35 +45,40 @@ def lawyers_on_duty(hearing: Hearing) -> list[tuple[Booking, list[Doubt]]]:
     if event is None:
         return []
     found = lending.on_duty(hearing.office_id, event.starts_at, event.ends_at)
-    return [(session, _doubts(hearing, session)) for session in found]
+    return list(zip(found, _doubts(hearing, event, found), strict=True))
 
 
-def _doubts(hearing: Hearing, session: Booking) -> list[Doubt]:
-    case: Case = hearing.case
-    people = {p.person_id: p.role for p in case.parties if p.person_id is not None}
-    counsel = {person for person, role in people.items() if role in COUNSEL}
+def _doubts(hearing: Hearing, event: Event, sessions: Sequence[Booking]) -> list[list[Doubt]]:
+    """What speaks against each, from the people who are or were in the case."""
+    people = [session.resource.person for session in sessions]
+    lawyers = lawyers_as_of([p for p in people if p], hearing.office_id, day_of(event.starts_at, hearing.office))
+    known = {lawyer.person: lawyer for lawyer in lawyers}
+    involved = involved_in(hearing.case)
     taking_part = {p.person_id for p in hearing.taking_part() if p.person_id is not None}
-    return judge_lawyer(session.resource.person_id or 0, counsel, set(people), taking_part)
+    return [judge_lawyer(known[p.id], involved, taking_part) if p else [] for p in people]
 
 
-def lend_lawyer(hearing: Hearing, session: Booking, by: Person, at: datetime) -> Participant:
-    """Lend a lawyer's session to the sitting, for its time.
+def lend_lawyer(hearing: Hearing, session: Booking, by: Person, at: datetime, *, despite: str = "") -> Participant:
+    """Lend a lawyer's session to the sitting, for its time. `despite`: why warnings are borne.
 
-    Raises: NoSitting, LawyerUnsuitable, NotInTheSession, LentAlready, Collision.
+    Raises: NoSitting, LawyerUnsuitable, ReasonNeeded, NotInTheSession, LentAlready, Collision.
     """
     event = hearing.event
     if event is None or hearing.state not in LENT_WHILE:
         raise NoSitting()
-    doubts = _doubts(hearing, session)
-    if doubts:
+    [doubts] = _doubts(hearing, event, [session])
+    if any(doubt.level == "refuse" for doubt in doubts):
         raise LawyerUnsuitable(session.resource.name, doubts)
-    with act("hearing.lend_lawyer", hearing, by=by, at=at, lawyer=session.resource.person_id):
+    if doubts and not despite.strip():
+        raise ReasonNeeded([(session.resource.name, doubt) for doubt in doubts])
+    warned, lawyer = [doubt.code for doubt in doubts], session.resource.person_id
+    with act("hearing.lend_lawyer", hearing, by=by, at=at, reason=despite, lawyer=lawyer, warned=warned):
         lent = lending.lend(session, event.starts_at, event.ends_at, event, BookingRole.DUTY_LAWYER)
         participant = Participant(
             hearing_id=hearing.id,
             office_id=hearing.office_id,
             capacity=Capacity.DUTY_LAWYER,
-            person_id=session.resource.person_id,
+            person_id=lawyer,
             booking_id=lent.id,
         )
         db.session.add(participant)

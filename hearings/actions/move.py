@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 from accounts.models import Person
 from accounts.rules.settings import check_reason
+from cases.actions.parties import hold_people
 from errors import Refusal
 from extensions import db
 from hearings.actions.invitations import invite
 from hearings.actions.lending import return_lent
-from hearings.actions.notice import tell, told_before
+from hearings.actions.openness import exclude_public
 from hearings.actions.planning import carry_out, room_of
 from hearings.actions.reassigning import chairs_no_more, succession
+from hearings.actions.telling import tell, told_before
 from hearings.models import HEARING, SITTING, Capacity, Hearing, NoticeKind, Participant, Sitting
 from hearings.plan_facts import Judging, Plan
 from record.act import act
@@ -55,6 +57,7 @@ def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done
     if _stays(event, starts_at, minutes, room, place):
         raise NothingMoves()
     before = [event.starts_at, event.ends_at]
+    hold_people(hearing.case)
     with act("hearing.replan", hearing, by=by, at=at, reason=reason, despite=despite, before=before) as current:
         told = told_of_a_change(hearing)
         HEARING.step("replan", hearing)
@@ -65,6 +68,7 @@ def move_sitting(  # noqa: PLR0917 - when, how long, where, who, when it is done
                 return_lent(lawyer, at, reason)
             current.facts["returned"] = [lawyer.person_id for lawyer in lent]
             _rebook(hearing, _planned(hearing, starts_at, minutes, room, place), by, at, reason, despite)
+        exclude_public(hearing, by, at, told=False)
         tell(hearing, NoticeKind.CHANGE, [p for p in told if p.live and not _only_asked(p)], by, at, reason=reason)
         for participant in hearing.taking_part(Capacity.HEARING_OFFICER):
             invite(participant, by, at, moved=True)

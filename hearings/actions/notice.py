@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select
-
-from accounts.models import Account, Person
-from cases.models import Party
+from accounts.models import Person
+from cases.actions.parties import hold_people
 from errors import Refusal
-from extensions import db
-from hearings.actions.planning import left_behind
-from hearings.models import HEARING, Channel, Hearing, Notice, NoticeKind, Participant
-from hearings.plan_facts import Judging
+from hearings.actions.openness import exclude_public
+from hearings.actions.telling import LAST, tell
+from hearings.models import HEARING, Hearing, Notice, NoticeKind, Participant
+from hearings.plan_facts import Judging, left_behind
 from hearings.rules.notice import SOURCE, notice_doubts
-from hearings.wording import notice_text
 from law import Doubt
-from record.act import act, current_act
-
-LAST = frozenset({NoticeKind.CANCELLATION, NoticeKind.RELEASE})  # after these nobody waits for the hearing any more
+from record.act import act
 
 
 class NoticeTooShort(Refusal):
@@ -60,15 +55,6 @@ class LeftTheCase(Refusal):
     source = "DOMAIN H-20"
 
 
-class NotByUs(Refusal):
-    """A message of ours reaches only people we know."""
-
-    code = "not_by_message"
-    status = 422
-    message = "%(name)s has no page here and cannot be told by a message."
-    help = "Choose how you tell this person: by phone, in person or by letter."
-
-
 class WrongTime(Refusal):
     code = "told_at_a_wrong_time"
     status = 422
@@ -100,6 +86,7 @@ def notify_hearing(
 
     Raises: NoticeTooShort, NoticeNeedsReason, OfficersMissing, LeftTheCase, NotByUs, OffCourse.
     """
+    hold_people(hearing.case)
     with act("hearing.notify", hearing, by=by, at=at, reason=despite):
         HEARING.step("notify", hearing)
         assert hearing.event is not None  # planned, so it has its sitting
@@ -107,6 +94,7 @@ def notify_hearing(
         check_notice(judging, judging.day(hearing.event.starts_at), judging.today, despite)
         _check_officers(hearing, judging)
         _check_parties(hearing)
+        exclude_public(hearing, by, at, told=False)
         return tell(hearing, NoticeKind.TIME, hearing.taking_part(), by, at, ways=ways)
 
 
@@ -121,58 +109,6 @@ def _check_parties(hearing: Hearing) -> None:
     behind = left_behind(hearing)
     if behind:
         raise LeftTheCase(names="、".join(p.name for p in behind))  # citation: a list of names
-
-
-def tell(
-    hearing: Hearing,
-    kind: str,
-    people: Iterable[Participant],
-    by: Person,
-    at: datetime,
-    *,
-    reason: str = "",
-    ways: Mapping[Participant, str] | None = None,
-) -> list[Notice]:
-    """Write down who is told what and how, within the act at hand; messages leave with it. Raises: NotByUs."""
-    made = []
-    for participant in people:
-        way = (ways or {}).get(participant) or usual_way(participant)
-        if way == Channel.MESSAGE and participant.person_id is None:
-            raise NotByUs(name=participant.name)
-        by_us = way == Channel.MESSAGE
-        notice = Notice(
-            hearing_id=hearing.id,
-            office_id=hearing.office_id,
-            participant_id=participant.id,
-            kind=kind,
-            text=notice_text(hearing, participant, kind, reason),
-            given_at=at,
-            channel=way,
-            told_at=at if by_us else None,
-            told_by_id=by.id if by_us else None,
-        )
-        made.append(notice)
-    db.session.add_all(made)
-    db.session.flush()
-    db.session.expire(hearing, ["notices"])
-    for participant in hearing.participants:
-        db.session.expire(participant, ["notices"])
-    current_act().facts.setdefault("notices", []).extend(n.id for n in made)
-    return made
-
-
-def usual_way(somebody: Participant | Party) -> str:
-    """A message where the person can read one here; otherwise somebody calls him."""
-    if somebody.person_id is None:
-        return Channel.PHONE
-    account = select(Account.id).where(Account.person_id == somebody.person_id)
-    return Channel.MESSAGE if db.session.scalar(account) is not None else Channel.PHONE
-
-
-def told_before(hearing: Hearing) -> list[Participant]:
-    """Who takes part and was told of the hearing, or is to be told by hand: who has to hear of a change."""
-    told = {n.participant_id for n in hearing.notices}
-    return [p for p in hearing.taking_part() if p.id in told]
 
 
 def pending(hearing: Hearing) -> list[Notice]:

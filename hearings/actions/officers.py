@@ -11,8 +11,8 @@ from accounts.models import Person
 from errors import Refusal
 from extensions import db
 from hearings.actions.invitations import invite
-from hearings.actions.notice import tell, told_before
 from hearings.actions.planning import carry_out, officer_take
+from hearings.actions.telling import tell, told_before
 from hearings.models import Capacity, Hearing, HearingState, NoticeKind, Participant
 from hearings.plan_facts import Judging
 from hearings.rules.planning import judge_capacities

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.models import Person
+from cases.actions.parties import hold_people
 from cases.models import Party
 from errors import Refusal
 from extensions import db
-from hearings.actions.notice import tell
 from hearings.actions.officers import OPEN
-from hearings.actions.planning import NotPlannable, carry_out, left_behind, left_out, works_with
+from hearings.actions.openness import exclude_public
+from hearings.actions.planning import NotPlannable, carry_out, works_with
+from hearings.actions.telling import tell
 from hearings.models import Capacity, Hearing, HearingState, NoticeKind, Participant
-from hearings.plan_facts import Judging
+from hearings.plan_facts import Judging, left_behind, left_out
 from record.act import act
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, BookingStatus, Event
@@ -44,6 +46,7 @@ def take_in_party(hearing: Hearing, party: Party, by: Person, at: datetime, *, d
 
     Raises: NotLeftOut; NotTakenIn with what speaks against it and the next times that suit all; ReasonNeeded.
     """
+    hold_people(hearing.case)
     with act("hearing.take_in_party", hearing, by=by, at=at, reason=despite):
         _hold(hearing)
         event = hearing.event
@@ -64,6 +67,7 @@ def take_in_party(hearing: Hearing, party: Party, by: Person, at: datetime, *, d
         db.session.add(taken)
         db.session.flush()
         db.session.expire(hearing, ["participants"])
+        exclude_public(hearing, by, at)
         if hearing.state == HearingState.NOTICED:
             tell(hearing, NoticeKind.TIME, [taken], by, at)
     return taken

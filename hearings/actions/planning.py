@@ -8,10 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from accounts.models import Membership, Person
-from cases.models import COUNSEL, PARTIES, Party, PartyRole
+from cases.actions.parties import hold_people
+from cases.models import Party
 from errors import Refusal
 from extensions import db
 from hearings.actions.invitations import invite
+from hearings.actions.openness import exclude_public
 from hearings.models import (
     HEARING,
     Capacity,
@@ -19,7 +21,7 @@ from hearings.models import (
     Participant,
     Sitting,
 )
-from hearings.plan_facts import Judging, Plan
+from hearings.plan_facts import PRESENT, Judging, Plan
 from hearings.wording import neutral_title
 from law import Doubt
 from record.act import act
@@ -29,7 +31,6 @@ from scheduler.timeline.slots import Span
 from scheduler.timeline.timeline import Change, Clash, Collision, Take, resource_of
 
 KIND = "hearing"
-PRESENT = (*PARTIES, *COUNSEL, PartyRole.REPRESENTATIVE)  # who of a case is told of its hearing and may come (H-20)
 Found = Sequence[tuple[str, Doubt]]
 Times = Callable[[], list[Span]]
 
@@ -62,6 +63,7 @@ def plan_hearing(hearing: Hearing, plan: Plan, by: Person, at: datetime, *, desp
 
     Raises: NotPlannable with everything in the way and the next times that suit all; ReasonNeeded; OffCourse.
     """
+    hold_people(hearing.case)
     with act("hearing.plan", hearing, by=by, at=at, reason=despite) as current:
         HEARING.step("plan", hearing, officers_why=plan.officers_why)
         judging = Judging(hearing, at)
@@ -80,6 +82,7 @@ def plan_hearing(hearing: Hearing, plan: Plan, by: Person, at: datetime, *, desp
         for participant in participants:
             if participant.capacity == Capacity.HEARING_OFFICER:
                 invite(participant, by, at)
+        exclude_public(hearing, by, at)
     return sitting
 
 
@@ -175,22 +178,6 @@ def carry_out(
 def _times(judging: Judging, plan: Plan, changes: Sequence[Change]) -> list[Span]:
     resources = {change.resource.id for change in changes if isinstance(change, Take)}
     return judging.next_times(resources, plan.minutes, plan.starts_at, buffered=plan.room is not None)
-
-
-def left_out(hearing: Hearing) -> list[Party]:
-    """People of the case who do not take part in its planned hearing: they were entered after the plan."""
-    if hearing.event is None:
-        return []
-    here = hearing.taking_part(Capacity.PARTY)
-    parties, people = {p.party_id for p in here}, {p.person_id for p in here}
-    late = [p for p in hearing.case.present_parties if p.role in PRESENT and p.id not in parties]
-    return [p for p in late if p.person_id is None or p.person_id not in people]
-
-
-def left_behind(hearing: Hearing) -> list[Participant]:
-    """Who takes part as somebody of the case, and is no longer in it, or no longer in a role that takes part."""
-    here = hearing.taking_part(Capacity.PARTY)
-    return [p for p in here if p.party is not None and (p.party.left_on is not None or p.party.role not in PRESENT)]
 
 
 def _participants(hearing: Hearing, people: People, made: Sequence[Booking]) -> list[Participant]:

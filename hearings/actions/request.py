@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from accounts.models import Person
+from cases.actions.parties import hold_people
 from cases.models import Case, CaseStage
 from errors import Refusal
 from extensions import db
@@ -126,6 +127,7 @@ def request_hearing(case: Case, facts: dict[str, Any], by: Person, at: datetime)
     """
     if case.stage == CaseStage.CLOSED:
         raise CaseIsClosed(number=case.number)
+    hold_people(case)
     _check_only_one(case, facts["kind"], None)
     columns = _columns(case, facts, day_of(at, case.office))
     hearing = Hearing(
@@ -150,6 +152,7 @@ def amend_hearing(hearing: Hearing, facts: dict[str, Any], by: Person, at: datet
 
     Raises: AskedForAlready, OffCourse, and what `_columns` raises.
     """
+    hold_people(hearing.case)
     _check_only_one(hearing.case, facts["kind"], hearing)
     columns = _columns(hearing.case, facts, day_of(at, hearing.office))
     returned = bool(hearing.returned)

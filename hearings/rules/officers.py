@@ -83,9 +83,9 @@ def judge_recusal(candidate: Candidate, involved: Sequence[Involved]) -> list[Do
     for one in involved:
         if candidate.person is not None and candidate.person == one.person:
             doubts.append(Doubt("refuse", "in_the_case", N_("Is in this case himself"), source))
-        elif candidate.name == one.name:
+        elif same_name(candidate.name, one.name):
             doubts.append(Doubt("warn", "same_name", N_("Has the same name as somebody in this case"), source))
-        elif _same_place(candidate.employer, one.employer):
+        elif same_place(candidate.employer, one.employer):
             facts = {"employer": one.employer}
             doubts.append(
                 Doubt(
@@ -95,7 +95,12 @@ def judge_recusal(candidate: Candidate, involved: Sequence[Involved]) -> list[Do
     return list({doubt.code: doubt for doubt in doubts}.values())
 
 
-def _same_place(one: str, other: str) -> bool:
+def same_name(one: str, other: str) -> bool:
+    """Whether two people are called the same; a short name is often written with a blank in it."""
+    return "".join(one.split()) == "".join(other.split())
+
+
+def same_place(one: str, other: str) -> bool:
     """Whether two texts name the same employer: equal, or the one begins with the other (a post behind the place)."""
     one, other = "".join(one.split()), "".join(other.split())
     return bool(one) and bool(other) and (one.startswith(other) or other.startswith(one))

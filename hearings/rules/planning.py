@@ -104,21 +104,21 @@ def _bare(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
-def judge_chair(chair: int, handler: int, lead: int | None, *, handler_heads: bool) -> list[Doubt]:
-    """The handling or the lead prosecutor chairs; a chief prosecutor who handles the case must. People by id.
+_MUST_CHAIR = {
+    "chief": N_("The chief prosecutor handles this case and must chair himself"),
+    "head": N_("The head of a department handles this case and must chair himself"),
+}
+
+
+def judge_chair(chair: int, handler: int, lead: int | None, *, handler_is: str = "") -> list[Doubt]:
+    """The handling or the lead prosecutor chairs; a chief prosecutor or the head of a department who handles the case
+    must (`handler_is`: chief, head, or "" for neither; a deputy chief is neither). People by id.
 
     Source: art. 13; DOMAIN H-27.
     """
     source = f"DOMAIN H-27; {_LAW} art. 13"
-    if handler_heads and chair != handler:
-        return [
-            Doubt(
-                "refuse",
-                "handler_must_chair",
-                N_("The chief prosecutor handles this case and must chair himself"),
-                source,
-            )
-        ]
+    if handler_is and chair != handler:
+        return [Doubt("refuse", "handler_must_chair", _MUST_CHAIR[handler_is], source)]
     if chair not in {handler, lead}:
         message = N_("Only who handles the case, or leads its group, may chair")
         return [Doubt("refuse", "wrong_chair", message, source)]

@@ -188,6 +188,7 @@ def approval_panel(hearing: Hearing, forms: Mapping[str, Any]) -> Panel | None:
             "outcome_of": outcome_of,
             "may_decide": bool(hearing.asked()) and may(viewer(), APPROVE_HEARING, hearing),
             "form": forms.get(ANSWER) or (AnswerForm(formdata=None, data={"told_on": today()}) if owed else None),
+            "sent": ANSWER in forms,
             "reply": reply_deadline(hearing) if hearing.applicant else None,
             "on": today(),
         },

@@ -12,12 +12,16 @@ from flask_babel import gettext
 from accounts.access import NotFound, holds, may
 from accounts.web import find, needs, now, person, see_other, viewer
 from hearings.actions.lending import LENT_WHILE, give_back_lawyer, lawyers_on_duty, lend_lawyer
+from hearings.forms.lending import LendingForm
 from hearings.models import Capacity, Hearing
 from hearings.panels import Panel
 from hearings.rights import SEE_PARTICIPANTS
+from hearings.views.hearings import page_of
+from hearings.views.planning import objections
 from scheduler.rights import LEND_LAWYER
 from scheduler.timeline.models import Booking
 
+LOAN = "lawyer"  # the form that stands on the hearing's page
 bp = Blueprint("hearing_lawyer", __name__, url_prefix="/hearings/<uuid:hearing_id>/lawyer")
 
 
@@ -26,7 +30,9 @@ bp = Blueprint("hearing_lawyer", __name__, url_prefix="/hearings/<uuid:hearing_i
 def lend(hearing_id: uuid.UUID, public_id: uuid.UUID) -> ResponseReturnValue:
     """Lend a session; `public_id` is its booking's."""
     hearing = find(Hearing, hearing_id, may=SEE_PARTICIPANTS)
-    lent = lend_lawyer(hearing, find(Booking, public_id, may=LEND_LAWYER), person(), now())
+    session = find(Booking, public_id, may=LEND_LAWYER)
+    form = LendingForm.of(lambda form: page_of(hearing, **{LOAN: (session, form)}))
+    lent = lend_lawyer(hearing, session, person(), now(), despite=form.despite.data or "")
     flash(gettext("%(name)s is lent to the hearing for its time.", name=lent.name), "good")
     return see_other("hearings.show", public_id=hearing.public_id)
 
@@ -49,6 +55,7 @@ def lawyer_panel(hearing: Hearing, forms: Any) -> Panel | None:
     if hearing.event is None or not may(viewer(), SEE_PARTICIPANTS, hearing):
         return None
     lends = hearing.state in LENT_WHILE and holds(viewer(), LEND_LAWYER)
+    sent_for, form = forms.get(LOAN, (None, None))
     return Panel(
         "lawyer",
         gettext("Duty lawyer"),
@@ -57,5 +64,8 @@ def lawyer_panel(hearing: Hearing, forms: Any) -> Panel | None:
             "lent": hearing.taking_part(Capacity.DUTY_LAWYER),
             "on_duty": lawyers_on_duty(hearing) if lends else [],
             "may_lend": lends,
+            "sent_for": sent_for,
+            "form": form,
+            "objections": objections(),
         },
     )

@@ -13,12 +13,12 @@ from accounts.access import NotFound, may
 from accounts.presenting import local
 from accounts.web import find, needs, now, person, see_other, viewer
 from cases.words import ROLES
-from hearings.actions.notice import late, note_telling, notify_hearing, pending, usual_way
-from hearings.actions.planning import left_behind, left_out
+from hearings.actions.notice import late, note_telling, notify_hearing, pending
+from hearings.actions.telling import usual_way
 from hearings.forms.notice import BY_HAND, CHANNELS, NoticeForm, TellingForm
 from hearings.models import Channel, Hearing, HearingState, Notice, NoticeKind, Participant
 from hearings.panels import Missing, Panel
-from hearings.plan_facts import Judging
+from hearings.plan_facts import Judging, left_behind, left_out
 from hearings.rights import SEE_PARTICIPANTS, SEND_NOTICE, of_the_office
 from hearings.rules.notice import latest_lawful, latest_safe, notice_doubts
 from hearings.wording import notice_text

@@ -12,14 +12,14 @@ from accounts.access import NotFound, may
 from accounts.web import find, needs, now, person, see_other, viewer
 from cases.models import Party
 from cases.words import ROLES
-from hearings.actions.notice import usual_way
 from hearings.actions.parties import let_go_party, take_in_party
-from hearings.actions.planning import left_behind, left_out, works_with
+from hearings.actions.planning import works_with
+from hearings.actions.telling import usual_way
 from hearings.forms.parties import TakingInForm
 from hearings.forms.planning import time_offered
 from hearings.models import Capacity, Channel, Hearing, HearingState, Participant
 from hearings.panels import Missing
-from hearings.plan_facts import Judging
+from hearings.plan_facts import Judging, left_behind, left_out
 from hearings.rights import PLAN_HEARING, of_the_office
 from hearings.rules.notice import latest_lawful, latest_safe
 from hearings.views.planning import objections

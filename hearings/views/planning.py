@@ -19,13 +19,13 @@ from accounts.web import find, needs, now, person, see_other, today, viewer
 from extensions import db
 from hearings.actions.approval import ask_approval
 from hearings.actions.parties import was_told
-from hearings.actions.planning import Objections, left_behind, left_out, plan_hearing
+from hearings.actions.planning import Objections, plan_hearing
 from hearings.actions.reassigning import chairs_no_more
 from hearings.dates import dates_of
 from hearings.forms.planning import ELSEWHERE, OutsiderForm, PlanForm, VenueForm, WhenAndWhere
 from hearings.models import About, Hearing, HearingState, PoolMember
 from hearings.panels import Missing, Panel
-from hearings.plan_facts import IN_THE_MORNING, Judging, Plan, outsiders_of, pool_of
+from hearings.plan_facts import IN_THE_MORNING, Judging, Plan, left_behind, left_out, outsiders_of, pool_of
 from hearings.rights import PLAN_HEARING, SEE_PARTICIPANTS, of_the_office
 from law import Doubt
 from scheduler.actions.rooms import rooms_of

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from accounts.models import Membership, Person, Role
+from accounts.models import Person, Role
+from accounts.rights import members
 from errors import Refusal
 from extensions import db
 from lawyers.actions.duty import KIND, takes
@@ -76,8 +75,8 @@ def publish_rota(rota: Rota, by: Person, at: datetime, *, accept_empty: bool = F
     Raises: NotADraft, NotThePublisher, ClosedDays, EmptyDays, DemandsBroken; Collision naming every cell that fails.
     """
     check_draft(rota)
-    check_publisher(rota, by)
     today = local_day(rota.station, at)
+    check_publisher(rota, by, today)
     facts = gather(rota.station, rota.first_on, rota.last_on, rota)
     check_demands(rota, facts, today, accept_empty, despite)
     standing = in_force(rota.station, rota.first_on, RotaState.PUBLISHED)
@@ -93,12 +92,17 @@ def publish_rota(rota: Rota, by: Person, at: datetime, *, accept_empty: bool = F
         current.facts["changes"] = change.told()
 
 
-def check_publisher(rota: Rota, by: Person) -> None:
-    """Raises: NotThePublisher (L-07)."""
-    chosen = rules_of(rota.station, rota.first_on)["rota.publisher"].amount
-    role = Role.COORDINATOR if chosen == "office" else Role.LEGAL_AID_CONTACT
-    held = select(Membership.id).filter_by(person_id=by.id, office_id=rota.office_id, role=role)
-    if db.session.scalar(held.limit(1)) is None:
+def check_publisher(rota: Rota, by: Person, on: date) -> None:
+    """Raises: NotThePublisher where `by` is not, on the day, coordinator of the office or, as the office has settled
+    it, contact of the legal-aid body that keeps the station (L-07)."""
+    station = rota.station
+    if rules_of(station, rota.first_on)["rota.publisher"].amount == "office":
+        publishers = members(rota.office_id, Role.COORDINATOR, on)
+    elif station.organisation_id is not None:
+        publishers = members(rota.office_id, Role.LEGAL_AID_CONTACT, on, station.organisation_id)
+    else:
+        publishers = []
+    if by.id not in publishers:
         raise NotThePublisher()
 
 

@@ -15,8 +15,11 @@ from accounts.actions.delegation import (
     delegate,
     end_delegation,
 )
+from accounts.actions.memberships import end_membership
+from accounts.actions.people import give_membership
 from accounts.models import Delegation, Person, Role
 from extensions import db
+from hearings.notices import approvers
 from record.act import history
 from record.edge import now
 from tests.engines import LONG_ON_POSTGRESQL
@@ -49,6 +52,16 @@ def test_the_deputy_of_another_office_gains_nothing(town: Town) -> None:
     own = held(town.neighbour("deputy_chief"), FIRST)
     given(town)
     assert held(town.neighbour("deputy_chief"), FIRST) == own
+
+
+def test_a_delegation_holds_while_whoever_gave_it_is_chief(town: Town) -> None:
+    """T14: also in the other office of a chief who has two."""
+    last, own = date(2026, 12, 5), held(town.deputy_chief, TODAY)
+    give_membership(town.chief, town.other_office, "chief", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    given(town)
+    end_membership(town.chief.memberships[0], last, None, NOW, "调任")
+    assert [held(town.deputy_chief, on) == own for on in (last, last + timedelta(days=1))] == [False, True]
+    assert [len(approvers(town.office.id, on)) for on in (last, last + timedelta(days=1))] == [2, 0]
 
 
 def test_an_end_before_the_last_day_holds_at_once(town: Town) -> None:

@@ -204,6 +204,18 @@ def test_squads_and_departments_are_entered_in_one_step(empty: Flask) -> None:
     assert db.session.scalars(select(Organisation.name)).all() == ["法律援助中心"]
 
 
+def test_who_heads_a_department_is_named_where_it_is_entered(empty: Flask) -> None:
+    """H-27: the chief whom the step before has named may."""
+    browser = coordinator(empty)
+    assert browser.post("/guide/approvers", {"role": "chief", "name": "王检长", "username": "wang"}).status_code == 200
+    key = str(db.session.scalars(select(Person.public_id).filter_by(name="王检长")).one())
+    assert f'<option value="{key}">王检长</option>' in browser.get("/guide/organisations").text
+    sent = {"department-name": "第一检察部", "department-head": key}
+    assert browser.post("/guide/departments", sent).status_code == 303
+    assert [one.head.name for one in db.session.scalars(select(Department)) if one.head] == ["王检长"]
+    assert "第一检察部 王检长" in text_of(browser.get("/guide/organisations"))
+
+
 def test_a_first_booking_in_a_taken_room_offers_the_next_times(empty: Flask) -> None:
     browser = coordinator(empty)
     browser.post("/guide/rooms", {"name": "听证室", "seats": ""})

@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from accounts.actions.memberships import end_membership
 from accounts.actions.offices import (
     NameTaken,
+    NoProsecutorHere,
     PasswordInClear,
     SuperiorOfItself,
     UnknownZone,
     change_office,
     enter_department,
     enter_organisation,
+    heads_to_be,
+    name_head,
     rename_unit,
     resume_unit,
     retire_unit,
@@ -72,6 +76,39 @@ def test_names_of_offices_and_units_are_each_used_once(town: Town) -> None:
         rename_unit(second, "一中队", town.coordinator, NOW)
     enter_department(town.office, "第一检察部", town.coordinator, NOW)
     enter_department(town.other_office, "第一检察部", town.coordinator, NOW)
+
+
+def test_a_department_is_headed_by_a_prosecutor_of_the_office_or_by_nobody(town: Town) -> None:
+    """H-27: chief and deputies are prosecutors too; no longer once his role has ended."""
+    first = enter_department(town.office, "第一检察部", town.coordinator, NOW, town.prosecutor)
+    for head in (town.clerk, town.neighbour("prosecutor")):
+        with pytest.raises(NoProsecutorHere):
+            name_head(first, head, town.coordinator, NOW)
+        with pytest.raises(NoProsecutorHere):
+            enter_department(town.office, "第二检察部", town.coordinator, NOW, head)
+    assert heads_to_be(town.office, NOW) == [town.deputy_chief, town.chief, town.prosecutor]
+    for head in (town.chief, town.deputy_chief, None):
+        name_head(first, head, town.coordinator, NOW)
+    assert (first.head, history(first)) == (None, ["department.enter", *["department.name_head"] * 3])
+    end_membership(town.chief.memberships[0], NOW.date(), None, NOW, "调任")
+    assert [town.chief in heads_to_be(town.office, NOW + timedelta(days=n)) for n in (0, 1)] == [True, False]
+
+
+def test_who_heads_a_department_is_said_on_its_page_and_where_it_is_entered(town: Town) -> None:
+    head, clerk = str(town.prosecutor.public_id), str(town.clerk.public_id)
+    browser = page_of(town, "coordinator")
+    sent = {"department-name": "第一检察部", "department-head": head}
+    assert browser.post("/office/departments", {**sent, "department-head": clerk}).status_code == 422
+    assert browser.post("/office/departments", sent).status_code == 303
+    unit = db.session.scalars(select(Department)).one()
+    key, path = unit.id, f"/office/departments/{unit.public_id}"
+    assert "第一检察部 郑检察" in text_of(browser.get("/office"))
+    assert f'<option selected value="{head}">' in browser.get(path).text
+    assert browser.post(f"{path}/head", {"head": clerk}).status_code == 422
+    assert browser.post(f"{path}/head", {"head": ""}).status_code == 303
+    assert db.session.get_one(Department, key).head_id is None
+    assert town.browser(town.neighbour("coordinator")).post(f"{path}/head", {"head": ""}).status_code == 404
+    assert town.browser(town.clerk).post(f"{path}/head", {"head": head}).status_code in {403, 404}
 
 
 def test_a_zone_must_exist(town: Town) -> None:

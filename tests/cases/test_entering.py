@@ -8,10 +8,14 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from cases.actions.entering import NotAProsecutor, NumberTaken, correct_case
+from accounts.access import Viewer, clause
+from accounts.actions.hand_over import hand_over
+from accounts.actions.people import give_membership
+from cases.actions.entering import NotAProsecutor, NumberTaken, correct_case, enter_case
 from cases.actions.parties import PartyAlreadyThere, correct_party, remove_party
 from cases.masking import masked_name
 from cases.models import Case, Party
+from cases.rights import SEE_CASE
 from extensions import db
 from record.act import act, history
 from tests.cases.made import a_case, a_party, on_bail
@@ -141,6 +145,23 @@ def test_another_offices_case_and_another_prosecutors_case_are_not_there(town: T
     assert town.browser(town.neighbour("coordinator")).get(path).status_code == 404
     assert town.browser(town.coordinator).get(path).status_code == 200
     assert town.browser(town.chief).get(path + "/correction").status_code == 403
+
+
+def test_a_hand_over_at_one_office_shows_no_case_of_another(town: Town) -> None:
+    """Both work at both offices, and the other office has a case that would show."""
+    giver, to, here, there = town.prosecutor, town.neighbour("prosecutor"), town.office, town.other_office
+    give_membership(giver, there, "prosecutor", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    give_membership(to, here, "prosecutor", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    a_case(town)
+    plain = {"cause": "危险驾驶", "received_on": date(2026, 11, 2), "handler_id": giver.id}
+    enter_case(there, {**plain, "number": "邻检刑诉〔2026〕1号"}, by=giver, at=NOW)
+
+    def seen() -> list[str]:
+        return list(db.session.scalars(select(Case.number).where(clause(Viewer(to, NOW.date()), Case, SEE_CASE))))
+
+    assert seen() == []
+    hand_over(here, "prosecutor", to, NOW.date(), NOW.date(), by=giver, at=NOW, on=NOW.date())
+    assert seen() == ["枫检刑诉〔2026〕31号"]
 
 
 def test_a_defender_who_left_the_case_and_whoever_is_in_it_himself_see_nothing(town: Town) -> None:

@@ -11,7 +11,6 @@ from extensions import db
 from hearings.actions.invitations import answer_invitation
 from hearings.actions.notice import (
     LateReason,
-    NotByUs,
     NoticeNeedsReason,
     NoticeTooShort,
     OfficersMissing,
@@ -20,6 +19,7 @@ from hearings.actions.notice import (
     notify_hearing,
     pending,
 )
+from hearings.actions.telling import NotByUs
 from hearings.models import Hearing, Notice
 from hearings.rules.notice import earliest_sitting, judge_notice, latest_lawful, latest_safe, notice_doubts
 from law import Rule, Verdict

@@ -12,8 +12,9 @@ from cases.models import Case
 from extensions import db
 from hearings.actions.notice import LeftTheCase, note_telling, notify_hearing, pending
 from hearings.actions.parties import NotLeftBehind, NotLeftOut, NotTakenIn, let_go_party, take_in_party
-from hearings.actions.planning import ReasonNeeded, left_behind, left_out
+from hearings.actions.planning import ReasonNeeded
 from hearings.models import Hearing, Notice
+from hearings.plan_facts import left_behind, left_out
 from hearings.rules.parties import judge_late_party
 from law import Rule
 from record import invariants

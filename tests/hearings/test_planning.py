@@ -9,11 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from accounts.actions.offices import enter_department, name_head, resume_unit, retire_unit
+from accounts.actions.people import give_membership
 from accounts.models import Person
 from extensions import db
+from hearings.actions.move import move_sitting
 from hearings.actions.planning import NotPlannable, ReasonNeeded, plan_hearing
 from hearings.models import Hearing, Participant, Sitting
-from hearings.plan_facts import Judging
+from hearings.plan_facts import Judging, headship_of
 from hearings.rules.planning import (
     Limits,
     judge_capacities,
@@ -176,11 +179,13 @@ def test_a_place_that_is_no_hearing_room_needs_the_chief(town: Town) -> None:
 
 def test_who_may_chair() -> None:
     """H-27."""
-    assert judge_chair(1, 1, None, handler_heads=False) == []
-    assert judge_chair(2, 1, 2, handler_heads=False) == []
-    assert [d.code for d in judge_chair(3, 1, 2, handler_heads=False)] == ["wrong_chair"]
-    assert judge_chair(1, 1, 2, handler_heads=True) == []
-    assert [d.code for d in judge_chair(2, 1, 2, handler_heads=True)] == ["handler_must_chair"]
+    assert judge_chair(1, 1, None) == []
+    assert judge_chair(2, 1, 2) == []
+    assert [d.code for d in judge_chair(3, 1, 2)] == ["wrong_chair"]
+    for handler_is in ("chief", "head"):
+        assert judge_chair(1, 1, 2, handler_is=handler_is) == []
+        for other in (2, 3):
+            assert [d.code for d in judge_chair(other, 1, 2, handler_is=handler_is)] == ["handler_must_chair"]
 
 
 def test_a_chief_who_handles_the_case_chairs_himself(town: Town) -> None:
@@ -188,6 +193,37 @@ def test_a_chief_who_handles_the_case_chairs_himself(town: Town) -> None:
     case = the_case(town, handler_id=town.chief.id, lead_id=town.prosecutor.id)
     refusal = refused(town, hearing=approved(town, case))
     assert codes(refusal.doubts) == [("郑检察", "refuse", "handler_must_chair")]
+
+
+def test_the_head_of_a_department_who_handles_the_case_chairs_himself(town: Town) -> None:
+    """H-27: of a department of this office that is in use; a deputy chief by himself is not named in it."""
+    give_membership(town.deputy_chief, town.other_office, "prosecutor", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    enter_department(town.other_office, "第一检察部", town.neighbour("coordinator"), NOW, town.deputy_chief)
+    department = enter_department(town.office, "第一检察部", town.coordinator, NOW, town.deputy_chief)
+    case = the_case(town, handler_id=town.deputy_chief.id, lead_id=town.prosecutor.id)
+    hearing = approved(town, case)
+    refusal = refused(town, hearing=hearing)
+    [(who, doubt)] = refusal.doubts
+    assert (who, doubt.level, doubt.code) == ("郑检察", "refuse", "handler_must_chair")
+    assert doubt.message == "The head of a department handles this case and must chair himself"
+    retire_unit(department, town.coordinator, NOW, "并入第二检察部")
+    assert headship_of(town.deputy_chief, town.office, NOW.date()) == ""
+    resume_unit(department, town.coordinator, NOW)
+    name_head(department, town.prosecutor, town.coordinator, NOW)
+    assert planned(town, hearing=hearing).hearing.state == "planned"
+
+
+def test_a_head_may_chair_the_case_he_handles_and_a_sitting_is_judged_anew_when_it_moves(town: Town) -> None:
+    """H-27."""
+    case = the_case(town, lead_id=town.chief.id)
+    sitting = planned(town, hearing=approved(town, case), chair=town.chief)
+    enter_department(town.office, "第一检察部", town.coordinator, NOW, town.prosecutor)
+    moved = (local("2026-12-03 09:00"), 90, town.coordinator, NOW, "开会")
+    with pytest.raises(NotPlannable) as refusal:
+        move_sitting(sitting, *moved, room=town.room())
+    assert codes(refusal.value.doubts) == [("王检长", "refuse", "handler_must_chair")]
+    other = the_case(town, "枫检刑诉〔2026〕32号")
+    assert planned(town, "2026-12-04 09:00", hearing=approved(town, other)).hearing.state == "planned"
 
 
 def test_three_to_seven_hearing_officers_chosen_with_a_reason() -> None:

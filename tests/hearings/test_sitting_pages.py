@@ -256,6 +256,37 @@ def test_a_lawyer_on_duty_is_lent_and_given_back_on_the_page(town: Town, hearing
     assert again().taking_part("duty_lawyer") == []
 
 
+def test_a_lawyer_of_counsels_firm_is_lent_on_the_page_with_a_reason_and_counsel_himself_not(
+    town: Town, hearing: Hearing
+) -> None:
+    """8.10, H-26."""
+    path, case = f"/hearings/{hearing.public_id}", hearing.case
+    a_party(town, case, "孔律师", "defender", employer="枫桥律所")
+    duty = town.event("值班", f"{LATER} 08:30", f"{LATER} 12:00", kind="duty")
+    with act("duty.publish", duty, by=town.coordinator, at=NOW):
+        session = timeline.rebook(Take(duty, town.resource(town.lawyer), "duty_lawyer"))[0].public_id
+    form, loan = typed(town), f"{path}/lawyer/{session}/loan"
+    browser = town.browser(town.coordinator)
+    browser.post(path + "/plan", form)
+    page = browser.get(path).get_data(as_text=True)
+    said = "Is of the firm of 孔律师, who is in this case: 枫桥律所"
+    assert (said in page, page.count('name="despite"'), page.count(loan)) == (True, 1, 1)
+    refused = browser.post(loan, {"despite": " "})
+    page = refused.get_data(as_text=True)
+    assert (refused.status_code, page.count("not without a reason"), page.count(said)) == (422, 1, 2)
+    long = browser.post(loan, {"despite": "长" * 4_001}).get_data(as_text=True)
+    assert ("At most 4000 characters" in long, "长长长" in long) == (True, True)
+    assert again().taking_part("duty_lawyer") == []
+    assert browser.post(loan, {"despite": "法援机构同意"}).status_code == 303
+    [lent] = again().taking_part("duty_lawyer")
+    assert browser.post(f"{path}/lawyer/{lent.booking.public_id}/return").status_code == 303
+    a_party(town, again().case, "尤律师", "agent", employer="枫桥律所")
+    forget_request()
+    page = browser.get(path).get_data(as_text=True)
+    assert ("Is counsel in the same case" in page, loan in page) == (True, False)
+    assert browser.post(loan, {"despite": "法援机构同意"}).status_code == 422
+
+
 def test_somebody_outside_the_pool_sits_once_the_chief_agrees(town: Town, hearing: Hearing) -> None:
     """H-35."""
     path, form = f"/hearings/{hearing.public_id}", typed(town)

@@ -8,12 +8,14 @@ from typing import Any
 from flask_babel import force_locale
 
 from accounts.access import Viewer
+from accounts.actions.hand_over import hand_over
+from accounts.actions.people import give_membership
 from accounts.models import Person
 from hearings.actions.approval import refuse_hearing, return_hearing
 from hearings.waiting import waiting
 from tests.cases.made import a_case
 from tests.hearings.made import a_requested_hearing, an_approved_hearing
-from tests.town import NOW, Town
+from tests.town import NOW, Town, forget_request
 
 TODAY = date(2026, 11, 24)
 
@@ -56,3 +58,19 @@ def test_an_applicant_waits_to_be_told(town: Town) -> None:
     for person in (town.prosecutor, town.clerk):
         assert seen(town, person) == [("An applicant to be told", "一", date(2026, 11, 27))]
     assert seen(town, town.coordinator) == []
+
+
+def test_what_came_back_at_one_office_does_not_wait_for_a_stand_in_at_another(town: Town) -> None:
+    """He coordinates there, so he may see it; it is not the work that was handed over to him."""
+    giver, to = town.prosecutor, town.neighbour("prosecutor")
+    for role in ("prosecutor", "coordinator"):
+        give_membership(to, town.office, role, starts_on=date(2026, 1, 1), by=None, at=NOW)
+    give_membership(giver, town.other_office, "prosecutor", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    return_hearing(asked(town, "一"), town.chief, NOW, "写明问题")
+    found = []
+    for where in ("other_office", "office"):
+        forget_request()  # what was looked at before was looked at without writing
+        giver, to = town.prosecutor, town.neighbour("prosecutor")
+        hand_over(getattr(town, where), "prosecutor", to, TODAY, TODAY, by=giver, at=NOW, on=TODAY)
+        found.append(seen(town, to))
+    assert found == [[], [("A request came back", "一", None)]]

@@ -8,16 +8,20 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from accounts.models import Account
+from accounts.actions.memberships import end_membership
+from accounts.actions.people import give_membership
+from accounts.actions.settings import change_setting
+from accounts.models import Account, Organisation
+from accounts.setting_values import Value
 from extensions import db
 from lawyers.actions.duty import assign_duty
-from lawyers.actions.publishing import publish_rota
+from lawyers.actions.publishing import NotThePublisher, publish_rota
 from lawyers.actions.register import record_leave
 from lawyers.actions.rota import asked_of, draft_rota, fill_rota
 from lawyers.actions.station import change_station
 from lawyers.models import Duty, LawyerEntry, Rota
 from record import invariants
-from record.act import act
+from record.act import act, history
 from record.edge import now
 from record.models import Message
 from scheduler.fairness.rota import generate
@@ -125,6 +129,55 @@ def test_only_those_who_publish_find_the_page(town: Town, path: str) -> None:
     assert town.browser(town.prosecutor).get(path).status_code == 404
     assert town.browser(town.lawyer).post(path).status_code == 404
     assert town.browser(town.neighbour("coordinator")).post(path).status_code == 404
+
+
+def published_by(town: Town, whom: str) -> None:
+    change = {"by": town.coordinator, "at": NOW, "reason": "协议", "effective_from": NOW.date()}
+    change_setting(town.office, "rota.publisher", Value(whom, ""), **change)
+
+
+def test_who_coordinated_the_office_publishes_until_his_last_day(town: Town, whole_december: Rota) -> None:
+    """L-07; he still sees the rota, as contact of the body."""
+    contact, last = town.legal_aid_contact, NOW.date()
+    held = give_membership(contact, town.office, "coordinator", starts_on=date(2026, 1, 1), by=None, at=NOW)
+    end_membership(held, last, None, NOW, "调动")
+    published_by(town, "office")
+    with pytest.raises(NotThePublisher):
+        publish_rota(whole_december, contact, NOW + timedelta(days=1))
+    assert (whole_december.state, history(whole_december)[-1]) == ("draft", "rota.generate")
+    publish_rota(whole_december, contact, NOW)
+    assert whole_december.state == "published"
+
+
+def test_who_coordinates_no_more_is_refused_on_the_page(town: Town, path: str, month: Rota) -> None:
+    number = month.id
+    today = now().astimezone(ZONE).date()
+    held = give_membership(
+        town.legal_aid_contact, town.office, "coordinator", starts_on=date(2026, 1, 1), by=None, at=NOW
+    )
+    end_membership(held, today - timedelta(days=1), None, NOW, "调动")
+    published_by(town, "office")
+    assert town.browser(town.legal_aid_contact).post(path).status_code == 403
+    assert db.session.get_one(Rota, number).state == "draft"
+
+
+def test_the_body_that_publishes_is_the_stations_own(town: Town, whole_december: Rota) -> None:
+    """L-07, TRUST 2 (a: my station, my legal-aid body)."""
+    published_by(town, "legal_aid_body")
+    [mine] = town.legal_aid_contact.memberships
+    other = Organisation(office_id=town.office.id, kind="legal_aid_body", name="市法援中心")
+    station = whole_december.station
+    with act("organisation.enter", other, by=None, at=NOW):
+        db.session.add(other)
+    for body in (other.id, None):
+        with act("station.change", station, by=None, at=NOW):
+            station.organisation_id = body
+        with pytest.raises(NotThePublisher):
+            publish_rota(whole_december, town.legal_aid_contact, NOW)
+    with act("station.change", station, by=None, at=NOW):
+        station.organisation_id = mine.organisation_id
+    publish_rota(whole_december, town.legal_aid_contact, NOW)
+    assert whole_december.state == "published"
 
 
 def test_repairing_a_published_month_changes_what_it_must_and_nothing_else(

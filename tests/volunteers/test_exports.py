@@ -13,12 +13,15 @@ from openpyxl import load_workbook
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from accounts.access import Viewer
+from accounts.access import Viewer, may
+from accounts.actions.hand_over import hand_over
+from accounts.actions.people import enter_person, give_membership
 from cases.actions.reassigning import reassign_case
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
 from record.models import Act
+from tests.examples import assessment
 from tests.town import NOW, Town
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.test_ending import serve
@@ -28,6 +31,7 @@ from volunteers.actions.exports import NothingToExport, count_unsynced, download
 from volunteers.models.assessment import Assessment
 from volunteers.models.exports import ServiceExport, Synced
 from volunteers.models.ledger import CreditEntry
+from volunteers.rights import EXPORT_NAMES, SEE_ASSESSMENT
 
 HEADERS = "姓名 身份证号（已遮盖） 活动名称 日期 时间 地点 服务对象 服务内容 服务分钟 组织单位 负责人"
 
@@ -165,6 +169,33 @@ def test_a_prosecutor_takes_his_own_cases_and_another_office_nothing(crossing: C
     assert count_unsynced(viewer(town, "prosecutor"), town.office) == 1
     assert count_unsynced(Viewer(town.neighbour("coordinator"), date(2026, 11, 26)), town.office) == 0
     assert count_unsynced(viewer(town, "squad_leader"), town.office) == 0
+
+
+def test_a_hand_over_at_one_office_shows_neither_people_nor_exports_of_another(town: Town) -> None:
+    """The same prosecutor assesses at both, and has taken exports at both."""
+    offices, day = (town.office, town.other_office), NOW.date()
+    to = enter_person({"name": "邹检察"}, town.office, by=None, at=NOW)
+    rows: dict[Any, list[Any]] = {Assessment: [], ServiceExport: []}
+    for office in offices:
+        give_membership(to, office, "prosecutor", starts_on=date(2026, 1, 1), by=None, at=NOW)
+        if office is not town.office:
+            give_membership(town.prosecutor, office, "prosecutor", starts_on=date(2026, 1, 1), by=None, at=NOW)
+        person, taken = assessment(town, office), ServiceExport(office_id=office.id, at=NOW, count=1)
+        taken.by_id = town.prosecutor.id
+        with act("assessment.reassign", person, by=town.chief, at=NOW):
+            person.prosecutor_id = town.prosecutor.id
+        with act("service_export.take", taken, by=town.prosecutor, at=NOW):
+            db.session.add(taken)
+        rows[Assessment].append(person)
+        rows[ServiceExport].append(taken)
+
+    def seen() -> list[list[Any]]:
+        asked = ((Assessment, SEE_ASSESSMENT), (ServiceExport, EXPORT_NAMES))
+        return [[row for row in rows[model] if may(Viewer(to, day), name, row)] for model, name in asked]
+
+    assert seen() == [[], []]
+    hand_over(town.office, "prosecutor", to, day, day, by=town.prosecutor, at=NOW, on=day)
+    assert seen() == [rows[Assessment][:1], rows[ServiceExport][:1]]
 
 
 def test_the_pages_ask_for_a_reason_and_the_board_is_masked_for_whoever_may_not(crossing: Crossing) -> None:

@@ -14,6 +14,7 @@ from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Person, Role
 from accounts.settings import rule_for
 from cases.actions.limits import follow_limit
+from cases.actions.parties import follows_people, hold_people
 from cases.models import Case, Party, PartyRole
 from cases.rules.measures import held, measure_named
 from exchange.judging import TakenRow
@@ -92,7 +93,9 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Ass
         prosecutor = _prosecutor(values["prosecutor"], office, by, at)
         case = _case(values, office, prosecutor, by, at)
         _suspect(case, person, values, by, at)
+        hold_people(case)
         follow_limit(case, by, at, "")
+        follows_people.tell(case, by, at, "")
         assessment.person_id, assessment.case_id = person.id, case.id
         assessment.prosecutor_id = prosecutor.id if prosecutor else None
         db.session.add(assessment)
