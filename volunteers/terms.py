@@ -60,6 +60,13 @@ def scheme_in_force(office_id: int) -> Scheme | None:
     return db.session.scalar(select(Scheme).filter_by(office_id=office_id, state=SchemeState.IN_FORCE))
 
 
+def scheme_on(office_id: int, on: date) -> Scheme | None:
+    """The version of a day, whatever has followed: the last one that came into force until then (DOMAIN 3.3)."""
+    approved = Scheme.state.in_([SchemeState.IN_FORCE, SchemeState.RETIRED])
+    query = select(Scheme).where(Scheme.office_id == office_id, approved, Scheme.in_force_from <= on)
+    return db.session.scalar(query.order_by(Scheme.in_force_from.desc(), Scheme.number.desc()).limit(1))
+
+
 def terms_by_settings(office: Office, on: date) -> Terms:
     """What the settings of an office say on a day. What no setting says is as DOMAIN 3.3 has it; shifts on a holiday
     are there only where somebody opened them on purpose, so nothing forbids to book them."""
