@@ -115,6 +115,14 @@ def _booked(ids: Iterable[int], now: datetime) -> dict[int, int]:
     return _sums(query.group_by(Attendance.assessment_id))
 
 
+def missed_of(ids: Iterable[int]) -> dict[int, int]:
+    """How many shifts each has missed without a word and is not excused for, by the assessments' ids. One query."""
+    query = select(Attendance.assessment_id, func.count()).where(
+        Attendance.assessment_id.in_(ids), Attendance.state == AttendanceState.NO_SHOW
+    )
+    return _sums(query.group_by(Attendance.assessment_id))
+
+
 def _sums(query: Any) -> dict[int, int]:
     return {key: int(total) for key, total in db.session.execute(query)}
 

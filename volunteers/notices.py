@@ -18,6 +18,7 @@ from record.models import Act, Message
 from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Quota, Resource, Waiting
+from volunteers.figures import missed_of
 from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
 from volunteers.models.corrections import Correction
@@ -27,6 +28,7 @@ from volunteers.models.interests import Interest
 from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
+from volunteers.terms import terms_of
 
 
 def _facts(attendance: Attendance) -> dict[str, Any]:
@@ -87,6 +89,16 @@ def whose_hours_count(act: Act, attendance: Attendance) -> Iterable[Recipient]:
 def who_did_not_come(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """So that he can say in time if it is a mistake."""
     yield Recipient(attendance.person_id, "volunteers/missed", _facts(attendance))
+
+
+@tells("attendance.miss")
+def who_answers_for_somebody_who_stays_away(act: Act, attendance: Attendance) -> list[Recipient]:
+    """With the shift that reaches the number of his scheme, and with no further one (DOMAIN 3.3 `no_show_limit`)."""
+    one = attendance.assessment
+    count = missed_of([one.id])[one.id]
+    reached = count == terms_of(one, attendance.shift.starts_on).no_show_limit
+    facts = {**_facts(attendance), "count": count, "assessment": one.id}
+    return _but_the_actor(act, _prosecutors(one) if reached else [], "volunteers/missed_often", **facts)
 
 
 @tells("attendance.report_absence")
@@ -227,7 +239,9 @@ def who_is_reminded_of_a_shift(act: Act, shift: Shift) -> list[Recipient]:
 
 @outdated_when
 def settled_since(message: Message) -> bool:
-    """A reminder does not leave once everybody is settled (I25)."""
+    """A reminder does not leave once everybody is settled, nor word of missed shifts of which one is excused (I25)."""
+    if message.template == "volunteers/missed_often":
+        return missed_of([message.facts["assessment"]]).get(message.facts["assessment"], 0) < message.facts["count"]
     if not message.template.startswith("volunteers/not_confirmed"):
         return False
     return db.session.scalar(_unsettled(message.facts["shift"]).limit(1)) is None
