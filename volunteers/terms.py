@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from accounts.models import Office
-from accounts.settings import in_force
+from accounts.settings import in_force, rule_for
 from cases.models import Measure
 from extensions import db
 from volunteers.models.assessment import Assessment
@@ -76,15 +76,20 @@ def terms_by_settings(office: Office, on: date) -> Terms:
     return Terms(**said, **hours, allow_holidays=True)
 
 
+def shortest_shift(office: Office, on: date) -> int:
+    """The fewest minutes for which a shift is opened: as the office says, or fewer where its scheme counts fewer. For
+    whom it then is too short by what he signed, is asked where he books."""
+    return min(int(rule_for("service.min_shift", office, on).amount), terms_in_force(office, on).min_shift_minutes)
+
+
 def terms_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Terms]:
     """The same for many, by their ids. At most three queries for those of one office."""
     signed = {one.scheme_id for one in assessments if one.scheme_id is not None}
-    schemes = {one.id: one for one in db.session.scalars(select(Scheme).where(Scheme.id.in_(signed)))}
+    schemes = {one.id: one.terms for one in db.session.scalars(select(Scheme).where(Scheme.id.in_(signed)))}
     free = {one.office_id: one.office for one in assessments if one.scheme_id is None}
     common = {key: terms_in_force(office, on) for key, office in free.items()}
     return {
-        one.id: schemes[one.scheme_id].terms if one.scheme_id is not None else common[one.office_id]
-        for one in assessments
+        one.id: schemes[one.scheme_id] if one.scheme_id is not None else common[one.office_id] for one in assessments
     }
 
 

@@ -209,6 +209,7 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
                 first_on=max(one.first_on, on),
                 last_on=min(one.last_on, last, one.bail_on or last),
                 posts=frozenset(key for key, post in posts.items() if _may_stand(gates[one.id], post, on)),
+                least=terms[one.id].min_shift_minutes,
                 a_day=terms[one.id].max_day_minutes,
                 booked=booked.get(one.person_id, {}),
                 busy=tuple(busy.get(one.person_id, ())),

@@ -211,6 +211,7 @@ def _wanted(person: Standing | None, shift: Shift, quota: Quota, now: datetime) 
         difficulty=shift.post.difficulty,
         day_served=person.calendar is None or person.terms.serves_on(person.calendar.kind(shift.starts_on)),
         takes=minutes_of(shift),
+        least=person.terms.min_shift_minutes,
         booked=person.booked,
         a_day=person.terms.max_day_minutes,
         open=person.open,
