@@ -82,6 +82,12 @@ def shortest_shift(office: Office, on: date) -> int:
     return min(int(rule_for("service.min_shift", office, on).amount), terms_in_force(office, on).min_shift_minutes)
 
 
+def least_of(assessment: Assessment, terms: Terms) -> int:
+    """The fewest minutes of a shift that somebody may book, as he signed. To whoever signed before the program, what
+    the office has opened is long enough."""
+    return terms.min_shift_minutes if assessment.scheme_id is not None else 0
+
+
 def terms_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Terms]:
     """The same for many, by their ids. At most three queries for those of one office."""
     signed = {one.scheme_id for one in assessments if one.scheme_id is not None}

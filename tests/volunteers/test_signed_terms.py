@@ -270,6 +270,17 @@ def test_a_shift_shorter_than_the_shortest_that_he_signed_is_neither_booked_nor_
         book(shift, one.person, one.person, NOW)
 
 
+def test_to_whoever_signed_before_the_program_what_the_office_has_opened_is_long_enough(
+    prepared: Prepared, crossing: Crossing
+) -> None:
+    """SETTLED 12: he signed no version; the one in force says two hours."""
+    prepared.in_force(Terms(min_shift_minutes=120))
+    person = crossing.person()
+    assert obstacles(person, crossing.shift(MONDAY), NOW) == []
+    plan = draft_plan(crossing.office, 12, crossing.coordinator, NOW)
+    assert list(plan.turns) == [str(one.id) for one in all_of(Assessment)]
+
+
 @pytest.mark.parametrize(("minutes", "opened"), [(29, False), (30, True)])
 def test_a_scheme_that_counts_shorter_shifts_than_the_office_has_them_opened_for_those_who_signed_it(
     prepared: Prepared, crossing: Crossing, minutes: int, opened: bool
