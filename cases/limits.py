@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from accounts.models import Office
 from accounts.settings import in_force
-from cases.models import Case, CaseStage, LimitSpell, Measure, SpellKind
+from cases.models import Case, CaseStage, LimitSpell, Measure, Party, SpellKind
 from law import Rule
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.counting import Due, Period, count
@@ -24,7 +24,8 @@ REVIEW_KEYS = KEYS[:2]
 
 @dataclass(frozen=True)
 class Limit:
-    """`review`: the review limit, None while none runs. `bail_on`: the last day of bail, None where nobody is on bail.
+    """`review`: the review limit, None while none runs. `bail_on`: the first last day of bail among the suspects, None
+    where nobody is on bail; of one of them ask `end_of_bail`.
 
     `by` is the day a plan counts back from (`case.limit_basis`: review_limit, bail_limit or entered_date), None where
     that one is missing. `custody`: the review limit is a wall, no day off moves it.
@@ -73,7 +74,7 @@ def limit_of(
         told = case.spells if spells is None else spells
         manner = REVIEW_IN_CUSTODY if custody else REVIEW
         review = count_limit(spells_of(case.received_on, told), _base(case, counting), counting.calendar, manner)
-    bail_on = _end_of_bail(case, counting)
+    bail_on = min(filter(None, (end_of_bail(one, counting) for one in case.present_parties)), default=None)
     basis = counting.rules["case.limit_basis"].amount
     by = {"review_limit": review.due if review else None, "bail_limit": bail_on, "entered_date": case.limit_on}[basis]
     return Limit(review, bail_on, by, basis, custody)
@@ -84,12 +85,12 @@ def _base(case: Case, counting: Counting) -> Period:
     return Period(rule.amount, rule.unit)
 
 
-def _end_of_bail(case: Case, counting: Counting) -> date | None:
-    """The first last day of bail among the suspects: twelve months at most, to the date (D-11)."""
+def end_of_bail(party: Party, counting: Counting) -> date | None:
+    """The last day of somebody's bail: twelve months at most, to the date (D-11). None where he is not on bail."""
+    if party.measure != Measure.BAIL or party.measure_from is None:
+        return None
     rule = counting.rules["case.bail_max"]
-    begun = [p.measure_from for p in case.present_parties if p.measure == Measure.BAIL and p.measure_from is not None]
-    ends = [count(day, rule.amount, rule.unit, counting.calendar, criminal=True).raw for day in begun]
-    return min(ends, default=None)
+    return count(party.measure_from, rule.amount, rule.unit, counting.calendar, criminal=True).raw
 
 
 def standing(spells: Iterable[LimitSpell]) -> list[LimitSpell]:

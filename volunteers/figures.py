@@ -115,6 +115,14 @@ def _booked(ids: Iterable[int], now: datetime) -> dict[int, int]:
     return _sums(query.group_by(Attendance.assessment_id))
 
 
+def missed_of(ids: Iterable[int]) -> dict[int, int]:
+    """How many shifts each has missed without a word and is not excused for, by the assessments' ids. One query."""
+    query = select(Attendance.assessment_id, func.count()).where(
+        Attendance.assessment_id.in_(ids), Attendance.state == AttendanceState.NO_SHOW
+    )
+    return _sums(query.group_by(Attendance.assessment_id))
+
+
 def _sums(query: Any) -> dict[int, int]:
     return {key: int(total) for key, total in db.session.execute(query)}
 
@@ -151,15 +159,12 @@ def ticked_minutes(attendance: Attendance) -> int:
     return span.minutes if span else 0
 
 
-_SHIFT = joinedload(Attendance.shift)
-_PLACE = (_SHIFT.joinedload(Shift.event), _SHIFT.joinedload(Shift.post))
-
-
 def lines_of(assessment: Assessment, now: datetime) -> Lines:
     """The lines behind somebody's figures. Eight queries."""
     mine = Attendance.assessment_id == assessment.id
     rows = select(Attendance).join(Shift, Shift.id == Attendance.shift_id).join(Event, Event.id == Shift.event_id)
-    rows = rows.where(mine).options(*_PLACE)
+    shift = joinedload(Attendance.shift)
+    rows = rows.where(mine).options(shift.joinedload(Shift.event), shift.joinedload(Shift.post))
     ahead = (Attendance.state == AttendanceState.BOOKED) & (Event.ends_at > now)
     over = rows.where(~ahead, Attendance.state.not_in([*HERE, AttendanceState.CONFIRMED, AttendanceState.CREDITED]))
     struck = rows.where(Attendance.state.in_(HERE), Attendance.struck_out)

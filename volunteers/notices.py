@@ -18,18 +18,18 @@ from record.models import Act, Message
 from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
 from scheduler.timeline.models import Quota, Resource, Waiting
+from volunteers.figures import missed_of
 from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
-from volunteers.models.corrections import Correction
 from volunteers.models.evaluation import Remark
 from volunteers.models.incidents import Incident, unclear
-from volunteers.models.interests import Interest
 from volunteers.models.reminders import Told
 from volunteers.models.shifts import KIND, Posting, Shift
 from volunteers.rights import deciders
+from volunteers.terms import terms_of
 
 
-def _facts(attendance: Attendance) -> dict[str, Any]:
+def facts_of(attendance: Attendance) -> dict[str, Any]:
     return _when(attendance.shift.event)
 
 
@@ -42,7 +42,7 @@ def who_has_a_place(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """By himself, on his behalf, or moved up from the waiting list: he is told which."""
     event = attendance.shift.event
     template = "volunteers/promoted" if act.facts.get("from_the_list") else "volunteers/booked"
-    yield Recipient(attendance.person_id, template, {**_facts(attendance), **about_event(event)})
+    yield Recipient(attendance.person_id, template, {**facts_of(attendance), **about_event(event)})
 
 
 @tells("attendance.cancel", "attendance.call_off")
@@ -50,10 +50,10 @@ def who_has_a_place_no_longer(act: Act, attendance: Attendance) -> Iterable[Reci
     if act.facts.get("together"):
         return
     if act.facts.get("by_service"):
-        facts = {**_facts(attendance), **_what_fits(attendance), "reason": act.reason}
+        facts = {**facts_of(attendance), **_what_fits(attendance), "reason": act.reason}
         yield Recipient(attendance.person_id, "volunteers/cancelled_by_service", facts)
     else:
-        yield Recipient(attendance.person_id, "volunteers/cancelled", {**_facts(attendance), "reason": ""})
+        yield Recipient(attendance.person_id, "volunteers/cancelled", {**facts_of(attendance), "reason": ""})
 
 
 def _what_fits(attendance: Attendance) -> dict[str, Any]:
@@ -79,21 +79,31 @@ def who_was_passed_over(act: Act, place: Waiting) -> Iterable[Recipient]:
 @tells("attendance.credit")
 def whose_hours_count(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     yield Recipient(
-        attendance.person_id, "volunteers/credited", {**_facts(attendance), "minutes": act.facts["minutes"]}
+        attendance.person_id, "volunteers/credited", {**facts_of(attendance), "minutes": act.facts["minutes"]}
     )
 
 
 @tells("attendance.miss")
 def who_did_not_come(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """So that he can say in time if it is a mistake."""
-    yield Recipient(attendance.person_id, "volunteers/missed", _facts(attendance))
+    yield Recipient(attendance.person_id, "volunteers/missed", facts_of(attendance))
+
+
+@tells("attendance.miss")
+def who_answers_for_somebody_who_stays_away(act: Act, attendance: Attendance) -> list[Recipient]:
+    """With the shift that reaches the number of his scheme, and with no further one (DOMAIN 3.3 `no_show_limit`)."""
+    one = attendance.assessment
+    count = missed_of([one.id])[one.id]
+    reached = count == terms_of(one, attendance.shift.starts_on).no_show_limit
+    facts = {**facts_of(attendance), "count": count, "assessment": one.id}
+    return but_the_actor(act, _prosecutors(one) if reached else [], "volunteers/missed_often", **facts)
 
 
 @tells("attendance.report_absence")
 def for_whom_an_absence_was_entered(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """On his behalf: so that he can say it if it is wrong. Who tells it himself knows."""
     if act.actor_id != attendance.person_id:
-        yield Recipient(attendance.person_id, "volunteers/absence_entered", _facts(attendance))
+        yield Recipient(attendance.person_id, "volunteers/absence_entered", facts_of(attendance))
 
 
 def _posted(shift: Shift) -> Iterable[int]:
@@ -179,13 +189,13 @@ def whoever_is_expected_or_here(act: Act, shift: Shift) -> Iterable[Recipient]:
 def who_was_sent_home(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """By a stop for everybody; else he was spoken to."""
     if act.facts.get("stopped"):
-        yield Recipient(attendance.person_id, "volunteers/stopped", {**_facts(attendance), "reason": act.reason})
+        yield Recipient(attendance.person_id, "volunteers/stopped", {**facts_of(attendance), "reason": act.reason})
 
 
 @tells("attendance.stay_on", "attendance.reinstate", "attendance.come_back")
 def for_whom_the_shift_goes_on(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """The stop was a mistake: he may come or stay, and nothing follows if he does not."""
-    facts = {**_facts(attendance), "ends_at": act.facts["until"]}
+    facts = {**facts_of(attendance), "ends_at": act.facts["until"]}
     yield Recipient(attendance.person_id, "volunteers/goes_on", facts)
 
 
@@ -227,7 +237,9 @@ def who_is_reminded_of_a_shift(act: Act, shift: Shift) -> list[Recipient]:
 
 @outdated_when
 def settled_since(message: Message) -> bool:
-    """A reminder does not leave once everybody is settled (I25)."""
+    """A reminder does not leave once everybody is settled, nor word of missed shifts of which one is excused (I25)."""
+    if message.template == "volunteers/missed_often":
+        return missed_of([message.facts["assessment"]]).get(message.facts["assessment"], 0) < message.facts["count"]
     if not message.template.startswith("volunteers/not_confirmed"):
         return False
     return db.session.scalar(_unsettled(message.facts["shift"]).limit(1)) is None
@@ -247,66 +259,13 @@ def _unsettled(shift_id: int) -> Select[int]:
 def whose_word_was_sent_back(act: Act, attendance: Attendance) -> Iterable[Recipient]:
     """The officer, with the leader's reason: he looks at it and confirms anew."""
     for one in attendance.confirmations[-1:]:
-        yield Recipient(one.by_id, "volunteers/sent_back", {**_facts(attendance), "reason": act.reason})
-
-
-# A correction: two people, and the one whose hours they are (V-08, V-14).
-
-
-def _change(act: Act, correction: Correction) -> dict[str, Any]:
-    said = {"old": act.facts.get("old", 0), "new": act.facts.get("new") or 0, "reason": act.reason}
-    return {**_facts(correction.attendance), **said}
-
-
-@tells("correction.ask")
-def who_answers_what_is_said_to_be_wrong(act: Act, correction: Correction) -> list[Recipient]:
-    shift = correction.attendance.shift
-    desk = members(shift.office_id, Role.COORDINATOR, local_day(shift.office, act.at))
-    people = [one for one in (*desk, *deciders(shift, local_day(shift.office, act.at))) if one != correction.person_id]
-    return _but_the_actor(act, people, "volunteers/correction_asked", **_change(act, correction))
-
-
-@tells("interest.declare")
-def who_finds_somebody_else_for_an_interest(act: Act, interest: Interest) -> list[Recipient]:
-    """The office posts another officer, or has the case handed over."""
-    desk = members(interest.office_id, Role.COORDINATOR, local_day(interest.office, act.at))
-    others = [one for one in desk if one != interest.officer_id]
-    return _but_the_actor(act, others, "volunteers/interest_declared", officer=interest.officer.name)
-
-
-@tells("interest.end")
-def who_looks_after_an_interest_that_ends(act: Act, interest: Interest) -> list[Recipient]:
-    """An officer may end his own, and speaks for these hours from then on: the office is told (T01)."""
-    desk = members(interest.office_id, Role.COORDINATOR, local_day(interest.office, act.at))
-    return _but_the_actor(act, desk, "volunteers/interest_ended", officer=interest.officer.name, reason=act.reason)
-
-
-@tells("correction.propose")
-def who_decides_a_correction(act: Act, correction: Correction) -> list[Recipient]:
-    shift = correction.attendance.shift
-    people = [one for one in deciders(shift, local_day(shift.office, act.at)) if one != correction.person_id]
-    return _but_the_actor(act, people, "volunteers/correction_proposed", **_change(act, correction))
-
-
-@tells("correction.refuse", "correction.approve")
-def who_hears_what_became_of_a_correction(act: Act, correction: Correction) -> list[Recipient]:
-    """The volunteer where he asked or his hours have changed; who proposed; whose confirmation was corrected."""
-    approved = act.name == "correction.approve"
-    facts = {**_facts(correction.attendance), "reason": act.reason}
-    facts |= {"old": correction.old_minutes, "new": correction.minutes or 0}
-    told: list[Recipient] = []
-    if approved or correction.asked_at is not None:
-        template = "volunteers/corrected" if approved else "volunteers/correction_refused"
-        told = [Recipient(correction.person_id, template, facts)]
-    confirmed = [one.by_id for one in correction.attendance.confirmations if approved and one.undone_at is None]
-    staff = "volunteers/correction_approved" if approved else "volunteers/proposal_refused"
-    return told + _but_the_actor(act, [correction.proposed_by_id, *confirmed], staff, **facts)
+        yield Recipient(one.by_id, "volunteers/sent_back", {**facts_of(attendance), "reason": act.reason})
 
 
 # An assessment: neutral words, neither case nor offence (LOOK).
 
 
-def _but_the_actor(act: Act, people: Iterable[int | None], template: str, **facts: Any) -> list[Recipient]:
+def but_the_actor(act: Act, people: Iterable[int | None], template: str, **facts: Any) -> list[Recipient]:
     return [Recipient(one, template, facts) for one in dict.fromkeys(people) if one and one != act.actor_id]
 
 
@@ -322,13 +281,13 @@ def _prosecutors(assessment: Assessment) -> list[int | None]:
 def whoever_prepares(act: Act, assessment: Assessment) -> list[Recipient]:
     """The coordinators: telling, consent, training and insurance come next."""
     people = _coordinators(act, assessment)
-    return _but_the_actor(act, people, "volunteers/assessment_proposed")
+    return but_the_actor(act, people, "volunteers/assessment_proposed")
 
 
 @tells("assessment.ask_office")
 def whoever_keeps_the_record(act: Act, assessment: Assessment) -> list[Recipient]:
     people = _coordinators(act, assessment)
-    return _but_the_actor(act, people, "volunteers/record_asked_for")
+    return but_the_actor(act, people, "volunteers/record_asked_for")
 
 
 @tells("assessment.start", "assessment.extend", "assessment.amend")
@@ -339,37 +298,37 @@ def whose_service_it_is(act: Act, assessment: Assessment) -> list[Recipient]:
         "minutes": assessment.required_minutes,
     }
     template = "volunteers/service_begins" if act.name == "assessment.start" else "volunteers/service_changed"
-    return _but_the_actor(act, [assessment.person_id], template, **facts)
+    return but_the_actor(act, [assessment.person_id], template, **facts)
 
 
 @tells("assessment.withdraw", "assessment.stop", "assessment.exempt", "assessment.transfer")
 def who_hears_that_it_ended(act: Act, assessment: Assessment) -> list[Recipient]:
     """The person himself, and who answers for his case."""
-    told = _but_the_actor(act, [assessment.person_id], "volunteers/service_ended")
-    return told + _but_the_actor(act, _prosecutors(assessment), "volunteers/assessment_ended")
+    told = but_the_actor(act, [assessment.person_id], "volunteers/service_ended")
+    return told + but_the_actor(act, _prosecutors(assessment), "volunteers/assessment_ended")
 
 
 @tells("assessment.replan")
 def who_answers_for_the_limit(act: Act, assessment: Assessment) -> list[Recipient]:
-    return _but_the_actor(act, _prosecutors(assessment), "volunteers/back_plan_moved", **act.facts)
+    return but_the_actor(act, _prosecutors(assessment), "volunteers/back_plan_moved", **act.facts)
 
 
 @tells("remark.ask")
 def who_leads_the_squad(act: Act, remark: Remark) -> list[Recipient]:
     on = local_day(remark.assessment.office, act.at)
     leaders = members(remark.office_id, Role.SQUAD_LEADER, on, remark.squad_id)
-    return _but_the_actor(act, leaders, "volunteers/remark_asked")
+    return but_the_actor(act, leaders, "volunteers/remark_asked")
 
 
 @tells("remark.give")
 def whoever_evaluates(act: Act, remark: Remark) -> list[Recipient]:
-    return _but_the_actor(act, _prosecutors(remark.assessment), "volunteers/remark_given")
+    return but_the_actor(act, _prosecutors(remark.assessment), "volunteers/remark_given")
 
 
 @tells("assessment.evaluate")
 def whose_service_is_evaluated(act: Act, assessment: Assessment) -> list[Recipient]:
     """He has a right to know how, and to ask (D-26)."""
-    return _but_the_actor(act, [assessment.person_id], "volunteers/evaluated")
+    return but_the_actor(act, [assessment.person_id], "volunteers/evaluated")
 
 
 @tells("incident.note")
@@ -380,7 +339,7 @@ def whoever_answers_for_him(act: Act, incident: Incident) -> list[Recipient]:
     prosecutors = members(shift.office_id, Role.PROSECUTOR, on)
     people = [key for key in _prosecutors(one.assessment) if key in prosecutors] if one else []
     desk = members(shift.office_id, Role.COORDINATOR, on)
-    return _but_the_actor(act, people or desk, "volunteers/incident_noted", **_when(shift.event))
+    return but_the_actor(act, people or desk, "volunteers/incident_noted", **_when(shift.event))
 
 
 @tells("service_proof.correct")
@@ -388,4 +347,4 @@ def where_hours_brought_along_count(act: Act, proof: ServiceProof) -> list[Recip
     """The prosecutor at the office where they count; where nobody has counted them yet, its coordinators."""
     on = local_day(proof.to_office, act.at)
     known = _prosecutors(proof.counts_for) if proof.counts_for else members(proof.to_office_id, Role.COORDINATOR, on)
-    return _but_the_actor(act, known, "volunteers/proof_corrected", old=act.facts["old"], new=act.facts["new"])
+    return but_the_actor(act, known, "volunteers/proof_corrected", old=act.facts["old"], new=act.facts["new"])

@@ -11,7 +11,17 @@ from flask_babel import lazy_gettext as _l
 
 from accounts.presenting import dated, duration
 from accounts.setting_values import unit_word, with_unit
-from volunteers.rules.schemes import ALTERNATIVES, COUNTERSIGN, EQUIPMENT, EXEMPTIONS, LIMIT_BASES, STOPS, Terms, Tier
+from volunteers.rules.schemes import (
+    ALTERNATIVES,
+    COUNTERSIGN,
+    EQUIPMENT,
+    EXEMPTIONS,
+    LIMIT_BASES,
+    MOST_UNDO_MINUTES,
+    STOPS,
+    Terms,
+    Tier,
+)
 from volunteers.words import BASES, COUNTERSIGNED, EQUIPPED, EXEMPTED, OTHERWISE, STOPPED
 
 
@@ -73,7 +83,14 @@ GROUPS = (
     Group(
         _l("Days and shifts"),
         (
-            Term("min_shift_minutes", "minute", _l("Shortest shift that counts"), "", 15, 600),
+            Term(
+                "min_shift_minutes",
+                "minute",
+                _l("Shortest shift that counts"),
+                _l("Whoever signs it books no shorter one."),
+                15,
+                600,
+            ),
             Term("max_day_minutes", "hours", _l("Hours on one day, at most"), _l("Split at local midnight.")),
             Term(
                 "windows",
@@ -135,7 +152,14 @@ GROUPS = (
                 _l("With the squad leader, hours count once he has signed the week."),
                 words=_in_order(COUNTERSIGN, COUNTERSIGNED),
             ),
-            Term("confirm_undo_minutes", "minute", _l("A confirmation can be undone"), "", 0, 1440),
+            Term(
+                "confirm_undo_minutes",
+                "minute",
+                _l("A confirmation can be undone"),
+                _l("Of several people confirmed with one press, as long as the longest of their schemes says."),
+                0,
+                MOST_UNDO_MINUTES,
+            ),
             Term("late_grace_minutes", "minute", _l("Late after"), _l("Minutes stay as they were."), 0, 120),
             Term(
                 "cancel_before_hours",

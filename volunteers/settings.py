@@ -137,7 +137,15 @@ declare(
         most=12,
         kind="decimal",
     ),
-    _shift("min_shift", 60, "minute", _l("Shortest shift that counts"), _l("Shorter is not offered."), 15, 600),
+    _shift(
+        "min_shift",
+        60,
+        "minute",
+        _l("Shortest shift that counts"),
+        _l("Shorter is not offered, but where the scheme in force counts shorter ones."),
+        15,
+        600,
+    ),
     other(
         SHIFTS,
         "windows",

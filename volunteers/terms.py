@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from accounts.models import Office
-from accounts.settings import in_force
+from accounts.settings import in_force, rule_for
 from cases.models import Measure
 from extensions import db
 from volunteers.models.assessment import Assessment
@@ -60,6 +60,13 @@ def scheme_in_force(office_id: int) -> Scheme | None:
     return db.session.scalar(select(Scheme).filter_by(office_id=office_id, state=SchemeState.IN_FORCE))
 
 
+def scheme_on(office_id: int, on: date) -> Scheme | None:
+    """The version of a day, whatever has followed: the last one that came into force until then (DOMAIN 3.3)."""
+    approved = Scheme.state.in_([SchemeState.IN_FORCE, SchemeState.RETIRED])
+    query = select(Scheme).where(Scheme.office_id == office_id, approved, Scheme.in_force_from <= on)
+    return db.session.scalar(query.order_by(Scheme.in_force_from.desc(), Scheme.number.desc()).limit(1))
+
+
 def terms_by_settings(office: Office, on: date) -> Terms:
     """What the settings of an office say on a day. What no setting says is as DOMAIN 3.3 has it; shifts on a holiday
     are there only where somebody opened them on purpose, so nothing forbids to book them."""
@@ -69,15 +76,26 @@ def terms_by_settings(office: Office, on: date) -> Terms:
     return Terms(**said, **hours, allow_holidays=True)
 
 
+def shortest_shift(office: Office, on: date) -> int:
+    """The fewest minutes for which a shift is opened: as the office says, or fewer where its scheme counts fewer. For
+    whom it then is too short by what he signed, is asked where he books."""
+    return min(int(rule_for("service.min_shift", office, on).amount), terms_in_force(office, on).min_shift_minutes)
+
+
+def least_of(assessment: Assessment, terms: Terms) -> int:
+    """The fewest minutes of a shift that somebody may book, as he signed. To whoever signed before the program, what
+    the office has opened is long enough."""
+    return terms.min_shift_minutes if assessment.scheme_id is not None else 0
+
+
 def terms_of_many(assessments: Collection[Assessment], on: date) -> dict[int, Terms]:
     """The same for many, by their ids. At most three queries for those of one office."""
     signed = {one.scheme_id for one in assessments if one.scheme_id is not None}
-    schemes = {one.id: one for one in db.session.scalars(select(Scheme).where(Scheme.id.in_(signed)))}
+    schemes = {one.id: one.terms for one in db.session.scalars(select(Scheme).where(Scheme.id.in_(signed)))}
     free = {one.office_id: one.office for one in assessments if one.scheme_id is None}
     common = {key: terms_in_force(office, on) for key, office in free.items()}
     return {
-        one.id: schemes[one.scheme_id].terms if one.scheme_id is not None else common[one.office_id]
-        for one in assessments
+        one.id: schemes[one.scheme_id] if one.scheme_id is not None else common[one.office_id] for one in assessments
     }
 
 

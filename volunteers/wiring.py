@@ -18,6 +18,7 @@ from scheduler.calendar import desk, kinds
 from volunteers import (  # noqa: F401 - declared and registered on import
     columns,
     correction_guards,
+    correction_notices,
     end_settings,
     equipment_guards,
     guards,

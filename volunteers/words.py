@@ -231,6 +231,7 @@ LEFT_OUT = {
     "bail_area_unknown": _l("the area of bail is not entered"),
     "outside_bail_area": _l("no post with a shift lies in the area of bail"),
     "no_service_day": _l("only on days that the scheme leaves out"),
+    "shift_too_short": _l("no shift as long as his scheme asks"),
     "overlap": _l("bound elsewhere at these times"),
     "day_full": _l("these days are full"),
     "too_few": _l("too few shifts in these days"),

@@ -225,14 +225,19 @@ def upgrade() -> None:
     op.create_table('department',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('head_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('active', sa.Boolean(), server_default=sa.true(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['head_id'], ['person.id'], name=op.f('fk_department_head_id')),
     sa.ForeignKeyConstraint(['office_id'], ['office.id'], name=op.f('fk_department_office_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_department')),
     sa.UniqueConstraint('office_id', 'name', name=op.f('uq_department_office_id_name')),
     sa.UniqueConstraint('public_id', name=op.f('uq_department_public_id'))
     )
+    with op.batch_alter_table('department', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_department_head_id'), ['head_id'], unique=False)
+
     op.create_table('draft_plan',
     sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('made_on', sa.Date(), nullable=False),
@@ -2546,6 +2551,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_draft_plan_office_id'))
 
     op.drop_table('draft_plan')
+    with op.batch_alter_table('department', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_department_head_id'))
+
     op.drop_table('department')
     with op.batch_alter_table('delegation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_delegation_to_person_id'))

@@ -24,8 +24,9 @@ class Broken:
 def judge_shift_plan(plan: ShiftPlan, turns: Sequence[Turn], servers: Sequence[Server]) -> list[Broken]:
     """Everything that is wrong with a plan; an empty list: it may be taken.
 
-    `unknown` person or turn, `twice` the same turn, `full` a turn, `not_his` a post, day or busy hour, `overlap` of
-    two turns, `day_full` beyond the day's maximum (I14), `too_much` a turn he does not need, `claim` a wrong figure.
+    `unknown` person or turn, `twice` the same turn, `full` a turn, `not_his` a post, day, length or busy hour,
+    `overlap` of two turns, `day_full` beyond the day's maximum (I14), `too_much` a turn he does not need, `claim` a
+    wrong figure.
     """
     known_turns, known = {turn.key: turn for turn in turns}, {one.key: one for one in servers}
     found = [Broken("unknown", key) for key in plan.turns if key not in known]
@@ -46,7 +47,8 @@ def _judge(one: Server, mine: Sequence[Turn], plan: ShiftPlan) -> Iterator[Broke
             yield Broken("twice", one.key, turn.key)
         if turn.post not in one.posts or not one.first_on <= turn.on <= one.last_on or turn.on in one.off_days:
             yield Broken("not_his", one.key, turn.key)
-        if any(starts < turn.ends_at and turn.starts_at < ends for starts, ends in one.busy):
+        busy = any(starts < turn.ends_at and turn.starts_at < ends for starts, ends in one.busy)
+        if busy or turn.minutes < one.least:
             yield Broken("not_his", one.key, turn.key)
         for other in mine[:place]:
             if other.key != turn.key and other.starts_at < turn.ends_at and turn.starts_at < other.ends_at:

@@ -32,7 +32,8 @@ class Turn:
 class Server:
     """Somebody who has `minutes` still to serve, from `first_on` to `last_on`.
 
-    `posts` are those he may stand at (area, health, age). `a_day` is the most of one day, `booked` what is booked of
+    `posts` are those he may stand at (area, health, age). `least` are the minutes of the shortest turn that counts for
+    him, `a_day` is the most of one day, `booked` what is booked of
     days already, `busy` what takes him elsewhere, `unwanted` the spans of a day he would rather not serve in, as
     minutes after midnight; `rest_days` the weekdays (1 Monday to 7 Sunday) he would rather keep free.
     """
@@ -48,11 +49,13 @@ class Server:
     unwanted: tuple[tuple[int, int], ...] = ()
     rest_days: frozenset[int] = frozenset()
     off_days: frozenset[date] = frozenset()
+    least: int = 0
 
     def may_serve(self, turn: Turn) -> bool:
         """Whether nothing but the places and the day's maximum stands in the way."""
         return (
             turn.post in self.posts
+            and turn.minutes >= self.least
             and self.first_on <= turn.on <= self.last_on
             and turn.on not in self.off_days
             and not any(turn.starts_at < ends and starts < turn.ends_at for starts, ends in self.busy)

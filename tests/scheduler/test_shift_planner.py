@@ -57,6 +57,7 @@ def test_whoever_has_least_time_gets_the_place() -> None:
         {"last_on": MONDAY - timedelta(days=1)},
         {"posts": frozenset({"西门"})},
         {"off_days": frozenset({MONDAY})},
+        {"least": 91},
         {"a_day": 89},
         {"booked": {MONDAY: 91}},
         {"busy": ((datetime(2026, 11, 23, 8, 59, tzinfo=ZONE), datetime(2026, 11, 23, 10, tzinfo=ZONE)),)},
@@ -70,7 +71,7 @@ def test_nobody_is_planned_where_he_may_not_serve(bound: dict[str, Any]) -> None
 
 def test_at_the_edge_of_each_he_is_planned() -> None:
     free_from_nine = ((datetime(2026, 11, 23, 9, tzinfo=ZONE), datetime(2026, 11, 23, 10, tzinfo=ZONE)),)
-    at_the_edge = {"last_on": MONDAY, "a_day": 90, "busy": free_from_nine}
+    at_the_edge = {"last_on": MONDAY, "least": 90, "a_day": 90, "busy": free_from_nine}
     assert keys(plan_shifts([turn(0)], [server(**at_the_edge)])) == {1: ("0-7-东门",)}
     assert keys(plan_shifts([turn(0)], [server(booked={MONDAY: 90})])) == {1: ("0-7-东门",)}
 
@@ -116,6 +117,8 @@ GOOD = ShiftPlan({1: ("0-7-东门",)}, {}, 0, True, 0.0)
         (GOOD, {"posts": frozenset()}, ["not_his"]),
         (GOOD, {"last_on": MONDAY - timedelta(days=1)}, ["not_his"]),
         (GOOD, {"off_days": frozenset({MONDAY})}, ["not_his"]),
+        (GOOD, {"least": 90}, []),
+        (GOOD, {"least": 91}, ["not_his"]),
         (GOOD, {"a_day": 89}, ["day_full"]),
         (GOOD, {"minutes": 0}, ["too_much"]),
         (replace(GOOD, turns={1: ("0-7-东门", "0-7-西门")}), {"minutes": 180}, ["overlap"]),

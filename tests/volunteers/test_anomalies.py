@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -25,11 +25,32 @@ from tests.volunteers.phone import Days
 from tests.volunteers.test_ending import serve
 from volunteers.actions.anomalies import ClosedAlready, close_anomaly, find_anomalies, limits_of
 from volunteers.actions.booking import book
+from volunteers.actions.confirmation import confirm, undo
+from volunteers.actions.corrections import Grounds, approve
+from volunteers.actions.corrections import propose as propose_correction
+from volunteers.actions.credit import append_due
 from volunteers.actions.scan import person_code, redeem, refuse_code
-from volunteers.actions.ticks import Device
+from volunteers.actions.shifts import open_one
+from volunteers.actions.steering import prolong
+from volunteers.actions.ticks import Device, leave, miss
+from volunteers.actions.walk_in import admit
 from volunteers.models.anomalies import Anomaly, BookingAttempt
-from volunteers.models.ledger import CreditEntry
-from volunteers.rules.anomalies import AnomalyKind, Limits, Said, Shown, Tried, repeated, shared, unusual
+from volunteers.models.assessment import Assessment
+from volunteers.models.attendance import Attendance
+from volunteers.models.ledger import Confirmation, CreditEntry
+from volunteers.models.shifts import Shift
+from volunteers.rules.anomalies import (
+    AnomalyKind,
+    Limits,
+    Said,
+    Served,
+    Shown,
+    Tried,
+    repeated,
+    shared,
+    too_long,
+    unusual,
+)
 from volunteers.rules.scan import Why
 
 EVENING = local("2026-11-25 19:00")
@@ -42,10 +63,8 @@ ONE = Said(
     said_on=date(2026, 11, 25),
     starts_at=local("2026-11-25 17:30"),
     ends_at=local("2026-11-25 19:00"),
-    minutes=90,
-    on=date(2026, 11, 25),
-    most=180,
 )
+DAY = Served(office_id=1, assessment_id=1, person_id=1, on=date(2026, 11, 25), minutes=90, most=180)
 WEDNESDAY = date(2026, 11, 25)
 LIMITS = Limits(20, timedelta(minutes=1), 5, one_device=2, refused_codes=10, elsewhere=3)
 EVERYWHERE = dict.fromkeys((1, 2), LIMITS)
@@ -82,7 +101,7 @@ def test_each_office_is_measured_by_its_own_limits() -> None:
     strict = Limits(2, timedelta(minutes=1), 2, one_device=1, refused_codes=2, elsewhere=1)
     limits = {1: LIMITS, 2: strict}
     later = timedelta(days=1)
-    again = replace(ONE, on=ONE.on + later, starts_at=ONE.starts_at + later, ends_at=ONE.ends_at + later)
+    again = replace(ONE, starts_at=ONE.starts_at + later, ends_at=ONE.ends_at + later)
     said = [replace(one, office_id=office, by_id=office) for office in (1, 2) for one in (ONE, again)]
     theirs = [replace(one, person_id=5, assessment_id=5) if one.office_id == 2 else one for one in said]
     assert [(one.kind, one.office_id) for one in unusual(theirs, limits)] == [("many_at_once", 2), ("same_officer", 2)]
@@ -104,12 +123,21 @@ def test_two_officers_who_confirm_ten_each_are_not() -> None:
 @pytest.mark.parametrize(("minutes", "long"), [(90, False), (91, True)])
 def test_more_than_a_day_may_have_is_said_at_each_office_and_names_no_other(minutes: int, long: bool) -> None:
     """T35: the total is said, where it was served is not."""
-    morning = {"starts_at": local("2026-11-25 07:30"), "ends_at": local("2026-11-25 09:01")}
-    elsewhere = replace(ONE, office_id=2, assessment_id=5, minutes=minutes, **morning)
+    days = [DAY, replace(DAY, office_id=2, assessment_id=5, minutes=minutes)]
     about = [("long_day", 1, "1:2026-11-25"), ("long_day", 2, "5:2026-11-25")] if long else []
-    assert found(ONE, elsewhere) == about
-    for one in unusual([ONE, elsewhere], EVERYWHERE):
+    assert [(one.kind, one.office_id, one.about) for one in too_long(days)] == about
+    for one in too_long(days):
         assert one.facts == {"minutes": 90 + minutes, "most": 180, "on": "2026-11-25"}
+
+
+def test_each_office_measures_the_day_by_what_was_signed_there() -> None:
+    days = [replace(DAY, most=181), replace(DAY, office_id=2, assessment_id=5, minutes=91)]
+    assert [(one.office_id, one.facts["most"]) for one in too_long(days)] == [(2, 180)]
+
+
+def test_two_people_and_two_days_are_not_added_up() -> None:
+    apart = [replace(DAY, minutes=180), replace(DAY, person_id=2, assessment_id=2), replace(DAY, on=date(2026, 11, 26))]
+    assert too_long(apart) == []
 
 
 @pytest.mark.parametrize(("number", "officers", "always"), [(5, 1, True), (4, 1, False), (6, 2, False)])
@@ -118,7 +146,6 @@ def test_always_the_same_officer_is_unusual_from_five_on(number: int, officers: 
         replace(
             ONE,
             by_id=9 + n % officers,
-            on=ONE.on + timedelta(days=n),
             said_on=ONE.said_on + timedelta(days=n),
             starts_at=ONE.starts_at + timedelta(days=n),
             ends_at=ONE.ends_at + timedelta(days=n),
@@ -137,7 +164,7 @@ def test_one_time_confirmed_at_two_places_is_unusual_at_both(starts: str, twice:
 
 def test_whoever_stood_at_one_place_all_day_meets_each_of_the_others_and_they_do_not_meet() -> None:
     whole, first, second, after = (
-        replace(ONE, assessment_id=n, minutes=10, starts_at=local(f"2026-11-25 {a}"), ends_at=local(f"2026-11-25 {b}"))
+        replace(ONE, assessment_id=n, starts_at=local(f"2026-11-25 {a}"), ends_at=local(f"2026-11-25 {b}"))
         for n, (a, b) in enumerate((("07:00", "12:00"), ("08:00", "09:00"), ("09:00", "10:00"), ("12:00", "13:00")), 1)
     )
     assert [about for kind, _, about in found(after, second, first, whole) if kind == "two_places"] == [
@@ -297,3 +324,117 @@ def test_a_booking_refused_because_he_is_elsewhere_is_kept_though_the_refusal_ta
     assert find_anomalies(datetime.now(NOW.tzinfo) + timedelta(days=1)) == 1
     assert [(one.kind, one.facts["count"]) for one in all_of(Anomaly)] == [("elsewhere", 3)]
     assert broken() == []
+
+
+# A day that holds more than it may: by the local day on which the minutes were served, of what counts (I14).
+
+
+def long_days() -> list[tuple[str, int]]:
+    return [(one.facts["on"], one.facts["minutes"]) for one in all_of(Anomaly, Anomaly.kind == "long_day")]
+
+
+def opened(crossing: Crossing, starts: str, ends: str) -> Shift:
+    """A shift at a crossing of its own."""
+    post = crossing.post(f"岗{starts}")
+    return open_one(post, local(starts), local(ends), 5, crossing.town.coordinator, NOW)
+
+
+def attended(crossing: Crossing, shift: Shift, one: Assessment, *, final: bool = True) -> Attendance:
+    """Admitted without a booking, there from its start to its end, and confirmed."""
+    officer, event = crossing.town.traffic_officer, shift.event
+    attendance = admit(shift, one, officer, event.starts_at, "somebody was needed")
+    leave(attendance, officer, event.ends_at)
+    confirm(shift, officer, event.ends_at)
+    if final:
+        append_due(event.ends_at + timedelta(minutes=10))
+    return attendance
+
+
+def somebody(crossing: Crossing) -> Assessment:
+    return all_of(Assessment, Assessment.person_id == crossing.person().id)[0]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "morning", "days"),
+    [
+        ("2026-11-25 22:00", "2026-11-26 02:00", None, []),  # two hours of each day
+        ("2026-11-25 20:59", "2026-11-26 00:30", None, [("2026-11-25", 181)]),
+        ("2026-11-25 21:00", "2026-11-26 00:30", None, []),
+        ("2026-11-25 23:59", "2026-11-26 02:00", "09:00", [("2026-11-26", 240)]),
+        ("2026-11-25 23:00", "2026-11-26 01:00", "09:00", []),
+        ("2026-11-25 23:00", "2026-11-26 01:01", "09:00", [("2026-11-26", 181)]),
+    ],
+)
+def test_a_night_is_split_at_local_midnight_before_it_is_measured(
+    crossing: Crossing, starts: str, ends: str, morning: str | None, days: list[tuple[str, int]]
+) -> None:
+    """I14, DOMAIN 3.3: three hours of one day; with a shift from seven to nine of the next morning, and without."""
+    one = somebody(crossing)
+    attended(crossing, opened(crossing, starts, ends), one)
+    if morning:
+        attended(crossing, opened(crossing, "2026-11-26 07:00", f"2026-11-26 {morning}"), one)
+    find_anomalies(local("2026-11-26 12:00"))
+    assert (long_days(), broken()) == (days, [])
+
+
+@pytest.mark.parametrize(("taken_back", "days"), [(False, [("2026-11-25", 240)]), (True, [])])
+def test_what_is_confirmed_and_not_yet_credited_counts_unless_it_was_taken_back(
+    crossing: Crossing, taken_back: bool, days: list[tuple[str, int]]
+) -> None:
+    one, officer = somebody(crossing), crossing.town.traffic_officer
+    attended(crossing, opened(crossing, "2026-11-25 07:00", "2026-11-25 09:00"), one)
+    evening = opened(crossing, "2026-11-25 17:00", "2026-11-25 19:00")
+    attended(crossing, evening, one, final=False)
+    if taken_back:
+        [batch] = {said.batch for said in all_of(Confirmation, Confirmation.shift_id == evening.id)}
+        undo(evening, batch, officer, local("2026-11-25 19:05"))
+    find_anomalies(local("2026-11-25 19:06"))
+    assert long_days() == days
+
+
+def corrected(crossing: Crossing, one: Attendance, span: tuple[datetime, datetime] | None) -> None:
+    """By paper, proposed by one and approved by another, in the evening of the day."""
+    town, at = crossing.town, local("2026-11-25 20:00")
+    made = propose_correction(one, span, Grounds("as the sheet says", "paper", "sheet 1"), town.squad_leader, at)
+    approve(made, town.chief, at, "the sheet has his signature")
+
+
+@pytest.mark.parametrize(("until", "days"), [("18:00", []), ("18:01", [("2026-11-25", 181)])])
+def test_hours_that_were_corrected_count_as_they_are_now(
+    crossing: Crossing, until: str, days: list[tuple[str, int]]
+) -> None:
+    one = somebody(crossing)
+    attended(crossing, opened(crossing, "2026-11-25 07:00", "2026-11-25 09:00"), one)
+    evening = attended(crossing, opened(crossing, "2026-11-25 17:00", "2026-11-25 19:00"), one)
+    corrected(crossing, evening, (local("2026-11-25 17:00"), local(f"2026-11-25 {until}")))
+    find_anomalies(local("2026-11-25 21:00"))
+    assert (long_days(), broken()) == (days, [])
+
+
+@pytest.mark.parametrize(("until", "days"), [("18:30", []), ("18:31", [("2026-11-25", 181)])])
+def test_what_a_correction_credits_without_a_confirmation_counts(
+    crossing: Crossing, until: str, days: list[tuple[str, int]]
+) -> None:
+    """He was noted as not come; the paper has him."""
+    one = somebody(crossing)
+    [missed] = crossing.booked(opened(crossing, "2026-11-25 17:00", "2026-11-25 19:00"), one.person)
+    attended(crossing, opened(crossing, "2026-11-25 07:30", "2026-11-25 09:00"), one)
+    miss(missed, crossing.town.traffic_officer, local("2026-11-25 19:00"))
+    corrected(crossing, missed, (local("2026-11-25 17:00"), local(f"2026-11-25 {until}")))
+    find_anomalies(local("2026-11-25 21:00"))
+    assert (long_days(), broken()) == (days, [])
+
+
+def test_somebody_who_is_credited_by_a_correction_alone_is_looked_at(crossing: Crossing) -> None:
+    """Nothing of him was confirmed at all: the paper of both peaks came later."""
+    person, post = crossing.person(), crossing.post(morning=(time(7), time(9)), evening=(time(17), time(18)))
+    shifts = [crossing.shift(WEDNESDAY, slot, post) for slot in ("morning", "evening")]
+    missed = crossing.booked(shifts[0], person) + crossing.booked(shifts[1], person)
+    assert find_anomalies(local("2026-11-25 21:00")) == 0
+    prolong(shifts[1], 1, crossing.town.traffic_officer, local("2026-11-25 17:50"), "queue")
+    for attendance in missed:
+        miss(attendance, crossing.town.traffic_officer, local("2026-11-25 19:00"))
+        event = attendance.shift.event
+        corrected(crossing, attendance, (event.starts_at, event.ends_at))
+    find_anomalies(local("2026-11-25 21:00"))
+    assert long_days() == [("2026-11-25", 181)]

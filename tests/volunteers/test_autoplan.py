@@ -118,6 +118,8 @@ def test_nobody_is_planned_whom_a_gate_keeps_away(crossing: Crossing) -> None:
         ({"posts": frozenset()}, (), "outside_bail_area"),
         ({"off_days": frozenset({WEDNESDAY, THURSDAY})}, (), "not_insured"),
         ({"busy": ((local("2026-11-25 00:00"), local("2026-11-27 00:00")),)}, (), "overlap"),
+        ({"least": 90}, (), "full"),
+        ({"least": 91}, (), "shift_too_short"),
         ({"a_day": 89}, (), "day_full"),
         ({"booked": {WEDNESDAY: 91, THURSDAY: 91}}, (), "day_full"),
         ({"booked": {WEDNESDAY: 90, THURSDAY: 91}}, (), "full"),

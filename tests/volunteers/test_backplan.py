@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.actions.limits import follow_limit, record_spell
-from cases.actions.parties import correct_party
-from record.act import act
+from cases.actions.parties import correct_party, enter_party
+from cases.models import Case, Party
+from record.act import act, history
 from scheduler.actions.calendar_days import correct_day
 from scheduler.deadlines.models import DayKind
 from scheduler.deadlines.working_days import statutory
@@ -19,8 +21,12 @@ from tests.town import NOW
 from tests.volunteers.prepared import TODAY, Prepared
 from volunteers.actions.backplan import changes, plans_of
 from volunteers.actions.ending import withdraw
+from volunteers.actions.proposing import look
 from volunteers.models.assessment import Assessment
 from volunteers.rules.backplan import BackPlan, Chain, Wanted, plan_back
+from volunteers.rules.gates import judge_area
+from volunteers.rules.schemes import Terms
+from volunteers.terms import gates_of, terms_of
 
 CALENDAR = statutory()
 RECEIVED = date(2026, 9, 1)
@@ -244,3 +250,68 @@ def test_an_ended_assessment_is_counted_no_more(prepared: Prepared) -> None:
     withdraw(one, prepared.town.coordinator, NOW)
     record_spell(one.case, "extended", TODAY, prepared.town.prosecutor, NOW, document="延期1号", days=15, today=TODAY)
     assert len(plans_of(one)) == 1
+
+
+# One of several in a case: liberty and bail are his own, the review limit is the case's (8.9, D-11, C-02).
+
+
+def beside(case: Case, prepared: Prepared, **more: Any) -> Party:
+    """Another suspect in a case."""
+    facts = {"name": "同案", "role": "suspect", "birth_on": date(1990, 1, 1), **more}
+    return enter_party(case, facts, prepared.town.coordinator, NOW)
+
+
+def refused(suspect: Party, prepared: Prepared) -> list[str]:
+    return [one.code for one in look(suspect, prepared.asked(), NOW).doubts if one.level == "refuse"]
+
+
+def test_of_two_suspects_only_the_one_in_custody_is_refused_a_roadside_service(prepared: Prepared) -> None:
+    free = prepared.suspect()
+    held = beside(free.case, prepared, measure="detention", measure_from=date(2026, 11, 1))
+    assert (refused(free, prepared), refused(held, prepared)) == ([], ["in_custody"])
+    assert look(free, prepared.asked(), NOW).counted.limit_on == date(2026, 12, 20)  # C-02: the exact day, a Sunday
+
+
+def test_of_two_suspects_on_bail_each_serves_until_the_end_of_his_own(prepared: Prepared) -> None:
+    """Bail since 1 December 2025 ends on 1 December 2026, within the period asked for."""
+    later = prepared.suspect()
+    earlier = beside(later.case, prepared, measure="bail", measure_from=date(2025, 12, 1), bail_area="枫县")
+    assert [refused(one, prepared) for one in (later, earlier)] == [[], ["period_after_bail", "hours_after_bail"]]
+    ends = [look(one, prepared.asked(), NOW).counted.bail_on for one in (later, earlier)]
+    assert ends == [date(2027, 11, 1), date(2026, 12, 1)]
+
+
+def test_what_another_suspect_is_put_under_changes_nothing_for_him_but_the_limit_of_the_case(
+    prepared: Prepared,
+) -> None:
+    one = prepared.serving()
+    by = prepared.town.coordinator
+    other = beside(one.case, prepared)
+    correct_party(other, {"measure": "bail", "measure_from": date(2025, 12, 1)}, by, NOW, "取保候审")
+    assert (one.bail_on, len(plans_of(one))) == (date(2027, 11, 1), 1)
+    correct_party(other, {"measure": "arrest", "measure_from": TODAY}, by, NOW, "执行逮捕")
+    row = plans_of(one)[0]
+    assert (row.limit_on, row.bail_on, one.bail_on) == (date(2026, 12, 20), date(2027, 11, 1), date(2027, 11, 1))
+    assert [doubt["code"] for doubt in row.doubts if doubt["level"] == "refuse"] == []
+    assert history(one)[-2:] == ["assessment.start", "assessment.replan"]
+
+
+def test_the_end_of_his_own_bail_moves_with_it_and_closes_the_crossing_to_him(prepared: Prepared) -> None:
+    """D-11: the day after it is refused where the booking is made."""
+    one = prepared.serving()
+    (suspect,) = one.case.present_parties
+    correct_party(suspect, {"measure_from": date(2025, 12, 1)}, prepared.town.coordinator, NOW, "更正取保日期")
+    assert (one.bail_on, plans_of(one)[0].verdict) == (date(2026, 12, 1), "refuse")
+    gates = gates_of(one, terms_of(one, TODAY))
+    assert [[found.code for found in judge_area(gates, "枫县", on)] for on in (one.bail_on, date(2026, 12, 2))] == [
+        [],
+        ["after_bail"],
+    ]
+
+
+def test_a_plan_counted_back_from_bail_is_counted_from_his_own(prepared: Prepared) -> None:
+    """D-16, `limit_basis`."""
+    prepared.in_force(replace(Terms(), limit_basis="bail_limit"))
+    suspect = prepared.suspect()
+    beside(suspect.case, prepared, measure="bail", measure_from=date(2025, 12, 1))
+    assert look(suspect, prepared.asked(), NOW).counted.limit_on == date(2027, 11, 1)

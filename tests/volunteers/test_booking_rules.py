@@ -75,6 +75,10 @@ PERIOD = {"first_on": date(2026, 11, 24), "last_on": date(2026, 11, 26)}
         ({"first_on": date(2026, 12, 1), "last_on": None}, []),
         # 3.3: days on which nobody serves; the most of a day, to the minute (I14)
         ({"day_served": False}, [Obstacle("day_not_served")]),
+        # 3.3 `min_shift_minutes`: the shortest shift that counts, over midnight as well
+        ({"least": 90}, []),
+        ({"least": 91}, [Obstacle("shift_too_short", {"least": 91})]),
+        ({"least": 90, "takes": {DAY: 60, date(2026, 11, 26): 30}}, []),
         ({"takes": {DAY: 91}}, [Obstacle("day_full", {"on": DAY, "minutes": 181, "most": 180})]),
         ({"takes": {DAY: 91}, "a_day": None}, []),
         ({"takes": {DAY: 0}, "booked": {}, "a_day": 0}, []),
@@ -161,6 +165,7 @@ TOLD = {
     "not_insured": ("NotInsured", "DOMAIN D-22; 志愿服务条例 17"),
     "outside_period": ("OutsidePeriod", "DOMAIN 8.5"),
     "day_not_served": ("DayNotServed", "DOMAIN 3.3"),
+    "shift_too_short": ("ShiftTooShort", "DOMAIN 3.3"),
     "after_bail": ("AfterBail", "DOMAIN D-11; 刑诉法 79"),
     "bail_area_unknown": ("BailAreaUnknown", "DOMAIN D-11; 刑诉法 71"),
     "outside_bail_area": ("OutsideBailArea", "DOMAIN D-11; 刑诉法 71"),

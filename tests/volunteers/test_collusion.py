@@ -30,7 +30,7 @@ def confirmed(person: int, officers: tuple[int, ...], chance: Random) -> list[Sa
     rows = []
     for day in range(chance.randint(8, 14)):
         later = timedelta(days=day)
-        moved = {name: getattr(ONE, name) + later for name in ("said_at", "said_on", "starts_at", "ends_at", "on")}
+        moved = {name: getattr(ONE, name) + later for name in ("said_at", "said_on", "starts_at", "ends_at")}
         rows.append(replace(ONE, person_id=person, assessment_id=person, by_id=chance.choice(officers), **moved))
     return rows
 

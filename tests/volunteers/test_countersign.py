@@ -22,7 +22,7 @@ from tests.accounts.visitor import text_of
 from tests.engines import grown
 from tests.racing import race
 from tests.town import NOW, Town, local
-from tests.volunteers.conftest import Crossing, all_of
+from tests.volunteers.conftest import DAY, Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.test_confirmation import entry
 from volunteers.actions.booking import book
@@ -77,7 +77,7 @@ def test_nothing_counts_before_the_squad_leader_has_signed_and_then_at_once(
     assert (append_due(FINAL + timedelta(days=1)), all_of(CreditEntry)) == (0, [])
     assert list(db.session.scalars(final_ones(shifts, FINAL - timedelta(seconds=1)))) == []
     found = list(db.session.scalars(final_ones(shifts, FINAL)))
-    rows = rows_for(found, leader, grace=10)
+    rows = rows_for(found, leader, DAY)
     assert sorted((row.bar, row.confirmation.minutes, sorted(row.marks)) for row in rows) == [
         ("", 60, ["corrected", "left_early", "other_minutes"]),
         ("", 70, ["late", "other_minutes"]),

@@ -174,6 +174,7 @@ def test_everything_in_the_way_is_told_in_the_fixed_order() -> None:
         area="枫县",
         difficulty=2,
         day_served=False,
+        least=91,
         takes={DAY: 90},
         booked={DAY: 180},
         a_day=180,

@@ -119,9 +119,9 @@ def test_whoever_has_lost_a_gate_meanwhile_is_passed_over_and_told_which(crossin
 
 
 def test_the_same_rule_judges_who_books_and_who_moves_up(crossing: Crossing) -> None:
-    """What is never lost on the way to the front is the shift's own: its state, its start, its places; and the days of
-    a scheme, which a signed person keeps."""
-    assert set(ORDER) - set(LOST) == {"shift_not_open", "shift_over", "day_not_served", "full"}
+    """What is never lost on the way to the front is the shift's own: its state, its start, its places; and the days
+    and lengths of a scheme, which a signed person keeps."""
+    assert set(ORDER) - set(LOST) == {"shift_not_open", "shift_over", "day_not_served", "shift_too_short", "full"}
     shift, person = crossing.shift(), crossing.person()
     assert fits(shift.event, timeline.resource_of(person), NOW) == ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -128,6 +128,49 @@ def test_whoever_has_signed_stays_bound_whatever_scheme_follows(prepared: Prepar
     other = prepared.proposed("tell", "consent", reason="每天一班也能完成大半")
     assert terms_of(other, TODAY).max_day_minutes == 120
     assert (one.scheme.number, other.scheme.number) == (1, 2)
+
+
+def new_version(prepared: Prepared, terms: Terms, at: datetime) -> None:
+    """Another version, put in force at a time."""
+    made = schemes.draft(prepared.office, "二版", "custom", terms, prepared.town.coordinator, at)
+    schemes.approve(made, prepared.town.chief, at)
+
+
+@pytest.mark.parametrize(("signed", "version"), [(25, 1), (26, 1), (27, 2), (28, 2)])
+def test_an_undertaking_entered_late_binds_to_the_version_of_the_day_on_which_it_was_signed(
+    prepared: Prepared, signed: int, version: int
+) -> None:
+    """3.3: the first version from 24 November, the second from the 27th; the very day counts."""
+    one = prepared.proposed("tell")
+    new_version(prepared, Terms(max_day_minutes=120), NOW + timedelta(days=3))
+    by, entered = prepared.town.coordinator, NOW + timedelta(days=4)
+    preparing.consent(one, date(2026, 11, signed), 2, None, "承诺书1号", by, entered)
+    assert (one.scheme.number, one.consented_on) == (version, date(2026, 11, signed))
+    assert terms_of(one, date(2026, 11, 28)).max_day_minutes == {1: 180, 2: 120}[version]
+
+
+def test_of_two_versions_of_one_day_the_later_one_binds_whoever_signed_on_it(prepared: Prepared) -> None:
+    one = prepared.proposed("tell")
+    new_version(prepared, Terms(max_day_minutes=120), NOW + timedelta(hours=1))
+    new_version(prepared, Terms(max_day_minutes=150), NOW + timedelta(days=1))
+    preparing.consent(one, TODAY, 2, None, "承诺书1号", prepared.town.coordinator, NOW + timedelta(days=2))
+    assert one.scheme.number == 2
+
+
+@pytest.mark.parametrize(("signed", "bound"), [(date(2026, 11, 23), False), (date(2026, 11, 24), True)])
+def test_what_was_signed_before_any_scheme_was_in_force_binds_to_none(
+    prepared: Prepared, signed: date, bound: bool
+) -> None:
+    """3.3: its first version is in force from 24 November."""
+    one, by = prepared.proposed(), prepared.town.coordinator
+    preparing.tell(one, date(2026, 11, 23), "告知书1号", by, NOW)
+    if bound:
+        preparing.consent(one, signed, 2, None, "承诺书1号", by, NOW)
+    else:
+        with pytest.raises(preparing.NoSchemeThatDay) as refusal:
+            preparing.consent(one, signed, 2, None, "承诺书1号", by, NOW)
+        assert refusal.value.facts == {"on": signed, "first": date(2026, 11, 24)}
+    assert history(one)[-1] == ("assessment.consent" if bound else "assessment.tell")
 
 
 @pytest.mark.parametrize(("minutes", "enough"), [(60, True), (59, False)])

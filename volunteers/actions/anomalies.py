@@ -20,10 +20,23 @@ from record.act import act, current_act, transaction
 from volunteers.models.anomalies import Anomaly, BookingAttempt, Elsewhere
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, Tick, TickMethod
-from volunteers.models.ledger import Confirmation
+from volunteers.models.ledger import Confirmation, CreditEntry, CreditSpan
 from volunteers.models.scan import ScanAttempt
 from volunteers.models.shifts import Shift
-from volunteers.rules.anomalies import AnomalyKind, Found, Limits, Said, Shown, Tried, repeated, shared, unusual
+from volunteers.rules.anomalies import (
+    AnomalyKind,
+    Found,
+    Limits,
+    Said,
+    Served,
+    Shown,
+    Tried,
+    repeated,
+    shared,
+    too_long,
+    unusual,
+)
+from volunteers.rules.booking import minutes_by_day
 from volunteers.rules.obstacles import NotBookable
 from volunteers.rules.scan import Why
 from volunteers.terms import terms_of_many
@@ -46,6 +59,7 @@ def find_anomalies(now: datetime) -> int:
         limits = {office.id: limits_of(office, now) for office in offices}
         today = {office.id: local_day(office, now) for office in offices}  # of a day what is counted when it is over
         found = unusual(_said(now), limits)
+        found += too_long(_served(now))
         found += shared((one for one in _shown(now) if one.on < today[one.office_id]), limits)
         found += repeated((one for one in _tried(now) if one.on < today[one.office_id]), limits)
         rows = select(Anomaly.office_id, Anomaly.kind, Anomaly.about)
@@ -151,12 +165,34 @@ def _said(now: datetime) -> list[Said]:
         select(Confirmation, Attendance)
         .join(Attendance, Attendance.id == Confirmation.attendance_id)
         .where(Attendance.person_id.in_(lately), Confirmation.undone_at.is_(None))
-        .options(joinedload(Attendance.shift), joinedload(Attendance.assessment).joinedload(Assessment.scheme))
+        .options(joinedload(Attendance.assessment).joinedload(Assessment.office))
         .order_by(Confirmation.id)
     )
-    pairs = [(said, seen) for said, seen in db.session.execute(rows)]
-    most = _most_of_a_day({seen.assessment for _, seen in pairs}, now)
-    return [_one(said, seen, most[seen.assessment_id]) for said, seen in pairs]
+    return [_one(said, seen) for said, seen in db.session.execute(rows)]
+
+
+def _served(now: datetime) -> list[Served]:
+    """What counts, and what is confirmed and will, of those who were confirmed or credited lately: by its own time and
+    not by its shift's day (I14). A correction credits without any confirmation."""
+    since = now - LOOKED_BACK
+    confirmed = select(Attendance.person_id).join(Confirmation, Confirmation.attendance_id == Attendance.id)
+    credited = select(Attendance.person_id).join(CreditEntry, CreditEntry.attendance_id == Attendance.id)
+    lately = confirmed.where(Confirmation.confirmed_at > since).union(credited.where(CreditEntry.credited_at > since))
+    waits = Confirmation.undone_at.is_(None) & Confirmation.credited_at.is_(None)
+    live = select(Attendance, CreditSpan).join(CreditSpan, CreditSpan.attendance_id == Attendance.id)
+    pending = select(Attendance, Confirmation).join(Confirmation, Confirmation.attendance_id == Attendance.id)
+    around = joinedload(Attendance.assessment).joinedload(Assessment.office)
+    spans: list[tuple[Attendance, CreditSpan | Confirmation]] = [
+        (seen, span)
+        for query in (live, pending.where(waits))
+        for seen, span in db.session.execute(query.where(Attendance.person_id.in_(lately)).options(around))
+    ]
+    most = _most_of_a_day({seen.assessment for seen, _ in spans}, now)
+    return [
+        Served(seen.office_id, seen.assessment_id, seen.person_id, on, minutes, most[seen.assessment_id])
+        for seen, span in spans
+        for on, minutes in minutes_by_day(span.starts_at, span.ends_at, ZoneInfo(seen.assessment.office.zone)).items()
+    ]
 
 
 def _most_of_a_day(assessments: Iterable[Assessment], now: datetime) -> dict[int, int]:
@@ -170,7 +206,7 @@ def _most_of_a_day(assessments: Iterable[Assessment], now: datetime) -> dict[int
     return {key: one.max_day_minutes for key, one in terms.items()}
 
 
-def _one(said: Confirmation, seen: Attendance, most: int) -> Said:
+def _one(said: Confirmation, seen: Attendance) -> Said:
     zone = ZoneInfo(seen.assessment.office.zone)
     return Said(
         office_id=seen.office_id,
@@ -181,9 +217,6 @@ def _one(said: Confirmation, seen: Attendance, most: int) -> Said:
         said_on=said.confirmed_at.astimezone(zone).date(),
         starts_at=said.starts_at,
         ends_at=said.ends_at,
-        minutes=said.minutes,
-        on=seen.shift.starts_on,
-        most=most,
     )
 
 

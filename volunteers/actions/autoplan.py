@@ -35,7 +35,7 @@ from volunteers.rules.autoplan import Left, judge_left, why_left_out
 from volunteers.rules.gates import Gates, judge_area, judge_fitness, judge_gates
 from volunteers.rules.obstacles import NotBookable
 from volunteers.rules.schemes import Terms
-from volunteers.terms import gates_of_many, terms_of_many
+from volunteers.terms import gates_of_many, least_of, terms_of_many
 
 FURTHEST = 60  # days
 HALVES = {"morning": (0, 12 * 60), "evening": (12 * 60, 24 * 60)}
@@ -209,6 +209,7 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
                 first_on=max(one.first_on, on),
                 last_on=min(one.last_on, last, one.bail_on or last),
                 posts=frozenset(key for key, post in posts.items() if _may_stand(gates[one.id], post, on)),
+                least=least_of(one, terms[one.id]),
                 a_day=terms[one.id].max_day_minutes,
                 booked=booked.get(one.person_id, {}),
                 busy=tuple(busy.get(one.person_id, ())),

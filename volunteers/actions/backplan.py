@@ -15,8 +15,8 @@ from accounts.models import Office
 from accounts.settings import in_force
 from cases.actions.limits import follows_limit
 from cases.actions.reassigning import follows_handler
-from cases.limits import Counting, limit_of
-from cases.models import Case
+from cases.limits import Counting, end_of_bail, limit_of
+from cases.models import Case, Party
 from extensions import db
 from record.act import act, plain
 from scheduler.deadlines.calendar import follows_calendar
@@ -48,8 +48,9 @@ class Counted:
     bail_on: date | None
 
 
-def plan_for(  # noqa: PLR0917 - a case, the terms, and how the period is meant
+def plan_for(  # noqa: PLR0917 - who in which case, the terms, and how the period is meant
     case: Case,
+    suspect: Party | None,
     terms: Terms,
     on: date,
     required: int,
@@ -60,15 +61,20 @@ def plan_for(  # noqa: PLR0917 - a case, the terms, and how the period is meant
     done: int = 0,
     from_today: bool = True,
 ) -> Counted:
-    """Count the back-plan of somebody in a case, as it stands on a day. `from_today`: past days are gone."""
+    """Count the back-plan of a suspect in a case, as it stands on a day. `from_today`: past days are gone.
+
+    The review limit is the case's, and ends on the exact day while anybody in it is held (C-02). Liberty and bail are
+    his own: what another suspect is under neither keeps him from a crossing nor ends his service (D-11, 8.9).
+    """
     counting = Counting.of(case.office, on)
     limit = limit_of(case, on, counting)
-    by = {"review_limit": limit.on, "bail_limit": limit.bail_on, "entered_date": case.limit_on}[terms.limit_basis]
+    bail_on = end_of_bail(suspect, counting) if suspect else None
+    by = {"review_limit": limit.on, "bail_limit": bail_on, "entered_date": case.limit_on}[terms.limit_basis]
     wanted = Wanted(
         received_on=case.received_on,
         limit_on=by,
-        bail_on=limit.bail_on,
-        in_custody=case.in_custody,
+        bail_on=bail_on,
+        in_custody=suspect is not None and suspect.in_custody,
         required=required,
         shift=terms.shift,
         a_day=terms.max_day_minutes,
@@ -79,7 +85,7 @@ def plan_for(  # noqa: PLR0917 - a case, the terms, and how the period is meant
         on=on if from_today else None,
     )
     chain = _chain(case.office, terms, on, with_hearing)
-    return Counted(plan_back(wanted, chain, counting.calendar), by, limit.bail_on)
+    return Counted(plan_back(wanted, chain, counting.calendar), by, bail_on)
 
 
 def _chain(office: Office, terms: Terms, on: date, with_hearing: bool) -> Chain:
@@ -96,6 +102,7 @@ def plan_of(assessment: Assessment, on: date, done: int = 0) -> BackPlan:
 def _counted(assessment: Assessment, on: date, done: int = 0, *, from_today: bool) -> Counted:
     return plan_for(
         assessment.case,
+        assessment.suspect,
         terms_of(assessment, on),
         on,
         assessment.required_minutes,

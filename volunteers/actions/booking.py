@@ -104,9 +104,9 @@ def _attendance(shift: Shift, assessment: Assessment) -> Attendance:
     )
 
 
-def cancel_hours(shift: Shift) -> int:
-    """Until how many hours before the start a volunteer cancels by himself."""
-    return int(rule_for("service.cancel_before", shift.office, shift.starts_on).amount)
+def cancel_hours(attendance: Attendance) -> int:
+    """Until how many hours before the start somebody cancels by himself, by the terms he signed (DOMAIN 3.3)."""
+    return terms_of(attendance.assessment, attendance.shift.starts_on).cancel_before_hours
 
 
 def own_cancel_until(attendance: Attendance) -> datetime:
@@ -117,8 +117,7 @@ def own_cancel_until(attendance: Attendance) -> datetime:
         Act.name == "attendance.book",
         Act.actor_id.in_(same_human(attendance.person_id)),
     )
-    shift = attendance.shift
-    return cancels_until(shift.event.starts_at, cancel_hours(shift), db.session.scalar(booked))
+    return cancels_until(attendance.shift.event.starts_at, cancel_hours(attendance), db.session.scalar(booked))
 
 
 def notice_minutes(shift: Shift) -> int:
@@ -127,14 +126,14 @@ def notice_minutes(shift: Shift) -> int:
 
 
 def cancel(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
-    """Give a place back; the waiting list moves up. Oneself until `service.cancel_before` (a few minutes
-    after booking in any case), on behalf until the start.
+    """Give a place back; the waiting list moves up. Oneself until so many hours before as one has signed (a few
+    minutes after booking in any case), on behalf until the start.
 
     Raises: TooLateToCancel, OffCourse.
     """
     last = own_cancel_until(attendance) if by.id == attendance.person_id else attendance.shift.event.starts_at
     if at > last:
-        raise TooLateToCancel(hours=cancel_hours(attendance.shift))
+        raise TooLateToCancel(hours=cancel_hours(attendance))
     with act("attendance.cancel", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("cancel", attendance)
         _free(attendance, BookingStatus.CANCELLED, at)
@@ -148,7 +147,7 @@ def report_absence(attendance: Attendance, by: Person, at: datetime, reason: str
     shift = attendance.shift
     if not may_report(shift.event.starts_at, at, notice_minutes(shift)):
         raise TooLateToReport()
-    told_late = not may_cancel(shift.event.starts_at, at, cancel_hours(shift))
+    told_late = not may_cancel(shift.event.starts_at, at, cancel_hours(attendance))
     outcome = Outcome.ABSENT_LATE if told_late else Outcome.ABSENT_TOLD
     with act("attendance.report_absence", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("report_absence", attendance, outcome=outcome, fault=Fault.NOBODY)

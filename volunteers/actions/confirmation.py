@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from accounts.models import Person
-from accounts.settings import in_force
+from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
 from record.act import act, current_act
@@ -23,6 +23,7 @@ from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.minutes import Served, is_late, served
+from volunteers.rules.schemes import Terms
 from volunteers.terms import terms_of_many
 
 Problem = Literal[
@@ -104,28 +105,32 @@ class Result:
 
 
 def sheet(shift: Shift, officer: Person) -> list[Line]:
-    """Everybody of the shift who is still to be confirmed, by name. Three queries."""
+    """Everybody of the shift who is still to be confirmed, by name."""
     return [one for one in roll_of(shift, officer) if one.attendance.state not in OVER]
 
 
 def roll_of(shift: Shift, officer: Person) -> list[Line]:
     """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed,
     or was and is held back."""
-    return _roll_of(shift, officer, _minutes_of(shift))
+    return _lines(shift, officer, _apart(shift))[0]
 
 
-def _minutes_of(shift: Shift) -> dict[str, int]:
-    """The office's numbers by which a shift is confirmed, in minutes, by key. One query."""
-    keys = ["service.tick_conflict", "service.late_grace", "service.confirm_undo"]
-    return {key: one.rule.amount for key, one in in_force(shift.office, shift.starts_on, keys).items()}
+def _apart(shift: Shift) -> int:
+    """How many minutes two ticks may be apart: a rule of the office's officers, not of what a volunteer signs."""
+    return int(rule_for("service.tick_conflict", shift.office, shift.starts_on).amount)
 
 
-def _roll_of(shift: Shift, officer: Person, minutes: dict[str, int]) -> list[Line]:
-    conflict, grace = minutes["service.tick_conflict"], minutes["service.late_grace"]
+def _lines(shift: Shift, officer: Person, conflict: int) -> tuple[list[Line], dict[int, Terms]]:
+    """The lines, and the terms by which each of them is held, by assessment."""
     everybody = roll(shift)
+    terms = terms_of_many([one.assessment for one in everybody], shift.starts_on)
     doubts, near = doubted(everybody), near_to(officer, [one.person_id for one in everybody])
     barred: dict[int, Problem] = {**dict.fromkeys(near, "interest"), officer.id: "oneself"}
-    return [_line(one, barred.get(one.person_id, ""), doubts.get(one.id, ""), conflict, grace) for one in everybody]
+    found = []
+    for one in everybody:
+        grace = terms[one.assessment_id].late_grace_minutes
+        found.append(_line(one, barred.get(one.person_id, ""), doubts.get(one.id, ""), conflict, grace))
+    return found, terms
 
 
 def doubted(attendances: Collection[Attendance]) -> dict[int, Problem]:
@@ -167,23 +172,23 @@ def _line(attendance: Attendance, barred: Problem, doubt: Problem, conflict: int
 def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | None = None) -> list[Result]:
     """Confirm everybody of the shift who has come and gone; who cannot be confirmed is left out, with the reason.
 
-    One press is one batch, to be undone together within `service.confirm_undo`; where that is 0 the credit follows at
-    once. `shown`: how many people and minutes the officer saw. Raises: NotPosted, NothingToConfirm, ConfirmedAlready,
-    SheetChanged.
+    One press is one batch, to be undone together as long as any of them may be by his terms (`confirm_undo_minutes`);
+    where nobody may, the credit follows at once. `shown`: how many people and minutes the officer saw.
+    Raises: NotPosted, NothingToConfirm, ConfirmedAlready, SheetChanged.
     """
     posting_of(shift, by)
     hold(Attendance.shift_id == shift.id)
-    minutes = _minutes_of(shift)
-    lines = [one for one in _roll_of(shift, by, minutes) if one.attendance.state not in OVER]
+    apart = _apart(shift)
+    everybody, terms = _lines(shift, by, apart)
+    lines = [one for one in everybody if one.attendance.state not in OVER]
     good = [one for one in lines if not one.problem]
     if not good:
         raise _nobody_left(shift)
     if shown is not None and shown != (len(good), sum(one.minutes for one in good)):
         raise SheetChanged(people=len(good))
-    undo, apart = timedelta(minutes=minutes["service.confirm_undo"]), minutes["service.tick_conflict"]
+    undo = timedelta(minutes=max(terms[one.attendance.assessment_id].confirm_undo_minutes for one in good))
     with act("shift.confirm", shift, by=by, at=at, people=len(good), minutes=sum(one.minutes for one in good)):
         batch = current_act().uid
-        terms = terms_of_many([line.attendance.assessment for line in good], shift.starts_on)
         made = [
             _confirm(line, by, at, at + undo, batch, terms[line.attendance.assessment_id].countersign != "none", apart)
             for line in good

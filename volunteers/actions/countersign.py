@@ -27,6 +27,7 @@ from volunteers.models.incidents import unclear
 from volunteers.models.ledger import Confirmation
 from volunteers.models.shifts import Shift
 from volunteers.rules.minutes import is_late
+from volunteers.terms import terms_of_many
 
 Bar = Literal["", "oneself", "interest", "own_word"]
 Mark = Literal["other_minutes", "late", "left_early", "sent_home", "from_paper", "extra", "corrected", "reconfirmed"]
@@ -89,6 +90,7 @@ def final_ones(shifts: Any, at: datetime) -> Any:
         .options(
             joinedload(Confirmation.by),
             attendance.joinedload(Attendance.person),
+            attendance.joinedload(Attendance.assessment),
             attendance.joinedload(Attendance.shift).options(joinedload(Shift.event), joinedload(Shift.post)),
             attendance.selectinload(Attendance.ticks),
             attendance.selectinload(Attendance.choices),
@@ -110,10 +112,16 @@ def days_waiting(shifts: Any, at: datetime) -> list[tuple[date, int]]:
     return [(on, number) for on, number in db.session.execute(query)]
 
 
-def rows_for(confirmations: Sequence[Confirmation], leader: Person, grace: int) -> list[Row]:
-    """Each with what bars the leader and what is unusual. One query."""
+def rows_for(confirmations: Sequence[Confirmation], leader: Person, on: date) -> list[Row]:
+    """Each with what bars the leader and what is unusual; late by the terms that hold for him on a day. Four queries at
+    most."""
     near = near_to(leader, [one.person_id for one in confirmations])
-    return [Row(one, _bar(one, leader, near), _marks(one, grace)) for one in confirmations]
+    terms = terms_of_many({one.attendance.assessment for one in confirmations}, on)
+    found = []
+    for one in confirmations:
+        grace = terms[one.attendance.assessment_id].late_grace_minutes
+        found.append(Row(one, _bar(one, leader, near), _marks(one, grace)))
+    return found
 
 
 def _bar(one: Confirmation, leader: Person, near: set[int]) -> Bar:

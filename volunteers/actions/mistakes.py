@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from accounts.models import Person
-from accounts.settings import rule_for
 from errors import Refusal
 from extensions import db
 from record.act import act, transaction
@@ -39,6 +38,8 @@ from volunteers.actions.ticks import (
 from volunteers.models.attendance import ATTENDANCE, Attendance, AttendanceState, Tick, TickChoice, TickKind
 from volunteers.models.shifts import Shift
 from volunteers.rules.minutes import stated_at
+from volunteers.rules.schemes import MOST_UNDO_MINUTES, Terms
+from volunteers.terms import terms_of_many
 
 
 class PressStands(Refusal):
@@ -214,14 +215,14 @@ def _before_he_came(attendance: Attendance) -> dict[str, Any]:
 
 def presses(shift: Shift, by: Person, at: datetime) -> list[Press]:
     """The officer's presses of “all here, full time” that he can still take back, the newest first. Whoever was
-    confirmed or changed since stays as he is. Two queries, and the roll where there is such a press."""
-    undo = timedelta(minutes=int(rule_for("service.confirm_undo", shift.office, shift.starts_on).amount))
+    confirmed or changed since stays as he is. A press stands open as long as that of confirming, by the terms of those
+    whom it is still about. One query, and the roll with its terms where there is such a press."""
     made = select(Act).where(
         Act.name == "shift.tick_all",
         Act.subject_table == Shift.__tablename__,
         Act.subject_id == shift.id,
         Act.actor_id == by.id,
-        Act.at > at - undo,
+        Act.at > at - timedelta(minutes=MOST_UNDO_MINUTES),
     )
     found = db.session.scalars(made.order_by(Act.id.desc())).all()
     if not found:
@@ -232,8 +233,14 @@ def presses(shift: Shift, by: Person, at: datetime) -> list[Press]:
     of_press = {one.id: one.parent_uid for one in db.session.execute(ticks.where(of_these))}
     near = near_to(by, [one.person_id for one in people])
     mine = [one for one in people if one.person_id not in near]
-    given = [Press(one.public_id, one.at + undo, _given(mine, _of(one, of_press))) for one in found]
-    return [one for one in given if one.people]
+    terms = terms_of_many([one.assessment for one in mine], shift.starts_on)
+    given = [_press(one, _given(mine, _of(one, of_press)), terms) for one in found]
+    return [one for one in given if one.people and at < one.until]
+
+
+def _press(made: Act, people: Sequence[tuple[Attendance, frozenset[str]]], terms: Mapping[int, Terms]) -> Press:
+    undo = max((terms[one.assessment_id].confirm_undo_minutes for one, _ in people), default=0)
+    return Press(made.public_id, made.at + timedelta(minutes=undo), people)
 
 
 def _of(press: Act, of_press: dict[int, uuid.UUID | None]) -> set[int]:

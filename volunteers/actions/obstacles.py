@@ -26,7 +26,7 @@ from volunteers.rules.booking import Taken, Wanted, judge_booking
 from volunteers.rules.gates import Gates
 from volunteers.rules.obstacles import Obstacle
 from volunteers.rules.schemes import Terms
-from volunteers.terms import gates_of, gates_of_many, terms_of, terms_of_many
+from volunteers.terms import gates_of, gates_of_many, least_of, terms_of, terms_of_many
 
 
 def assessment_at(person: Person, office_id: int) -> Assessment | None:
@@ -211,6 +211,7 @@ def _wanted(person: Standing | None, shift: Shift, quota: Quota, now: datetime) 
         difficulty=shift.post.difficulty,
         day_served=person.calendar is None or person.terms.serves_on(person.calendar.kind(shift.starts_on)),
         takes=minutes_of(shift),
+        least=least_of(person.assessment, person.terms),
         booked=person.booked,
         a_day=person.terms.max_day_minutes,
         open=person.open,

@@ -23,6 +23,7 @@ from volunteers.actions.series import end_series, series_of
 from volunteers.models.posts import Post, PostOfficer
 from volunteers.models.shifts import Shift, ShiftState
 from volunteers.rules.shifts import check_length
+from volunteers.terms import shortest_shift
 
 
 class PostNameTaken(Refusal):
@@ -186,11 +187,11 @@ def _check(office: Office, post: Post | None, facts: dict[str, Any], at: datetim
     if db.session.scalar(double.where(Post.id != post.id) if post is not None else double) is not None:
         raise PostNameTaken(name=facts["name"])
     on = at.astimezone(ZoneInfo(office.zone)).date()
-    shortest, longest = rule_for("service.min_shift", office, on), rule_for("service.shift_max", office, on)
+    shortest, longest = shortest_shift(office, on), int(rule_for("service.shift_max", office, on).amount)
     for slot in ("morning", "evening"):
         begins, ends = facts[f"{slot}_from"], facts[f"{slot}_till"]
         if begins is not None and ends is not None:
-            check_length(_minutes(begins, ends), shortest.amount, longest.amount)
+            check_length(_minutes(begins, ends), shortest, longest)
 
 
 def _minutes(begins: time, ends: time) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from accounts.actions.memberships import local_day
 from accounts.models import Organisation, Person
@@ -18,16 +18,25 @@ from record.course import OffCourse
 from record.models import Act
 from volunteers.actions.backplan import follow_plan
 from volunteers.models.assessment import ASSESSMENT, BEFORE_COMPLETE, Assessment, AssessmentState
+from volunteers.models.schemes import Scheme
 from volunteers.rules.gates import QUIETEST, judge_fitness, judge_gates
 from volunteers.rules.obstacles import refusal_of
 from volunteers.rules.proposing import LONGEST, SINCE, BeforeTheStep, SignedLater, check_day
-from volunteers.terms import gates_of, scheme_in_force, terms_of
+from volunteers.terms import gates_of, scheme_in_force, scheme_on, terms_of
 
 
 class NoSchemeInForce(Refusal):
     code = "no_scheme_in_force"
     message = "No scheme is in force at this office, so nobody can be bound to one."
     help = "The coordinator drafts one, the chief prosecutor puts it in force."
+    source = "DOMAIN 3.3"
+
+
+class NoSchemeThatDay(Refusal):
+    code = "no_scheme_that_day"
+    status = 422
+    message = "On %(on)s no scheme was in force at this office: its first one is in force from %(first)s."
+    help = "Check the day. Whoever signed before signs anew, by the scheme that is in force now."
     source = "DOMAIN 3.3"
 
 
@@ -94,19 +103,28 @@ def consent(  # noqa: PLR0917 - who signed, when, what his health allows, for wh
     by: Person,
     at: datetime,
 ) -> None:
-    """He signed the undertaking: from now on the scheme in force that day binds him, whatever follows (8.5).
+    """He signed the undertaking: the scheme in force on the day of his signature binds him, whatever follows (8.5).
 
     `capable_of` is the hardest post by what he says of his health (D-21); `squad` trains him and takes him on.
-    Raises: SignedLater, BeforeTheStep, NoSchemeInForce, OffCourse.
+    Raises: SignedLater, BeforeTheStep, NoSchemeInForce, NoSchemeThatDay, OffCourse.
     """
     _check_past(assessment, on, at, assessment.told_on)
-    scheme = scheme_in_force(assessment.office_id)
-    if scheme is None:
-        raise NoSchemeInForce()
+    scheme = _scheme_signed(assessment, on)
     with act("assessment.consent", assessment, by=by, at=at, document=document):
         signed = {"consented_on": on, "scheme_id": scheme.id, "capable_of": capable_of}
         ASSESSMENT.step("consent", assessment, **signed, squad_id=squad.id if squad else None)
         _go_on(assessment)
+
+
+def _scheme_signed(assessment: Assessment, on: date) -> Scheme:
+    """Raises: NoSchemeInForce, NoSchemeThatDay."""
+    if scheme_in_force(assessment.office_id) is None:
+        raise NoSchemeInForce()
+    found = scheme_on(assessment.office_id, on)
+    if found is None:
+        first = select(func.min(Scheme.in_force_from)).where(Scheme.office_id == assessment.office_id)
+        raise NoSchemeThatDay(on=on, first=db.session.scalar(first))
+    return found
 
 
 def train(  # noqa: PLR0917 - who was trained when, how long, by whom, who says so

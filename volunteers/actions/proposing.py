@@ -96,7 +96,7 @@ def look(suspect: Party, asked: Proposal, at: datetime, id_number: str = "") -> 
     done = proof.standing_minutes if proof else 0
     period = (asked.first_on, asked.last_on)
     counted = plan_for(
-        suspect.case, terms, on, minutes, *period, with_hearing=asked.with_hearing, done=done, from_today=False
+        suspect.case, suspect, terms, on, minutes, *period, with_hearing=asked.with_hearing, done=done, from_today=False
     )
     held = in_force(office, on, LINES)
     drunk, minor, probation = (Decimal(held[key].rule.amount) for key in LINES)

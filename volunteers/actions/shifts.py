@@ -29,6 +29,7 @@ from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, SHIFT, Shift, ShiftState, Slot
 from volunteers.rules.shifts import LeftOut, Planned, ReasonNeeded, check_length, days_from, plan_shifts
 from volunteers.staffing import as_planned, staffing_of
+from volunteers.terms import shortest_shift
 
 
 class PlanOutdated(Refusal):
@@ -194,8 +195,8 @@ def _check_times(office: Office, starts_at: datetime, ends_at: datetime, now: da
     if starts_at <= now:
         raise ShiftPast()
     on = starts_at.astimezone(ZoneInfo(office.zone)).date()
-    shortest, longest = rule_for("service.min_shift", office, on), rule_for("service.shift_max", office, on)
-    check_length((ends_at - starts_at) // timedelta(minutes=1), shortest.amount, longest.amount)
+    shortest, longest = shortest_shift(office, on), int(rule_for("service.shift_max", office, on).amount)
+    check_length((ends_at - starts_at) // timedelta(minutes=1), shortest, longest)
 
 
 def _open(  # noqa: PLR0917 - where, when, who says so when, and how

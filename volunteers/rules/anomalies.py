@@ -39,8 +39,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Said:
-    """A confirmation that stands: of whom, by whom, when it was given and what it says. `on` is the local day served,
-    `said_on` the one on which it was given; `most` are the minutes a day of his may have."""
+    """A confirmation that stands: of whom, by whom, when it was given and for which time. `said_on` is the local day on
+    which it was given."""
 
     office_id: int
     assessment_id: int
@@ -50,8 +50,18 @@ class Said:
     said_on: date
     starts_at: datetime
     ends_at: datetime
-    minutes: int
+
+
+@dataclass(frozen=True)
+class Served:
+    """Minutes of somebody on one local day, served at an office, that count or are confirmed to count. `most` are those
+    a day of his may have."""
+
+    office_id: int
+    assessment_id: int
+    person_id: int
     on: date
+    minutes: int
     most: int
 
 
@@ -88,7 +98,7 @@ class Found:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-Seen = TypeVar("Seen", Said, Shown, Tried)
+Seen = TypeVar("Seen", Said, Served, Shown, Tried)
 
 
 def _by(known: Iterable[Seen], *names: str) -> Iterable[list[Seen]]:
@@ -101,7 +111,7 @@ def _by(known: Iterable[Seen], *names: str) -> Iterable[list[Seen]]:
 def unusual(said: Iterable[Said], limits: Mapping[int, Limits]) -> list[Found]:
     """All that is unusual among confirmations, in the order of the kinds. `limits` are those of each office."""
     known = sorted(said, key=lambda one: (one.said_at, one.person_id))
-    return [*_many_at_once(known, limits), *_long_days(known), *_same_officer(known, limits), *_two_places(known)]
+    return [*_many_at_once(known, limits), *_same_officer(known, limits), *_two_places(known)]
 
 
 def _many_at_once(known: list[Said], limits: Mapping[int, Limits]) -> Iterable[Found]:
@@ -115,18 +125,6 @@ def _many_at_once(known: list[Said], limits: Mapping[int, Limits]) -> Iterable[F
             minutes = int(limit.within.total_seconds() // 60)
             facts = {"count": most, "on": one.said_on.isoformat(), "within": minutes}
             yield Found(AnomalyKind.MANY_AT_ONCE, one.office_id, about, officer_id=one.by_id, facts=facts)
-
-
-def _long_days(known: list[Said]) -> Iterable[Found]:
-    """More minutes on one local day than it may have, whatever office they were served at."""
-    for rows in _by(known, "person_id", "on"):
-        total = sum(one.minutes for one in rows)
-        for here in _by(rows, "office_id"):
-            one = here[0]
-            if total > one.most:
-                facts = {"minutes": total, "most": one.most, "on": one.on.isoformat()}
-                about = f"{one.assessment_id}:{one.on}"
-                yield Found(AnomalyKind.LONG_DAY, one.office_id, about, person_id=one.person_id, facts=facts)
 
 
 def _same_officer(known: list[Said], limits: Mapping[int, Limits]) -> Iterable[Found]:
@@ -154,6 +152,20 @@ def _two_places(known: list[Said]) -> Iterable[Found]:
             about = f"{one.assessment_id}:{one.starts_at.isoformat()}"
             facts = {"starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat()}
             yield Found(AnomalyKind.TWO_PLACES, one.office_id, about, person_id=one.person_id, facts=facts)
+
+
+def too_long(served: Iterable[Served]) -> list[Found]:
+    """Local days with more minutes than they may have, at whatever office they were served. Source: TRUST I14."""
+    found = []
+    for rows in _by(served, "person_id", "on"):
+        total = sum(one.minutes for one in rows)
+        for here in _by(rows, "office_id"):
+            one = here[0]
+            if total > one.most:
+                facts = {"minutes": total, "most": one.most, "on": one.on.isoformat()}
+                about = f"{one.assessment_id}:{one.on}"
+                found.append(Found(AnomalyKind.LONG_DAY, one.office_id, about, person_id=one.person_id, facts=facts))
+    return found
 
 
 def shared(shown: Iterable[Shown], limits: Mapping[int, Limits]) -> list[Found]:

@@ -9,7 +9,7 @@ from datetime import date
 from scheduler.fairness.shift_values import Server, Turn
 
 # What another day, or another shift, can mend: then the hours may still come after the days that were planned.
-MENDED_LATER = frozenset({"outside_period", "overlap", "day_full", "too_few", "full"})
+MENDED_LATER = frozenset({"outside_period", "shift_too_short", "overlap", "day_full", "too_few", "full"})
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,16 @@ def why_left_out(
     in_time = [turn for turn in open_ones if one.first_on <= turn.on <= one.last_on]
     at_posts = [turn for turn in in_time if turn.post in one.posts]
     on_days = [turn for turn in at_posts if turn.on not in one.off_days]
+    long = [turn for turn in on_days if turn.minutes >= one.least]
     own = [turn for turn in turns if turn.key in taken]
-    free = [turn for turn in on_days if one.may_serve(turn) and not any(_at_once(turn, mine) for mine in own)]
+    free = [turn for turn in long if one.may_serve(turn) and not any(_at_once(turn, mine) for mine in own)]
     used = _minutes_by_day(one, turns, taken)
     fitting = [turn for turn in free if used.get(turn.on, 0) + turn.minutes <= one.a_day]
     steps = [
         (in_time, "outside_period"),
         (at_posts, posts_why or "too_few"),
         (on_days, days_why.get(at_posts[0].on, "too_few") if at_posts else ""),
+        (long, "shift_too_short"),
         (free, "overlap"),
         (fitting, "day_full"),
     ]

@@ -29,9 +29,9 @@ class Taken:
 class Wanted:
     """A shift and a person as the rule sees them; `state` None: he is not under assessment here.
 
-    `day_served`: the terms allow a shift on such a day. `takes` are the shift's minutes by local day, `booked` what is
-    booked on those days already, `a_day` the most of one day. `open` are his booked shifts still to come, `most_open`
-    the most of them (None: the office plans for him).
+    `day_served`: the terms allow a shift on such a day. `takes` are the shift's minutes by local day, `least` those of
+    the shortest shift that counts, `booked` what is booked on those days already, `a_day` the most of one day. `open`
+    are his booked shifts still to come, `most_open` the most of them (None: the office plans for him).
     """
 
     now: datetime
@@ -48,6 +48,7 @@ class Wanted:
     difficulty: int = 0
     day_served: bool = True
     takes: Mapping[date, int] = field(default_factory=dict)
+    least: int = 0
     booked: Mapping[date, int] = field(default_factory=dict)
     a_day: int | None = None
     open: int = 0
@@ -58,9 +59,9 @@ class Wanted:
 def judge_booking(wanted: Wanted) -> list[Obstacle]:
     """Everything that stands in the way, in the order in which it is told.
 
-    The shift, the state, the gates (D-20, D-22), the period and the day, bail (D-11), age and health (D-21), the day's
-    maximum (I14), the most booked ahead (T06), overlap, own hearing, places. A hearing of one's own is told as such,
-    not as an overlap.
+    The shift, the state, the gates (D-20, D-22), the period, the day and the length (3.3), bail (D-11), age and health
+    (D-21), the day's maximum (I14), the most booked ahead (T06), overlap, own hearing, places. A hearing of one's own
+    is told as such, not as an overlap.
     Source: SETTLED 12; DOMAIN 8.4, 8.10.
     """
     found: list[Obstacle] = []
@@ -89,6 +90,8 @@ def _judge_person(wanted: Wanted) -> list[Obstacle]:
         found.append(Obstacle("outside_period", {"first_on": wanted.first_on, "last_on": wanted.last_on}))
     if not wanted.day_served:
         found.append(Obstacle("day_not_served"))
+    if sum(wanted.takes.values()) < wanted.least:
+        found.append(Obstacle("shift_too_short", {"least": Minutes(wanted.least)}))
     if gates:
         found += judge_area(gates, wanted.area, on)
         found += judge_fitness(gates, wanted.difficulty, on)

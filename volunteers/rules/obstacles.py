@@ -18,6 +18,7 @@ Code = Literal[
     "not_insured",
     "outside_period",
     "day_not_served",
+    "shift_too_short",
     "after_bail",
     "bail_area_unknown",
     "outside_bail_area",
@@ -129,6 +130,13 @@ class DayNotServed(NotBookable):
     source = "DOMAIN 3.3"
 
 
+class ShiftTooShort(NotBookable):
+    code = "shift_too_short"
+    message = "By the terms of this service a shift lasts %(least)s at least; this one is shorter."
+    help = "Choose a longer one."
+    source = "DOMAIN 3.3"
+
+
 class AfterBail(NotBookable):
     code = "after_bail"
     message = "This shift lies after %(bail_on)s, the last day on which one may be planned."
@@ -223,6 +231,7 @@ _REFUSALS: dict[str, type[NotBookable]] = {
         NotInsured,
         OutsidePeriod,
         DayNotServed,
+        ShiftTooShort,
         AfterBail,
         BailAreaUnknown,
         OutsideBailArea,
@@ -255,6 +264,7 @@ def refusal_of(obstacles: Sequence[Obstacle]) -> NotBookable:
 # perhaps over somebody's shoulder.
 _IN_GENERAL = {
     "outside_period": N_("The day lies outside your time of service."),
+    "shift_too_short": N_("The shift is shorter than any that counts by the terms of your service."),
     "after_bail": N_("The day lies after the last one that can be planned for you."),
     "outside_bail_area": N_("The post lies outside the area in which you serve."),
     "too_old": N_("At your age nobody is asked to stand at a crossing."),

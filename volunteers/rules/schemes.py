@@ -17,6 +17,7 @@ from errors import Refusal
 
 SOURCE = "DOMAIN 3.3"
 LEAST_MINUTES, MOST_MINUTES, MOST_OF_A_DAY = 30, 200 * 60, 12 * 60
+MOST_UNDO_MINUTES = 24 * 60
 ALTERNATIVES = ("community_service", "legal_publicity", "indoor_duty")
 EXEMPTIONS = ("age", "pregnancy", "illness", "disability", "carer")
 STOPS = ("new_offence", "breach_of_bail", "impostor", "fraud", "plea_withdrawn")
@@ -142,8 +143,8 @@ class Terms:
 
     @property
     def shift(self) -> int:
-        """Minutes by which shifts still to come are counted."""
-        return min(self.usual_shift, self.max_day_minutes)
+        """Minutes by which shifts still to come are counted: none is shorter than the shortest that counts."""
+        return min(max(self.usual_shift, self.min_shift_minutes), self.max_day_minutes)
 
     @property
     def every_day(self) -> bool:

@@ -27,7 +27,7 @@ from record.models import Act
 from volunteers.actions.backplan import changes, plan_of, plans_of
 from volunteers.actions.corrections import correctable
 from volunteers.actions.scan import printed_code
-from volunteers.figures import Figures, figures_of, lines_of, officers_of, pace_of
+from volunteers.figures import Figures, figures_of, lines_of, missed_of, officers_of, pace_of
 from volunteers.models.assessment import UNDER_ASSESSMENT, Assessment, AssessmentState
 from volunteers.models.attendance import Attendance
 from volunteers.models.corrections import Correction
@@ -58,7 +58,7 @@ ENDED = tuple(state for state in AssessmentState if state not in UNDER_ASSESSMEN
 class Row:
     """Somebody as the list and the board show him. `days`: how far off the end of his service is. `fits`: what is open
     can still be served until then. `unit`: minutes to which his totals are rounded; `shift`: those of a usual
-    shift."""
+    shift. `missed`: shifts missed without a word, from the number on at which his prosecutor is told; 0 before."""
 
     assessment: Assessment
     figures: Figures
@@ -67,6 +67,7 @@ class Row:
     fits: bool
     unit: int
     shift: int
+    missed: int
 
 
 def watches(seen: Viewer) -> bool:
@@ -101,14 +102,17 @@ def seen() -> Select[Any]:
 
 
 def rows_of(assessments: list[Assessment]) -> list[Row]:
-    """Assessments with their figures, pace and terms. Ten queries for those of one office, however many there are."""
+    """Assessments with their figures, pace and terms. Eleven queries for those of one office, however many."""
     figures, terms = figures_of(assessments, now()), terms_of_many(assessments, today())
+    missed = missed_of([one.id for one in assessments])
     found = []
     for one in assessments:
         pace, days = pace_of(one, figures[one.id], today()), (one.last_on - today()).days
         bound = terms[one.id]
         fits = pace.open <= pace.days_left * bound.max_day_minutes
-        found.append(Row(one, figures[one.id], pace, days, fits, bound.round_minutes, bound.shift))
+        away = missed.get(one.id, 0)
+        away = away if away >= bound.no_show_limit else 0
+        found.append(Row(one, figures[one.id], pace, days, fits, bound.round_minutes, bound.shift, away))
     return found
 
 

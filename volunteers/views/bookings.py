@@ -131,7 +131,7 @@ def _page(own: Attendance, form: WordsForm) -> str:
         refusal=g.get("refusal"),
         until=until,
         shows_code=person_code(own, now()) is not None,
-        hours=booking.cancel_hours(own.shift),
+        hours=booking.cancel_hours(own),
         waits=len(waiting.line(quota.id, now())),
         coordinators=_coordinators(own.office_id),
         may_cancel=booked and now() <= until,

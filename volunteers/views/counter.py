@@ -40,6 +40,7 @@ from volunteers.models.shifts import Shift
 from volunteers.rights import BOOK_SHIFT
 from volunteers.rules.booking import may_cancel
 from volunteers.rules.obstacles import NotBookable, refusal_of
+from volunteers.rules.schemes import Terms
 from volunteers.terms import terms_of
 from volunteers.views.booking import coming
 
@@ -187,15 +188,15 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     found, quotas = obstacles_of(assessment, shifts, at), quotas_of(shifts)
     waits, ways = booking.waits_of(assessment.person, here().id), ways_to(assessment, shifts)
     figures = figures_of([assessment], at)[assessment.id]
-    lines = lines_of(assessment, at)
+    lines, terms = lines_of(assessment, at), terms_of(assessment, today())
     full = [one for one in shifts if may_wait(one, found[one.id], at) and one.event_id not in waits]
     return render_template(
         "volunteers/counter_person.html",
         assessment=assessment,
-        unit=terms_of(assessment, today()).round_minutes,
+        unit=terms.round_minutes,
         figures=figures,
         pace=pace_of(assessment, figures, today()),
-        booked=[(one, _in_time(one)) for one in lines.booked],
+        booked=[(one, _in_time(one, terms)) for one in lines.booked],
         waits=[(one, waiting.ahead(waits[one.event_id], at) + 1) for one in shifts if one.event_id in waits],
         fits=[(one, quotas[one.event_id], ways.get(one.id)) for one in shifts if not found[one.id]][:FITS],
         full=full[:FULL],
@@ -205,8 +206,8 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     )
 
 
-def _in_time(own: Attendance) -> bool:
-    return may_cancel(own.shift.event.starts_at, now(), booking.cancel_hours(own.shift))
+def _in_time(own: Attendance, terms: Terms) -> bool:
+    return may_cancel(own.shift.event.starts_at, now(), terms.cancel_before_hours)
 
 
 @bp.get("/touch")
@@ -269,7 +270,7 @@ def give_up(public_id: uuid.UUID) -> ResponseReturnValue:
     assessment = _somebody()
     if own.person_id != assessment.person_id:
         raise NotFound()
-    give = booking.cancel if _in_time(own) else booking.report_absence
+    give = booking.cancel if _in_time(own, terms_of(assessment, today())) else booking.report_absence
     give(own, person(), now(), reason=_how())
     flash(gettext("The place is given back."), "good")
     return see_other("counter.show")

@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from accounts.access import NotFound, Viewer, clause, holds
 from accounts.models import Office
-from accounts.settings import rule_for
 from accounts.web import day_asked, here, needs, now, person, see_other, today, viewer
 from extensions import db
 from scheduler.calendar.desk import Wait
@@ -48,8 +47,7 @@ def _weeks(seen: Viewer, office: Office, at: datetime) -> dict[date, int]:
 def _rows(monday: date) -> list[Row]:
     of_week = _mine(viewer(), here()).where(Shift.starts_on >= monday, Shift.starts_on < monday + WEEK)
     found = list(db.session.scalars(countersign.final_ones(of_week, now())))
-    grace = rule_for("service.late_grace", here(), monday).amount
-    return countersign.rows_for(found, person(), grace)
+    return countersign.rows_for(found, person(), monday)
 
 
 @bp.get("")

@@ -59,11 +59,11 @@ def write(public_id: uuid.UUID) -> ResponseReturnValue:
 def _suggested(case: Case) -> dict[str, Any]:
     """The window of the back-plan, no longer than the scheme's period and never beyond bail."""
     terms = terms_in_force(case.office, today())
-    counted = plan_for(case, terms, today(), terms.required_minutes)
+    free = free_suspects(case)
+    counted = plan_for(case, free[0] if free else None, terms, today(), terms.required_minutes)
     first = counted.plan.window_first
     bounds = (counted.plan.window_last, counted.bail_on, first + timedelta(days=terms.period_days - 1))
     last: date = min(day for day in bounds if day is not None)
-    free = free_suspects(case)
     wanted = {"suspect": str(free[0].public_id)} if free else {}
     return {**wanted, "first_on": first, "last_on": max(first, last), "with_hearing": True, "pleaded": False}
 

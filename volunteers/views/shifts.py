@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +21,6 @@ from accounts.web import day_asked, find, here, needs, now, person, see_other, t
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
-from volunteers.actions.booking import cancel_hours
 from volunteers.actions.corrections import correctable
 from volunteers.actions.doubts import held_back
 from volunteers.actions.obstacles import obstacles_of_many, quotas_of
@@ -51,6 +51,7 @@ from volunteers.rights import (
 )
 from volunteers.rules.booking import may_cancel
 from volunteers.rules.obstacles import NotBookable, refusal_of
+from volunteers.terms import terms_of_many
 from volunteers.views.shift_history import history_of
 
 bp = Blueprint("shifts", __name__, url_prefix="/shifts")
@@ -235,6 +236,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         booking=forms.get("booking") or (booking_form(shift) if books else None),
         giving_up=forms.get("giving_up") or giving_up_form(shift),
         giver=forms.get("giver"),
+        in_time=_in_time(shift, roll) if ahead else set(),
         excusing=forms.get("excusing"),
         excused=forms.get("excused"),
         may_book=books,
@@ -289,10 +291,14 @@ def booking_form(shift: Shift) -> BookingForm:
 
 
 def giving_up_form(shift: Shift) -> GivingUpForm:
-    """Beforehand the place is given back; within the last hours it is an absence, as on the volunteer's own page."""
-    in_time = may_cancel(shift.event.starts_at, now(), cancel_hours(shift))
-    data = {**_said_now(), "what": "cancel" if in_time else "absent"}
-    return GivingUpForm(formdata=None, zone=shift.office.zone, data=data)
+    return GivingUpForm(formdata=None, zone=shift.office.zone, data=_said_now())
+
+
+def _in_time(shift: Shift, roll: Collection[Attendance]) -> set[int]:
+    """Who gives his place back when he says so now; of the others it is an absence, as on their own pages."""
+    terms = terms_of_many([one.assessment for one in roll], shift.starts_on)
+    starts_at = shift.event.starts_at
+    return {one.id for one in roll if may_cancel(starts_at, now(), terms[one.assessment_id].cancel_before_hours)}
 
 
 def officer_choices(shift: Shift) -> list[tuple[str, str]]:
