@@ -76,7 +76,7 @@ def test_wrong_codes_count_as_wrong_passwords_do(app: Flask, town: Town) -> None
     give_password(town.coordinator)
     visitor = Visitor(app)
     visitor.sign_in("周协调")
-    authenticator = set_up_second_factor(visitor)
+    authenticator, _ = set_up_second_factor(visitor)
     thief = Visitor(app)
     thief.sign_in("周协调")
     for _ in range(3):

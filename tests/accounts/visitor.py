@@ -105,14 +105,15 @@ def without_second_factor(person: Person) -> None:
     db.session.commit()
 
 
-def set_up_second_factor(visitor: Visitor) -> TOTP:
-    """Go through the set-up a first sign-in leads to; returns the authenticator."""
+def set_up_second_factor(visitor: Visitor) -> tuple[TOTP, str]:
+    """Go through the set-up a first sign-in leads to; returns the authenticator and the code that was used."""
     page = visitor.post("/account/tf-setup", {"setup": "authenticator"})
     key = re.search(r'class="key">([A-Z2-7\- ]+)<', page.text)
     assert key is not None
     authenticator = TOTP(key=key[1].replace("-", "").replace(" ", ""))
-    visitor.post("/account/tf-validate", {"code": authenticator.generate().token})
-    return authenticator
+    code = authenticator.generate().token
+    visitor.post("/account/tf-validate", {"code": code})
+    return authenticator, code
 
 
 def sessions_of(person: Person) -> list[PersonSession]:
