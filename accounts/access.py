@@ -8,7 +8,7 @@ person may touch one row is the same clause asked for that row, so list and judg
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -293,6 +293,15 @@ def may(viewer: Viewer, permission: str, row: Any) -> bool:
     """Whether the viewer holds the permission on this row."""
     model = type(row)
     return db.session.scalar(select(model.id).where(model.id == row.id, clause(viewer, model, permission))) is not None
+
+
+def allowed(viewer: Viewer, permission: str, rows: Collection[Any]) -> set[int]:
+    """Ids of those of some rows of one model on which the viewer holds the permission. One query, none for no rows."""
+    for row in rows:
+        model = type(row)
+        held = select(model.id).where(model.id.in_([one.id for one in rows]), clause(viewer, model, permission))
+        return set(db.session.scalars(held))
+    return set()
 
 
 def listed(viewer: Viewer, model: type[Model], permission: str) -> Select[Any]:

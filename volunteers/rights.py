@@ -106,7 +106,7 @@ class InterestStands(Refusal):
     code = "interest_stands"
     status = 403
     message = "You have declared an interest in this person, or it was entered for you."
-    help = "Somebody else decides and acts for him. If it is over, say so on his page under Interest."
+    help = "Somebody else acts for him. If it is over, end it where it was declared, or tell the coordinator."
     source = "DOMAIN D-29"
 
 

@@ -50,6 +50,7 @@ def delegate(
     running = select(Delegation).where(
         Delegation.office_id == office.id,
         Delegation.to_person_id == to.id,
+        Delegation.from_person_id == by.id,
         Delegation.ended_at.is_(None),
         Delegation.starts_on <= ends_on,
         Delegation.ends_on >= starts_on,

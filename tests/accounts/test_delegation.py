@@ -62,6 +62,10 @@ def test_a_delegation_holds_while_whoever_gave_it_is_chief(town: Town) -> None:
     end_membership(town.chief.memberships[0], last, None, NOW, "调任")
     assert [held(town.deputy_chief, on) == own for on in (last, last + timedelta(days=1))] == [False, True]
     assert [len(approvers(town.office.id, on)) for on in (last, last + timedelta(days=1))] == [2, 0]
+    give_membership(town.clerk, town.office, "chief", starts_on=date(2026, 12, 6), by=None, at=NOW)
+    anew = {"by": town.clerk, "at": NOW, "on": TODAY, "reason": "新任"}
+    assert delegate(town.office, town.deputy_chief, date(2026, 12, 6), LAST, **anew).from_person_id == town.clerk.id
+    assert held(town.deputy_chief, date(2026, 12, 6)) != own
 
 
 def test_an_end_before_the_last_day_holds_at_once(town: Town) -> None:

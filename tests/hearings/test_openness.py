@@ -31,7 +31,9 @@ from tests.hearings.made import DOCUMENT, a_requested_hearing, an_approved_heari
 from tests.hearings.planned import approved, late, planned, the_case
 from tests.racing import race
 from tests.town import NOW, Town, local
+from tests.volunteers.prepared import Prepared
 from volunteers.actions.intake import store
+from volunteers.actions.proposing import propose
 
 EIGHTEEN_THAT_DAY, STILL_SEVENTEEN = date(2008, 12, 2), date(2008, 12, 3)  # the sitting is on 2 December 2026
 CLOSED, PUBLIC = (False, "minor", ""), (True, "", "")
@@ -238,6 +240,16 @@ def test_a_list_of_people_under_assessment_brings_a_minor_into_a_case_as_well(to
     row = {**days, **plain, **facts, "name": "小张", "born_on": date(2009, 1, 1), "case_number": case.number}
     store(TakenRow(2, None, row), town.office, town.coordinator, NOW)
     assert ([p.name for p in case.present_parties], stands(hearing)) == (["孙小明", "小张"], CLOSED)
+    assert (history(hearing)[-1], invariants.broken()) == ("hearing.exclude_public", [])
+
+
+def test_a_proposal_that_says_how_young_he_is_closes_the_hearing_as_well(town: Town) -> None:
+    """His date of birth comes with the ID number."""
+    prepared = Prepared(town)
+    suspect = prepared.suspect(birth_on=None)
+    hearing = a_requested_hearing(town, suspect.case)
+    propose(suspect, prepared.asked(), "110101200901017857", town.prosecutor, NOW, "he drove")
+    assert (suspect.birth_on, stands(hearing)) == (date(2009, 1, 1), CLOSED)
     assert (history(hearing)[-1], invariants.broken()) == ("hearing.exclude_public", [])
 
 

@@ -23,6 +23,7 @@ from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone
 from tests.volunteers.prepared import Prepared
 from tests.volunteers.test_confirmation import word
+from volunteers.actions.autoplan import draft_plan, take_plan
 from volunteers.actions.booking import book, cancel
 from volunteers.actions.confirmation import NothingToConfirm, confirm, sheet
 from volunteers.actions.corrections import Grounds, approve, propose
@@ -42,7 +43,7 @@ from volunteers.actions.interests import (
 )
 from volunteers.actions.postings import post_officer
 from volunteers.actions.steering import stop, stopping
-from volunteers.actions.ticks import arrive, leave, tick_all
+from volunteers.actions.ticks import arrive, leave, miss, tick_all
 from volunteers.actions.walk_in import admit
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance, Tick, TickKind
@@ -309,7 +310,7 @@ def test_a_prosecutor_declares_it_on_the_page_of_the_person_and_ends_it_there(to
     assert desk.post(page, {"kind": "kin"}).status_code == 303
     assert "You have declared an interest" in text_of(desk.get(page))
     refused = desk.post(f"/assessments/{assessment.public_id}/stop", {"ground": "impostor", "reason": "x"})
-    assert (refused.status_code, "Somebody else decides" in text_of(refused)) == (403, True)
+    assert (refused.status_code, "Somebody else acts for him" in text_of(refused)) == (403, True)
     [standing] = all_of(Interest)
     address = f"{page}/{standing.public_id}/ending"
     assert town.browser(town.chief).post(address, {"reason": "over"}).status_code == 404
@@ -329,3 +330,26 @@ def test_nobody_proposes_an_assessment_for_whom_he_is_too_near_to(town: Town, cr
     with pytest.raises(InterestStands):
         prepared.proposed(id_number=kin.person.id_number)
     assert [one.state for one in all_of(Assessment)] == ["withdrawn", "serving"]
+
+
+def test_neither_an_excuse_nor_a_plan_for_everybody_leads_round_an_interest(town: Town, crossing: Crossing) -> None:
+    """TRUST 2: whatever the way. Of the plan the others are booked, and he is named."""
+    days = Days(crossing)
+    kin, other = days.person("侄子", minutes=90), days.person("路人", minutes=90)
+    missed = days.shift(-1)
+    one = Kept(book(missed.row(), kin.row(), town.coordinator, missed.event.starts_at - timedelta(days=1)))
+    miss(one.row(), town.traffic_officer, missed.event.ends_at)
+    for number in (2, 3, 4):
+        days.shift(number)
+    declare(one.row(), town.coordinator, "kin", town.coordinator, NOW)
+    db.session.commit()
+    plan = Kept(draft_plan(town.office, 7, town.coordinator, datetime.now(UTC)))
+    taken = take_plan(plan.row(), list(plan.turns), town.coordinator, datetime.now(UTC), "agreed")
+    assert {(who.person_id, why.code) for who, _, why in taken.refused} == {(kin.id, "interest_stands")}
+    assert {a.person_id for a in all_of(Attendance) if a.state == "booked"} == {other.id}
+    db.session.commit()
+    desk = town.browser(town.coordinator)
+    page = desk.get(f"/shifts/{missed.public_id}")
+    assert "Excuse" not in text_of(page)
+    assert desk.post(f"/shifts/bookings/{one.public_id}/excuse", {"reason": "x"}).status_code == 403
+    assert one.state == "no_show"

@@ -25,12 +25,14 @@ from scheduler.fairness.shift_values import Server, ShiftPlan, Span, Turn
 from scheduler.fairness.shifts import plan_shifts
 from scheduler.timeline.models import Booking, Event, Resource
 from volunteers.actions.booking import book
+from volunteers.actions.interests import near_to
 from volunteers.actions.obstacles import minutes_booked_by, quotas_of
 from volunteers.figures import figures_of
 from volunteers.models.assessment import BEFORE_COMPLETE, Assessment, AssessmentState
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
 from volunteers.models.shifts import Shift, ShiftState
+from volunteers.rights import InterestStands
 from volunteers.rules.autoplan import Left, judge_left, why_left_out
 from volunteers.rules.gates import Gates, judge_area, judge_fitness, judge_gates
 from volunteers.rules.obstacles import NotBookable
@@ -67,7 +69,7 @@ class Taken:
     """What became of a plan: how many shifts were booked, and who could not have which, with why."""
 
     booked: int
-    refused: list[tuple[Assessment, Shift, NotBookable]]
+    refused: list[tuple[Assessment, Shift, Refusal]]
 
 
 def draft_plan(office: Office, days: int, by: Person, at: datetime, effort: float = 4.0) -> DraftPlan:
@@ -280,14 +282,20 @@ def shifts_of(plan: DraftPlan) -> dict[str, Shift]:
 def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime, reason: str) -> Taken:
     """Book the shifts of those chosen, each as if it had been asked for; what is no longer possible is told.
 
-    Whose part is booked already is not booked again. Raises: ReasonOfAgreement, OffCourse where it was put away.
+    Whose part is booked already is not booked again; nor is anybody's in whom whoever takes it has an interest.
+    Raises: ReasonOfAgreement, OffCourse where it was put away.
     """
     if not reason.strip():
         raise ReasonOfAgreement()
     _check_open(plan)
     people, shifts = people_of(plan), shifts_of(plan)
-    booked, refused = 0, []
-    now_agreed = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
+    booked, refused = 0, list[tuple[Assessment, Shift, Refusal]]()
+    near = near_to(by, [one.person_id for one in people.values()])
+    agreed = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
+    now_agreed = [key for key in agreed if people[key].person_id not in near]
+    for key in agreed:
+        if key not in now_agreed:
+            refused += [(people[key], shifts[one], InterestStands()) for one in plan.turns[key] if one in shifts]
     with act("draft_plan.take", plan, by=by, at=at, reason=reason):
         plan.agreed = {**plan.agreed, **dict.fromkeys(now_agreed, at.isoformat())}
         for key in now_agreed:

@@ -15,7 +15,7 @@ from accounts.actions.people import enter_person, give_membership
 from accounts.models import Membership, Office, Person, Role
 from accounts.rules.people import born_on
 from accounts.settings import in_force
-from cases.actions.parties import keeps_party
+from cases.actions.parties import follows_people, hold_people, keeps_party
 from cases.models import Case, Party, PartyRole
 from errors import Refusal
 from extensions import db
@@ -132,10 +132,8 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
     Raises: NoSuspect, IdNumberNeeded, BirthDiffers, UnderAssessmentAlready, NotProposable, ReasonAsked, InterestStands.
     """
     case, office = suspect.case, suspect.case.office
-    if suspect.role != PartyRole.SUSPECT or suspect.left_on is not None:
-        raise NoSuspect()
-    if not id_number and not (suspect.person and suspect.person.id_number):
-        raise IdNumberNeeded()
+    hold_people(case)
+    _check_suspect(suspect, id_number)
     check_period(asked.first_on, asked.last_on)
     seen = look(suspect, asked, at, id_number)
     check_doubts(seen.doubts, reason)
@@ -164,6 +162,13 @@ def propose(  # noqa: PLR0917 - of whom, what, with which number, who says so wh
             proof.counts_for_id = assessment.id
         follow_plan(assessment, by, at, reason)
     return assessment
+
+
+def _check_suspect(suspect: Party, id_number: str) -> None:
+    if suspect.role != PartyRole.SUSPECT or suspect.left_on is not None:
+        raise NoSuspect()
+    if not id_number and not (suspect.person and suspect.person.id_number):
+        raise IdNumberNeeded()
 
 
 def _store(suspect: Party) -> None:
@@ -206,6 +211,8 @@ def _person_of(suspect: Party, id_number: str, office: Office, by: Person, at: d
         with act("party.correct", suspect, by=by, at=at):
             suspect.person_id = person.id
             suspect.birth_on = suspect.birth_on or person.birth_on
+            db.session.flush()
+        follows_people.tell(suspect.case, by, at, "")
     if near_to(by, [person.id]):
         raise InterestStands()
     db.session.execute(select(Person.id).where(Person.id == person.id).with_for_update())  # one desk after the other

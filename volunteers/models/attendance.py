@@ -170,7 +170,7 @@ ATTENDANCE = Course(
         Step("call_off", ("arrived",), "cancelled", "steer_shift"),
         Step("reinstate", ("cancelled",), "booked", "steer_shift"),
         Step("come_back", ("cancelled",), "arrived", "steer_shift"),
-        Step("excuse", ("no_show",), "absent", "keep_shifts"),
+        Step("excuse", ("no_show",), "absent", "answer_on_behalf"),
     ],
 )
 

@@ -10,9 +10,9 @@ from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from accounts.access import Viewer, grants_of
+from accounts.access import Viewer, allowed, grants_of
 from accounts.models import Office
-from accounts.web import find, needs, now, office_for, person, see_other
+from accounts.web import find, needs, now, office_for, person, see_other, viewer
 from scheduler.calendar.desk import Wait
 from volunteers.actions import anomalies as actions
 from volunteers.forms.papers import ReasonForm
@@ -40,6 +40,7 @@ def _page(refused: uuid.UUID | None = None) -> str:
         closed=closed,
         people=people,
         assessments=actions.assessments_of(office, people),
+        closes=allowed(viewer(), CLOSE_ANOMALY, waiting),
         kinds=UNUSUAL,
         refused=refused,
         moment=datetime.fromisoformat,

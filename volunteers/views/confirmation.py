@@ -18,7 +18,9 @@ from sqlalchemy.orm import joinedload
 from accounts.access import listed
 from accounts.web import find, needs, now, person, see_other, viewer
 from extensions import db
+from scheduler.timeline.models import Event
 from volunteers.actions import confirmation, credit
+from volunteers.actions.interests import near_to
 from volunteers.forms.confirmation import ShownForm, UndoForm
 from volunteers.models.attendance import Attendance
 from volunteers.models.ledger import Confirmation, CreditEntry
@@ -36,12 +38,17 @@ def mine() -> ResponseReturnValue:
     """What the officer has confirmed and is credited, the newest first: where he sees a mistake of his own."""
     gone = select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.is_not(None))
     rows = listed(viewer(), CreditEntry, READ_CREDITS).join(CreditEntry.confirmation)
+    rows = rows.join(Shift, Shift.id == Confirmation.shift_id).join(Event, Event.id == Shift.event_id)
     rows = rows.where(CreditEntry.id.not_in(gone), Confirmation.by_id == person().id)
     rows = rows.where(Confirmation.confirmed_at > now() - LATELY)
     rows = rows.options(joinedload(CreditEntry.attendance).joinedload(Attendance.person))
     rows = rows.options(joinedload(CreditEntry.attendance).joinedload(Attendance.shift).joinedload(Shift.event))
-    credits = db.session.scalars(rows.order_by(CreditEntry.starts_at.desc(), CreditEntry.id)).all()
-    return render_template("volunteers/confirmed.html", shifts=groupby(credits, attrgetter("attendance.shift")))
+    credits = db.session.scalars(rows.order_by(Event.starts_at.desc(), Shift.id, CreditEntry.id)).all()
+    return render_template(
+        "volunteers/confirmed.html",
+        shifts=groupby(credits, attrgetter("attendance.shift")),
+        near=near_to(person(), [one.person_id for one in credits]),
+    )
 
 
 @bp.get("/<uuid:public_id>/confirmation")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import func, select
 
-from accounts.access import holds
+from accounts.access import allowed, holds
 from accounts.web import find, here, needs, now, person, see_other, viewer
 from extensions import db
 from volunteers.actions import incidents
@@ -101,6 +101,7 @@ def _page(deciding: uuid.UUID | None = None, form: DecisionForm | None = None) -
         others=others,
         kinds=INCIDENTS,
         answers=holds(viewer(), ANSWER_INCIDENT),
+        decides=allowed(viewer(), ANSWER_INCIDENT, others),
         reads=incidents.written_for(viewer(), [one for one in waiting if one.reading is None]),
         deciding=deciding,
         needs_correction=incidents.needs_correction,

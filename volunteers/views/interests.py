@@ -117,8 +117,11 @@ def _assessed(public_id: uuid.UUID) -> Assessment:
 
 
 def _listed(assessment: Assessment) -> list[Interest]:
-    """To a coordinator everybody's, to all others their own."""
-    return [one for one in _known(assessment) if _ends_all() or one.officer_id == person().id]
+    """To a coordinator everybody's at the office, to all others their own; what stands of one's own wherever it was
+    declared, as it holds everywhere."""
+    here = [one for one in _known(assessment) if _ends_all() or one.officer_id == person().id]
+    mine = interests.of_officer(person(), assessment.person_id)
+    return here if mine is None or mine in here else [*here, mine]
 
 
 def _ends_all() -> bool:

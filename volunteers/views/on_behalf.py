@@ -74,10 +74,10 @@ def give_up_for(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/bookings/<uuid:public_id>/excuse")
-@needs(KEEP_SHIFTS)
+@needs(ANSWER_ON_BEHALF)
 def excuse_for(public_id: uuid.UUID) -> ResponseReturnValue:
     """A missed shift had its reason."""
-    attendance = find(Attendance, public_id, may=KEEP_SHIFTS)
+    attendance = find(Attendance, public_id, may=ANSWER_ON_BEHALF)
     form = ExcuseForm.of(lambda form: page_of(attendance.shift, excusing=form, excused=attendance.public_id))
     excuse(attendance, person(), now(), form.reason.data)
     flash(gettext("Excused. It no longer counts as a missed shift."), "good")

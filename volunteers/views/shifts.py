@@ -15,7 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts import access
-from accounts.access import holds, listed, may
+from accounts.access import allowed, holds, listed, may
 from accounts.presenting import local, moment
 from accounts.web import day_asked, find, here, needs, now, person, see_other, today, viewer
 from extensions import db
@@ -242,6 +242,7 @@ def page_of(shift: Shift, **forms: Any) -> str:
         may_book=books,
         correctable=correctable,
         at=now(),
+        answers=allowed(viewer(), ANSWER_ON_BEHALF, roll),
         **_rights(shift),
         may_post=posts and shift.state == ShiftState.OPEN,
         trouble=next((form for form in forms.values() if getattr(form, "errors", None)), None),
@@ -255,7 +256,6 @@ def _rights(shift: Shift) -> dict[str, bool]:
     """What the viewer may do besides, by the page's names."""
     return {
         "makes_papers": holds(viewer(), EXPORT_NAMES),
-        "may_answer": may(viewer(), ANSWER_ON_BEHALF, shift),
         "may_steer": may(viewer(), STEER_SHIFT, shift),
         "may_admit": may(viewer(), ADMIT_WALK_IN, shift),
         "may_note": may(viewer(), NOTE_INCIDENT, shift),
