@@ -27,7 +27,7 @@ from scheduler.timeline.models import Booking, Event, Resource
 from volunteers.actions.booking import book
 from volunteers.actions.interests import near_to
 from volunteers.actions.obstacles import minutes_booked_by, quotas_of
-from volunteers.figures import figures_of
+from volunteers.figures import Figures, figures_of
 from volunteers.models.assessment import BEFORE_COMPLETE, Assessment, AssessmentState
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
@@ -58,6 +58,12 @@ class ReasonOfAgreement(Refusal):
     message = "Say how this was agreed with the people: nobody is assigned."
     help = "For example: agreed by phone on 24 November."
     source = "DOMAIN D-20; 志愿服务条例 2, 25"  # citation
+
+
+class NoLongerNeeded(Refusal):
+    code = "no_longer_needed"
+    message = "This shift is no longer needed: the hours are complete with what is booked."
+    help = "Somebody who would serve more books it himself, or the desk books it for him."
 
 
 class PlanBroken(RuntimeError):
@@ -202,12 +208,10 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
     days = sorted({shift.starts_on for shift in shifts})
     found = []
     for one in people:
-        mine = figures[one.id]
-        missing = one.required_minutes - mine.done - mine.pending - mine.unconfirmed - mine.booked
         found.append(
             Server(
                 key=one.id,
-                minutes=max(missing, 0),
+                minutes=max(_missing(one, figures[one.id]), 0),
                 first_on=max(one.first_on, on),
                 last_on=min(one.last_on, last, one.bail_on or last),
                 posts=frozenset(key for key, post in posts.items() if _may_stand(gates[one.id], post, on)),
@@ -223,6 +227,11 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
             )
         )
     return found
+
+
+def _missing(one: Assessment, mine: Figures) -> int:
+    """The minutes for which nothing is credited, on its way or booked; below nought, how many are too many."""
+    return one.required_minutes - mine.done - mine.pending - mine.unconfirmed - mine.booked
 
 
 def _is_off(terms: Terms, gates: Gates, kind: str, day: date) -> bool:
@@ -282,7 +291,8 @@ def shifts_of(plan: DraftPlan) -> dict[str, Shift]:
 def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime, reason: str) -> Taken:
     """Book the shifts of those chosen, each as if it had been asked for; what is no longer possible is told.
 
-    Whose part is booked already is not booked again; nor is anybody's in whom whoever takes it has an interest.
+    Whose part is booked already is not booked again, nor is more than somebody still needs: he may have booked himself,
+    or another plan may have been taken. Nor is anybody booked in whom whoever takes it has an interest.
     Raises: ReasonOfAgreement, OffCourse where it was put away.
     """
     if not reason.strip():
@@ -291,22 +301,40 @@ def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime
     people, shifts = people_of(plan), shifts_of(plan)
     booked, refused = 0, list[tuple[Assessment, Shift, Refusal]]()
     near = near_to(by, [one.person_id for one in people.values()])
-    agreed = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
-    now_agreed = [key for key in agreed if people[key].person_id not in near]
-    for key in agreed:
-        if key not in now_agreed:
-            refused += [(people[key], shifts[one], InterestStands()) for one in plan.turns[key] if one in shifts]
+    asked = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
+    figures = figures_of([people[key] for key in asked], at)
     with act("draft_plan.take", plan, by=by, at=at, reason=reason):
-        plan.agreed = {**plan.agreed, **dict.fromkeys(now_agreed, at.isoformat())}
-        for key in now_agreed:
-            for shift in (shifts[one] for one in plan.turns[key] if one in shifts):
-                try:
-                    with db.session.begin_nested():
-                        book(shift, people[key].person, by, at, reason)
-                    booked += 1
-                except NotBookable as why:
-                    refused.append((people[key], shift, why))
+        for key in asked:
+            one, mine = people[key], [shifts[each] for each in plan.turns[key] if each in shifts]
+            if one.person_id in near:
+                refused += [(one, shift, InterestStands()) for shift in mine]
+                continue
+            got, failed = _book_for(one, mine, _missing(one, figures[one.id]), by, at, reason)
+            refused += [(one, shift, why) for shift, why in failed]
+            booked += got
+            if got:
+                plan.agreed = {**plan.agreed, key: at.isoformat()}
     return Taken(booked, refused)
+
+
+def _book_for(  # noqa: PLR0917 - whom for what, and who says so
+    one: Assessment, shifts: Sequence[Shift], missing: int, by: Person, at: datetime, reason: str
+) -> tuple[int, list[tuple[Shift, Refusal]]]:
+    """Book somebody's part of a plan until nothing more is missing: how many shifts, and which not, with why."""
+    booked, refused = 0, list[tuple[Shift, Refusal]]()
+    for shift in shifts:
+        if missing <= 0:
+            refused.append((shift, NoLongerNeeded()))
+            continue
+        try:
+            with db.session.begin_nested():
+                book(shift, one.person, by, at, reason)
+        except NotBookable as why:
+            refused.append((shift, why))
+        else:
+            booked += 1
+            missing -= shift.minutes
+    return booked, refused
 
 
 def discard_plan(plan: DraftPlan, by: Person, at: datetime) -> None:
