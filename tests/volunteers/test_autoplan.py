@@ -29,6 +29,7 @@ from volunteers.actions.autoplan import (
     wish,
 )
 from volunteers.actions.booking import book, cancel
+from volunteers.actions.shifts import open_one
 from volunteers.figures import figures_of
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
@@ -283,6 +284,36 @@ def test_what_people_still_need_is_read_once_however_many_a_plan_is_taken_for(cr
         return len(sent)
 
     assert asked(2) == asked(5)
+
+
+def test_what_changes_with_the_day_is_judged_on_the_day_of_the_shift(crossing: Crossing) -> None:
+    """D-21: from 65 on nobody is asked to stand at a crossing; indoors he still serves."""
+    crossing.person(minutes=360)
+    (one,) = all_of(Assessment)
+    with act("person.change", one.person, by=None, at=NOW):
+        one.person.birth_on = date(1961, 11, 26)
+    outdoors, indoors = crossing.post(), crossing.post("值班室")
+    with act("post.change", indoors, by=None, at=NOW):
+        indoors.difficulty = 0
+    for day in (WEDNESDAY, THURSDAY, date(2026, 11, 27)):
+        crossing.shift(day, post=outdoors)
+    crossing.shift(date(2026, 11, 28), post=indoors)
+    plan = planned(crossing)
+    assert whose(plan) == {one.id: [(WEDNESDAY, "morning"), (date(2026, 11, 28), "morning")]}
+    assert (sum(plan.short.values()) + sum(plan.later.values()), plan.why) == (180, {str(one.id): "too_old"})
+    assert told(take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")) == (2, [])
+
+
+def test_a_shift_over_midnight_leaves_less_of_the_day_after(crossing: Crossing) -> None:
+    """I14: an hour of the night falls on the 26th, on which at most two more of three are his."""
+    crossing.person(minutes=360)
+    (one,) = all_of(Assessment)
+    post = crossing.post()
+    for begins, ends in (("2026-11-25 22:00", "2026-11-26 01:00"), ("2026-11-26 17:00", "2026-11-26 20:00")):
+        open_one(post, local(begins), local(ends), 5, crossing.coordinator, NOW)
+    plan = planned(crossing)
+    assert (len(plan.turns[str(one.id)]), plan.why) == (1, {str(one.id): "day_full"})
+    assert told(take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")) == (1, [])
 
 
 def test_a_plan_put_away_books_nobody(crossing: Crossing) -> None:

@@ -133,7 +133,8 @@ def _left(  # noqa: PLR0917 - the plan, and what it was made of
     found = {}
     for one in (server for server in servers if server.key in plan.short):
         mine, held, asked = gates[int(one.key)], terms[int(one.key)], known[int(one.key)]
-        bars = [_bar_of(mine, post, row.made_on) for post in posts.values()]
+        last = min(one.last_on, max(turn.on for turn in turns))
+        bars = [_bar_of(mine, post, on) for post in posts.values() for on in (row.made_on, last)]
         days_why = {day: _why_off(mine, day) for day in one.off_days}
         why = why_left_out(one, turns, plan.turns.get(one.key, ()), next(filter(None, bars), ""), days_why)
         ends = min(asked.last_on, asked.bail_on or asked.last_on)
@@ -208,13 +209,16 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
     days = sorted({shift.starts_on for shift in shifts})
     found = []
     for one in people:
+        closed = _barred(gates[one.id], posts.values(), days)
+        open_posts = frozenset(key for key in posts if len(closed[key]) < len(days))
         found.append(
             Server(
                 key=one.id,
                 minutes=max(_missing(one, figures[one.id]), 0),
                 first_on=max(one.first_on, on),
                 last_on=min(one.last_on, last, one.bail_on or last),
-                posts=frozenset(key for key, post in posts.items() if _may_stand(gates[one.id], post, on)),
+                posts=open_posts,
+                barred=frozenset((day, key) for key in open_posts for day in closed[key]),
                 least=least_of(one, terms[one.id]),
                 a_day=terms[one.id].max_day_minutes,
                 booked=booked.get(one.person_id, {}),
@@ -238,8 +242,11 @@ def _is_off(terms: Terms, gates: Gates, kind: str, day: date) -> bool:
     return not terms.serves_on(kind) or bool(judge_gates(gates, day))
 
 
-def _may_stand(gates: Gates, post: Post, on: date) -> bool:
-    return not _bar_of(gates, post, on)
+def _barred(gates: Gates, posts: Collection[Post], days: Collection[date]) -> dict[int, frozenset[date]]:
+    """The days on which he may not stand at posts, by post: he grows older meanwhile. Those alike are judged once."""
+    kinds = {(post.county, post.difficulty): post for post in posts}
+    found = {kind: frozenset(day for day in days if _bar_of(gates, post, day)) for kind, post in kinds.items()}
+    return {post.id: found[post.county, post.difficulty] for post in posts}
 
 
 def _busy(people: Collection[Assessment], at: datetime) -> Mapping[int, list[Span]]:
