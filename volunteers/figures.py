@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from extensions import db
@@ -30,8 +30,9 @@ HERE = (AttendanceState.ARRIVED, AttendanceState.LEFT)
 @dataclass(frozen=True)
 class Figures:
     """Minutes: `done` credited less reversed, with what was brought along from another office; `pending` confirmed and
-    not yet final; `unconfirmed` served by what was ticked, waiting for an officer; `booked` in shifts not over. What is
-    held back until the office has decided who stood there is none of them."""
+    not yet final; `unconfirmed` served by what was ticked, waiting for an officer; `booked` in shifts not over,
+    also of whoever stands there already. What is held back until the office has decided who stood there is none of
+    them."""
 
     done: int = 0
     pending: int = 0
@@ -50,6 +51,11 @@ class Lines:
     booked: list[Attendance]
     held: list[Attendance] = field(default_factory=list)
     others: list[Attendance] = field(default_factory=list)
+
+    @property
+    def coming(self) -> list[Attendance]:
+        """Of what is booked, that to which he has not come yet."""
+        return [one for one in self.booked if one.state == AttendanceState.BOOKED]
 
 
 def pace_of(assessment: Assessment, figures: Figures, on: date) -> Pace:
@@ -70,7 +76,7 @@ def figures_of(assessments: Collection[Assessment], now: datetime) -> dict[int, 
     ids = {one.id for one in assessments}
     done, pending, booked = _credited(ids), _pending(ids), _booked(ids, now)
     brought = _brought(ids)
-    unconfirmed = _unconfirmed(ids)
+    unconfirmed = _unconfirmed(ids, now)
     return {
         key: Figures(
             done.get(key, 0) + brought.get(key, 0),
@@ -105,12 +111,19 @@ def _pending(ids: Iterable[int]) -> dict[int, int]:
     return _sums(query.group_by(Attendance.assessment_id))
 
 
+def _ahead(now: datetime) -> ColumnElement[bool]:
+    """Booked, or there already, and the shift is not over. Whoever stands there and is in doubt is held back."""
+    counts = Attendance.struck_out.is_(False), Attendance.id.not_in(unclear()), Attendance.id.not_in(in_doubt())
+    here = and_(Attendance.state == AttendanceState.ARRIVED, *counts)
+    return and_(Event.ends_at > now, or_(Attendance.state == AttendanceState.BOOKED, here))
+
+
 def _booked(ids: Iterable[int], now: datetime) -> dict[int, int]:
     query = (
         select(Attendance.assessment_id, func.sum(Shift.minutes))
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Event, Event.id == Shift.event_id)
-        .where(Attendance.assessment_id.in_(ids), Attendance.state == AttendanceState.BOOKED, Event.ends_at > now)
+        .where(Attendance.assessment_id.in_(ids), _ahead(now))
     )
     return _sums(query.group_by(Attendance.assessment_id))
 
@@ -127,15 +140,15 @@ def _sums(query: Any) -> dict[int, int]:
     return {key: int(total) for key, total in db.session.execute(query)}
 
 
-def _unconfirmed(ids: Iterable[int]) -> dict[int, list[tuple[Attendance, int]]]:
+def _unconfirmed(ids: Iterable[int], now: datetime) -> dict[int, list[tuple[Attendance, int]]]:
     """Those who came and are not confirmed, with the minutes their ticks say; struck out ones, and those that the
-    office still decides about, do not count."""
+    office still decides about, do not count, and whoever still stands there is booked."""
     query = (
         select(Attendance)
         .join(Shift, Shift.id == Attendance.shift_id)
         .join(Event, Event.id == Shift.event_id)
         .where(Attendance.assessment_id.in_(ids), Attendance.state.in_(HERE), Attendance.struck_out.is_(False))
-        .where(Attendance.id.not_in(unclear()), Attendance.id.not_in(in_doubt()))
+        .where(Attendance.id.not_in(unclear()), Attendance.id.not_in(in_doubt()), ~_ahead(now))
         .options(
             joinedload(Attendance.shift).joinedload(Shift.event),
             selectinload(Attendance.ticks),
@@ -165,7 +178,7 @@ def lines_of(assessment: Assessment, now: datetime) -> Lines:
     rows = select(Attendance).join(Shift, Shift.id == Attendance.shift_id).join(Event, Event.id == Shift.event_id)
     shift = joinedload(Attendance.shift)
     rows = rows.where(mine).options(shift.joinedload(Shift.event), shift.joinedload(Shift.post))
-    ahead = (Attendance.state == AttendanceState.BOOKED) & (Event.ends_at > now)
+    ahead = _ahead(now)
     over = rows.where(~ahead, Attendance.state.not_in([*HERE, AttendanceState.CONFIRMED, AttendanceState.CREDITED]))
     struck = rows.where(Attendance.state.in_(HERE), Attendance.struck_out)
     held = Attendance.state.in_([*HERE, AttendanceState.CONFIRMED]) & Attendance.struck_out.is_(False)
@@ -174,7 +187,7 @@ def lines_of(assessment: Assessment, now: datetime) -> Lines:
     return Lines(
         credits=_credits(assessment),
         pending=_confirmations(assessment),
-        unconfirmed=_unconfirmed([assessment.id]).get(assessment.id, []),
+        unconfirmed=_unconfirmed([assessment.id], now).get(assessment.id, []),
         booked=list(db.session.scalars(rows.where(ahead).order_by(Event.starts_at, Attendance.id))),
         held=list(db.session.scalars(doubted.order_by(Event.starts_at.desc(), Attendance.id))),
         others=sorted(others, key=lambda one: one.shift.event.starts_at, reverse=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from scheduler.fairness.shift_values import Key, Server, ShiftPlan, Turn
 
@@ -45,7 +46,9 @@ def _judge(one: Server, mine: Sequence[Turn], plan: ShiftPlan) -> Iterator[Broke
     for place, turn in enumerate(mine):
         if any(other.key == turn.key for other in mine[:place]):
             yield Broken("twice", one.key, turn.key)
-        if turn.post not in one.posts or not one.first_on <= turn.on <= one.last_on or turn.on in one.off_days:
+        if turn.post not in one.posts or (turn.on, turn.post) in one.barred:
+            yield Broken("not_his", one.key, turn.key)
+        if not one.first_on <= turn.on <= one.last_on or turn.on in one.off_days:
             yield Broken("not_his", one.key, turn.key)
         busy = any(starts < turn.ends_at and turn.starts_at < ends for starts, ends in one.busy)
         if busy or turn.minutes < one.least:
@@ -53,14 +56,23 @@ def _judge(one: Server, mine: Sequence[Turn], plan: ShiftPlan) -> Iterator[Broke
         for other in mine[:place]:
             if other.key != turn.key and other.starts_at < turn.ends_at and turn.starts_at < other.ends_at:
                 yield Broken("overlap", one.key, turn.key)
-    for on in sorted({turn.on for turn in mine}):
-        if one.booked.get(on, 0) + sum(t.minutes for t in mine if t.on == on) > one.a_day:
+    days = {moment.date() for turn in mine for moment in (turn.starts_at, turn.ends_at)}
+    for on in sorted(days):
+        more = sum(_within(turn, on) for turn in mine)
+        if more and one.booked.get(on, 0) + more > one.a_day:
             yield Broken("day_full", one.key)
     total = sum(turn.minutes for turn in mine)
     if mine and total - min(turn.minutes for turn in mine) >= one.minutes:
         yield Broken("too_much", one.key)
     if max(one.minutes - total, 0) != plan.short.get(one.key, 0):
         yield Broken("claim", one.key)
+
+
+def _within(turn: Turn, on: date) -> int:
+    """The minutes of a turn that fall on a local day."""
+    midnight = datetime.combine(on, time(), turn.starts_at.tzinfo)
+    span = min(turn.ends_at, midnight + timedelta(days=1)) - max(turn.starts_at, midnight)
+    return max(int(span / timedelta(minutes=1)), 0)
 
 
 def _unwanted(one: Server, turn: Turn) -> bool:

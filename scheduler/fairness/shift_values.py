@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from errors import Refusal
 
@@ -27,15 +28,26 @@ class Turn:
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
+    @cached_property
+    def minutes_by_day(self) -> Mapping[date, int]:
+        """Of its local day, or of its two: split at midnight, as a booking counts them."""
+        found, begins = {}, self.starts_at
+        while begins < self.ends_at:
+            midnight = datetime.combine(begins.date() + timedelta(days=1), time(), begins.tzinfo)
+            ends = min(midnight, self.ends_at)
+            found[begins.date()] = int((ends - begins).total_seconds()) // 60
+            begins = ends
+        return found
+
 
 @dataclass(frozen=True)
 class Server:
     """Somebody who has `minutes` still to serve, from `first_on` to `last_on`.
 
-    `posts` are those he may stand at (area, health, age). `least` are the minutes of the shortest turn that counts for
-    him, `a_day` is the most of one day, `booked` what is booked of
-    days already, `busy` what takes him elsewhere, `unwanted` the spans of a day he would rather not serve in, as
-    minutes after midnight; `rest_days` the weekdays (1 Monday to 7 Sunday) he would rather keep free.
+    `posts` are those he may stand at (area, health, age), `barred` the days on which one of them is closed to him.
+    `least` are the minutes of the shortest turn that counts for him, `a_day` is the most of one day, `booked` what is
+    booked of days already, `busy` what takes him elsewhere, `unwanted` the spans of a day he would rather not serve in,
+    as minutes after midnight; `rest_days` the weekdays (1 Monday to 7 Sunday) he would rather keep free.
     """
 
     key: Key
@@ -50,11 +62,15 @@ class Server:
     rest_days: frozenset[int] = frozenset()
     off_days: frozenset[date] = frozenset()
     least: int = 0
+    barred: frozenset[tuple[date, Key]] = frozenset()
+
+    def may_stand(self, post: Key, on: date) -> bool:
+        return post in self.posts and (on, post) not in self.barred
 
     def may_serve(self, turn: Turn) -> bool:
         """Whether nothing but the places and the day's maximum stands in the way."""
         return (
-            turn.post in self.posts
+            self.may_stand(turn.post, turn.on)
             and turn.minutes >= self.least
             and self.first_on <= turn.on <= self.last_on
             and turn.on not in self.off_days

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
+from datetime import date, datetime
 from time import perf_counter
 from typing import Any
 
@@ -94,11 +93,18 @@ def _solved(model: cp_model.CpModel, effort: float, workers: int, seed: int) -> 
 
 def _classes(turns: Iterable[Turn], servers: Sequence[Server]) -> list[_Class]:
     """Turns with free places, by time and by who may stand at their posts; in the order of time."""
-    allowed = {post: frozenset(one.key for one in servers if post in one.posts) for post in {t.post for t in turns}}
+    turns = [turn for turn in turns if turn.places > 0]
+    common = {post: frozenset(one.key for one in servers if post in one.posts) for post in {t.post for t in turns}}
+    barred: dict[tuple[date, Key], set[Key]] = defaultdict(set)
+    for one in servers:
+        for each in one.barred:
+            barred[each].add(one.key)
     found: dict[tuple[datetime, datetime, frozenset[Key]], list[Turn]] = defaultdict(list)
     for turn in turns:
-        if turn.places > 0 and allowed[turn.post]:
-            found[turn.starts_at, turn.ends_at, allowed[turn.post]].append(turn)
+        gone = barred.get((turn.on, turn.post))
+        allowed = common[turn.post] - gone if gone else common[turn.post]
+        if allowed:
+            found[turn.starts_at, turn.ends_at, allowed].append(turn)
     ordered = sorted(
         found.values(), key=lambda several: (several[0].starts_at, several[0].ends_at, str(several[0].key))
     )
@@ -108,13 +114,17 @@ def _classes(turns: Iterable[Turn], servers: Sequence[Server]) -> list[_Class]:
 def _choices(model: cp_model.CpModel, one: Server, classes: Sequence[_Class]) -> dict[int, Any]:
     """A choice for each class he may serve in: no two at one time, no day beyond its maximum."""
     mine = {n: model.new_bool_var("") for n, each in enumerate(classes) if one.may_serve(each.first)}
-    for on, several in groupby(mine, key=lambda n: classes[n].first.on):
-        numbers = list(several)
+    touched: dict[date, list[int]] = defaultdict(list)
+    for n in mine:
+        for on in classes[n].first.minutes_by_day:
+            touched[on].append(n)
+    for on, numbers in touched.items():
         for clash in _at_one_time([classes[n].first for n in numbers]):
             model.add_at_most_one(mine[numbers[place]] for place in clash)
         room = one.a_day - one.booked.get(on, 0)
-        if sum(classes[n].first.minutes for n in numbers) > room:
-            model.add(_minutes(classes, {n: mine[n] for n in numbers}) <= max(room, 0))
+        minutes = [classes[n].first.minutes_by_day[on] for n in numbers]
+        if sum(minutes) > room:
+            model.add(cp_model.LinearExpr.weighted_sum([mine[n] for n in numbers], minutes) <= max(room, 0))
     return mine
 
 
@@ -168,15 +178,19 @@ def _hint(
         for n in ranked:
             turn = classes[n].first
             clash = any(turn.starts_at < ends and starts < turn.ends_at for starts, ends in spans)
-            if left > 0 and free[n] and not clash and days[turn.on] + turn.minutes <= one.a_day:
+            if left > 0 and free[n] and not clash and _fits(turn, days, one.a_day):
                 taken.add(n)
                 free[n] -= 1
                 left -= turn.minutes
-                days[turn.on] += turn.minutes
+                days.update(turn.minutes_by_day)
                 spans.append((turn.starts_at, turn.ends_at))
         for n, var in mine.items():
             model.add_hint(var, n in taken)
         model.add_hint(short[one.key], max(left, 0))
+
+
+def _fits(turn: Turn, days: Mapping[date, int], a_day: int) -> bool:
+    return all(days.get(on, 0) + minutes <= a_day for on, minutes in turn.minutes_by_day.items())
 
 
 def _pressure(one: Server, classes: Sequence[_Class], mine: Mapping[int, Any]) -> tuple[float, str]:

@@ -104,6 +104,42 @@ def test_nobody_is_planned_beyond_his_hours() -> None:
     assert len(plan.turns[1]) == 2
 
 
+def over_midnight(day: int, post: str = "东门") -> Turn:
+    """From 22:30 to 1:30."""
+    return turn(day, begins=22, post=post, minutes=180)
+
+
+def test_a_turn_over_midnight_takes_each_of_its_two_days_its_part() -> None:
+    """I14: 90 minutes fall on either day, so of the next one's three hours 90 are left."""
+    assert over_midnight(0).minutes_by_day == {MONDAY: 90, MONDAY + timedelta(days=1): 90}
+    for minutes, missing in ((90, 0), (91, 91)):
+        both = [over_midnight(0), turn(1, begins=17, minutes=minutes)]
+        plan = plan_shifts(both, [server(1, 180 + minutes)])
+        assert sum(plan.short.values()) == missing
+        assert judge_shift_plan(plan, both, [server(1, 180 + minutes)]) == []
+
+
+def test_what_is_booked_of_the_day_after_leaves_less_of_it_for_a_turn_over_midnight() -> None:
+    for booked, missing in ((90, 0), (91, 180)):
+        one = server(1, 180, booked={MONDAY + timedelta(days=1): booked})
+        assert sum(plan_shifts([over_midnight(0)], [one]).short.values()) == missing
+
+
+def test_two_turns_at_one_time_are_never_his_though_they_begin_on_two_days() -> None:
+    early = replace(turn(1, begins=0, post="西门"), key="early")
+    plan = plan_shifts([over_midnight(0), early], [server(1, 270)])
+    assert dict(plan.short) == {1: 90}
+
+
+def test_a_post_is_closed_to_somebody_from_a_day_on() -> None:
+    """He turns too old on the second day for one post, not for the other."""
+    old = server(1, 270, barred=frozenset({(MONDAY + timedelta(days=n), "东门") for n in (1, 2)}))
+    days = [turn(0), turn(1), turn(2, post="西门"), turn(2)]
+    plan = plan_shifts(days, [old])
+    assert (keys(plan), dict(plan.short)) == ({1: ("0-7-东门", "2-7-西门")}, {1: 90})
+    assert judge_shift_plan(plan, days, [old]) == []
+
+
 GOOD = ShiftPlan({1: ("0-7-东门",)}, {}, 0, True, 0.0)
 
 
@@ -115,6 +151,8 @@ GOOD = ShiftPlan({1: ("0-7-东门",)}, {}, 0, True, 0.0)
         (replace(GOOD, turns={1: ("nowhere",)}), {}, ["unknown"]),
         (replace(GOOD, turns={1: ("0-7-东门", "0-7-东门")}), {"minutes": 180}, ["full", "twice"]),
         (GOOD, {"posts": frozenset()}, ["not_his"]),
+        (GOOD, {"barred": frozenset({(MONDAY, "东门")})}, ["not_his"]),
+        (GOOD, {"barred": frozenset({(MONDAY, "西门"), (MONDAY + timedelta(days=1), "东门")})}, []),
         (GOOD, {"last_on": MONDAY - timedelta(days=1)}, ["not_his"]),
         (GOOD, {"off_days": frozenset({MONDAY})}, ["not_his"]),
         (GOOD, {"least": 90}, []),
@@ -132,6 +170,13 @@ def test_the_checker_finds_each_thing_that_is_wrong(plan: ShiftPlan, bound: dict
     assert [one.code for one in found] == codes
 
 
+@pytest.mark.parametrize(("minutes", "codes"), [(90, []), (91, ["day_full"])])
+def test_the_checker_splits_a_turn_at_midnight(minutes: int, codes: list[str]) -> None:
+    both = [over_midnight(0), turn(1, begins=17, minutes=minutes)]
+    plan = ShiftPlan({1: tuple(one.key for one in both)}, {}, 0, True, 0.0)
+    assert [one.code for one in judge_shift_plan(plan, both, [server(1, 180 + minutes)])] == codes
+
+
 def test_a_broken_demand_names_whom_and_where() -> None:
     found = judge_shift_plan(GOOD, [turn(0)], [server(posts=frozenset())])
     assert found == [Broken("not_his", 1, "0-7-东门")]
@@ -143,6 +188,9 @@ people = st.builds(
     minutes=st.integers(0, 600),
     last_on=st.dates(MONDAY, MONDAY + timedelta(days=13)),
     posts=st.sets(st.sampled_from(sorted(POSTS))).map(frozenset),
+    barred=st.sets(
+        st.tuples(st.dates(MONDAY, MONDAY + timedelta(days=13)), st.sampled_from(sorted(POSTS))), max_size=9
+    ).map(frozenset),
     a_day=st.sampled_from([60, 90, 180, 240]),
     unwanted=st.sampled_from([(), ((0, 720),), ((720, 1440),)]),
     rest_days=st.sampled_from([frozenset(), frozenset({6, 7})]),
@@ -150,10 +198,10 @@ people = st.builds(
 turns = st.builds(
     turn,
     st.integers(0, 13),
-    st.sampled_from([7, 8, 17]),
+    st.sampled_from([0, 7, 8, 17, 22, 23]),
     st.sampled_from(sorted(POSTS)),
     st.integers(0, 3),
-    st.sampled_from([60, 90]),
+    st.sampled_from([60, 90, 120]),
 )
 
 

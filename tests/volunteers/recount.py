@@ -176,10 +176,11 @@ def _figures(now: datetime) -> Iterable[str]:
             pending[word.attendance.assessment_id] += word.minutes
     for one in _all(Attendance):
         event = one.shift.event
-        if one.state in {"arrived", "left"} and not one.struck_out and one.id not in held:
-            ticked[one.assessment_id] += minutes_within(said_by(one.ticks), event.starts_at, event.ends_at)
-        if one.state == "booked" and event.ends_at > now:
+        lasts, counts = event.ends_at > now, not one.struck_out and one.id not in held
+        if lasts and (one.state == "booked" or (one.state == "arrived" and counts)):
             booked[one.assessment_id] += int((event.ends_at - event.starts_at) / MINUTE)
+        elif one.state in {"arrived", "left"} and counts:
+            ticked[one.assessment_id] += minutes_within(said_by(one.ticks), event.starts_at, event.ends_at)
     people = _all(Assessment)
     told = figures_of(people, now)
     for person in people:

@@ -14,19 +14,23 @@ from record.course import OffCourse
 from record.invariants import broken
 from scheduler.fairness.shift_values import Server, Turn
 from tests.accounts.visitor import text_of
+from tests.queries import reading
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, today
 from volunteers.actions.autoplan import (
     NothingToPlan,
     ReasonOfAgreement,
+    Taken,
     discard_plan,
     draft_plan,
     shifts_of,
     take_plan,
     wish,
 )
-from volunteers.actions.booking import book
+from volunteers.actions.booking import book, cancel
+from volunteers.actions.shifts import open_one
+from volunteers.figures import figures_of
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.plans import DraftPlan
@@ -205,6 +209,111 @@ def test_what_somebody_else_has_taken_meanwhile_is_told_and_the_rest_is_booked(c
         [(one.id, shifts[0].id, "full")],
     )
     assert broken() == []
+
+
+def told(taken: Taken) -> tuple[int, list[tuple[int, date, str]]]:
+    return taken.booked, [(who.id, shift.starts_on, why.code) for who, shift, why in taken.refused]
+
+
+def test_what_somebody_has_booked_himself_meanwhile_is_not_booked_again_by_the_plan(crossing: Crossing) -> None:
+    """Of the 180 minutes he needs, he has booked 90 elsewhere: one of the plan's two shifts is left for him."""
+    person, other = crossing.person(minutes=180), crossing.person(minutes=90)
+    mine, his = all_of(Assessment)
+    post = crossing.post()
+    for day in (WEDNESDAY, THURSDAY):
+        crossing.shift(day, post=post)
+    plan = planned(crossing)
+    assert sorted(map(len, plan.turns.values())) == [1, 2]
+    other_day = crossing.shift(date(2026, 11, 27), post=post)
+    for who in (person, other):
+        book(other_day, who, who, NOW)
+    taken = take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")
+    theirs = whose(plan)
+    assert told(taken) == (
+        1,
+        [(mine.id, THURSDAY, "no_longer_needed"), (his.id, theirs[his.id][0][0], "no_longer_needed")],
+    )
+    booked = [one.assessment_id for one in all_of(Attendance)]
+    assert (sorted(booked), list(plan.agreed)) == ([mine.id, mine.id, his.id], [str(mine.id)])
+
+
+def test_two_plans_made_before_either_was_taken_book_the_hours_once(crossing: Crossing) -> None:
+    crossing.person(minutes=90)
+    (one,) = all_of(Assessment)
+    post = crossing.post(capacity=1)
+    crossing.shift(WEDNESDAY, post=post)
+    first = planned(crossing)
+    crossing.shift(THURSDAY, post=post)
+    rival = crossing.person(minutes=90)
+    taken_by_rival = book(shifts_of(first)[first.turns[str(one.id)][0]], rival, rival, NOW)
+    second = planned(crossing)
+    cancel(taken_by_rival, rival, NOW)
+    assert (whose(first)[one.id], whose(second)[one.id]) == ([(WEDNESDAY, "morning")], [(THURSDAY, "morning")])
+    assert told(take_plan(second, {str(one.id)}, crossing.coordinator, NOW, "电话约定")) == (1, [])
+    again = take_plan(first, {str(one.id)}, crossing.coordinator, NOW, "电话约定")
+    assert told(again) == (0, [(one.id, WEDNESDAY, "no_longer_needed")])
+    assert figures_of([one], NOW)[one.id].booked == 90
+
+
+def test_whose_every_shift_was_refused_has_not_agreed_and_can_be_taken_later(crossing: Crossing) -> None:
+    crossing.person(minutes=90)
+    (one,) = all_of(Assessment)
+    shift = crossing.shift(WEDNESDAY, post=crossing.post(capacity=1))
+    plan = planned(crossing)
+    rival = crossing.person()
+    in_the_way = book(shift, rival, rival, NOW)
+    taken = take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")
+    assert (told(taken), plan.agreed) == ((0, [(one.id, WEDNESDAY, "full")]), {})
+    cancel(in_the_way, rival, NOW)
+    again = take_plan(plan, plan.turns, crossing.coordinator, NOW, "第二天当面约定")
+    assert (told(again), list(plan.agreed)) == ((1, []), [str(one.id)])
+
+
+def test_what_people_still_need_is_read_once_however_many_a_plan_is_taken_for(crossing: Crossing) -> None:
+    """Each further person who needs nothing more costs no query."""
+    crossing.shift(WEDNESDAY, post=crossing.post(capacity=10))
+
+    def asked(people: int) -> int:
+        for _ in range(people):
+            crossing.person(minutes=90)
+        late, early = planned(crossing), planned(crossing)
+        assert take_plan(early, early.turns, crossing.coordinator, NOW, "电话约定").booked == people
+        with reading() as sent:
+            taken = take_plan(late, late.turns, crossing.coordinator, NOW, "电话约定")
+        assert (taken.booked, len(taken.refused)) == (0, people)
+        return len(sent)
+
+    assert asked(2) == asked(5)
+
+
+def test_what_changes_with_the_day_is_judged_on_the_day_of_the_shift(crossing: Crossing) -> None:
+    """D-21: from 65 on nobody is asked to stand at a crossing; indoors he still serves."""
+    crossing.person(minutes=360)
+    (one,) = all_of(Assessment)
+    with act("person.change", one.person, by=None, at=NOW):
+        one.person.birth_on = date(1961, 11, 26)
+    outdoors, indoors = crossing.post(), crossing.post("值班室")
+    with act("post.change", indoors, by=None, at=NOW):
+        indoors.difficulty = 0
+    for day in (WEDNESDAY, THURSDAY, date(2026, 11, 27)):
+        crossing.shift(day, post=outdoors)
+    crossing.shift(date(2026, 11, 28), post=indoors)
+    plan = planned(crossing)
+    assert whose(plan) == {one.id: [(WEDNESDAY, "morning"), (date(2026, 11, 28), "morning")]}
+    assert (sum(plan.short.values()) + sum(plan.later.values()), plan.why) == (180, {str(one.id): "too_old"})
+    assert told(take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")) == (2, [])
+
+
+def test_a_shift_over_midnight_leaves_less_of_the_day_after(crossing: Crossing) -> None:
+    """I14: an hour of the night falls on the 26th, on which at most two more of three are his."""
+    crossing.person(minutes=360)
+    (one,) = all_of(Assessment)
+    post = crossing.post()
+    for begins, ends in (("2026-11-25 22:00", "2026-11-26 01:00"), ("2026-11-26 17:00", "2026-11-26 20:00")):
+        open_one(post, local(begins), local(ends), 5, crossing.coordinator, NOW)
+    plan = planned(crossing)
+    assert (len(plan.turns[str(one.id)]), plan.why) == (1, {str(one.id): "day_full"})
+    assert told(take_plan(plan, plan.turns, crossing.coordinator, NOW, "电话约定")) == (1, [])
 
 
 def test_a_plan_put_away_books_nobody(crossing: Crossing) -> None:

@@ -13,9 +13,11 @@ from record.act import act
 from tests.queries import queries_of
 from tests.town import NOW, ZONE, Town, local
 from tests.volunteers.conftest import Crossing, all_of
+from volunteers.actions.autoplan import draft_plan
 from volunteers.actions.booking import book
 from volunteers.actions.confirmation import confirm
 from volunteers.actions.credit import append_due
+from volunteers.actions.incidents import note
 from volunteers.actions.ticks import Device, arrive, correct_tick, leave, miss
 from volunteers.figures import Figures, figures_of, lines_of, pace_of
 from volunteers.models.assessment import Assessment
@@ -37,7 +39,7 @@ def test_a_booked_shift_moves_from_booked_to_unconfirmed_to_pending_to_done(town
     attendance = crossing.booked(shift, person)[0]
     assert figures() == Figures(booked=90)
     arrive(attendance, town.traffic_officer, START)
-    assert figures(START) == Figures()
+    assert figures(START) == Figures(booked=90)
     leave(attendance, town.traffic_officer, END - timedelta(minutes=10))
     assert figures(END) == Figures(unconfirmed=80)
     confirm(shift, town.traffic_officer, END)
@@ -50,6 +52,57 @@ def test_a_shift_that_is_over_and_of_which_nothing_was_noted_counts_nowhere(town
     crossing.booked(crossing.shift(), crossing.person())
     assert figures(END - timedelta(minutes=1)) == Figures(booked=90)
     assert figures(END) == Figures()
+
+
+def test_whoever_stands_at_the_crossing_counts_as_booked_until_the_end(town: Town, crossing: Crossing) -> None:
+    """He is in one list at a time: in `booked` while the shift lasts, then among what an officer still confirms."""
+    attendance = crossing.booked(crossing.shift(), crossing.person())[0]
+    arrive(attendance, town.traffic_officer, START - timedelta(minutes=4))
+    last = END - timedelta(minutes=1)
+    lines = lines_of(attendance.assessment, last)
+    assert (figures(last), lines.booked, lines.coming, lines.unconfirmed) == (Figures(booked=90), [attendance], [], [])
+    over = lines_of(attendance.assessment, END)
+    assert (figures(END), over.booked, over.unconfirmed) == (Figures(), [], [(attendance, 0)])
+
+
+def test_the_shift_at_which_he_stands_is_not_his_next_one_nor_given_back_when_he_leaves(
+    town: Town, crossing: Crossing
+) -> None:
+    here, ahead = (
+        crossing.shift(slot=slot, post=post) for post in [crossing.post()] for slot in ("morning", "evening")
+    )
+    person = crossing.person()
+    first, second = (crossing.booked(shift, person)[0] for shift in (here, ahead))
+    arrive(first, town.traffic_officer, START)
+    lines = lines_of(first.assessment, START)
+    assert (lines.booked, lines.coming) == ([first, second], [second])
+
+
+def test_a_plan_made_while_somebody_is_on_duty_leaves_his_shift_out(town: Town, crossing: Crossing) -> None:
+    post = crossing.post()
+    attendance = crossing.booked(crossing.shift(post=post), crossing.person(minutes=180))[0]
+    for day in (26, 27):
+        crossing.shift(date(2026, 11, day), post=post)
+    arrive(attendance, town.traffic_officer, START)
+    plan = draft_plan(crossing.office, 30, town.coordinator, START + timedelta(minutes=15))
+    key = str(attendance.assessment_id)
+    assert (plan.needed, len(plan.turns[key])) == ({key: 90}, 1)
+
+
+@pytest.mark.parametrize("doubt", ["struck_out", "impostor"])
+def test_of_whom_it_is_doubted_that_it_counts_nothing_is_booked_while_he_stands_there(
+    town: Town, crossing: Crossing, doubt: str
+) -> None:
+    attendance = crossing.booked(crossing.shift(), crossing.person())[0]
+    arrive(attendance, town.traffic_officer, START)
+    if doubt == "impostor":
+        note(attendance.shift, attendance, "impostor", "不像照片", town.traffic_officer, START)
+    else:
+        with act("attendance.strike_out", attendance, by=None, at=START):
+            attendance.struck_out = True
+    lines = lines_of(attendance.assessment, START)
+    assert (figures(START), lines.booked) == (Figures(), [])
+    assert [lines.held, lines.others] == ([[attendance], []] if doubt == "impostor" else [[], [attendance]])
 
 
 def test_lines_add_up_to_the_figures_and_the_rest_is_named(town: Town, crossing: Crossing) -> None:

@@ -27,7 +27,7 @@ from scheduler.timeline.models import Booking, Event, Resource
 from volunteers.actions.booking import book
 from volunteers.actions.interests import near_to
 from volunteers.actions.obstacles import minutes_booked_by, quotas_of
-from volunteers.figures import figures_of
+from volunteers.figures import Figures, figures_of
 from volunteers.models.assessment import BEFORE_COMPLETE, Assessment, AssessmentState
 from volunteers.models.plans import DraftPlan
 from volunteers.models.posts import Post
@@ -58,6 +58,12 @@ class ReasonOfAgreement(Refusal):
     message = "Say how this was agreed with the people: nobody is assigned."
     help = "For example: agreed by phone on 24 November."
     source = "DOMAIN D-20; 志愿服务条例 2, 25"  # citation
+
+
+class NoLongerNeeded(Refusal):
+    code = "no_longer_needed"
+    message = "This shift is no longer needed: the hours are complete with what is booked."
+    help = "Somebody who would serve more books it himself, or the desk books it for him."
 
 
 class PlanBroken(RuntimeError):
@@ -127,7 +133,8 @@ def _left(  # noqa: PLR0917 - the plan, and what it was made of
     found = {}
     for one in (server for server in servers if server.key in plan.short):
         mine, held, asked = gates[int(one.key)], terms[int(one.key)], known[int(one.key)]
-        bars = [_bar_of(mine, post, row.made_on) for post in posts.values()]
+        last = min(one.last_on, max(turn.on for turn in turns))
+        bars = [_bar_of(mine, post, on) for post in posts.values() for on in (row.made_on, last)]
         days_why = {day: _why_off(mine, day) for day in one.off_days}
         why = why_left_out(one, turns, plan.turns.get(one.key, ()), next(filter(None, bars), ""), days_why)
         ends = min(asked.last_on, asked.bail_on or asked.last_on)
@@ -202,15 +209,16 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
     days = sorted({shift.starts_on for shift in shifts})
     found = []
     for one in people:
-        mine = figures[one.id]
-        missing = one.required_minutes - mine.done - mine.pending - mine.unconfirmed - mine.booked
+        closed = _barred(gates[one.id], posts.values(), days)
+        open_posts = frozenset(key for key in posts if len(closed[key]) < len(days))
         found.append(
             Server(
                 key=one.id,
-                minutes=max(missing, 0),
+                minutes=max(_missing(one, figures[one.id]), 0),
                 first_on=max(one.first_on, on),
                 last_on=min(one.last_on, last, one.bail_on or last),
-                posts=frozenset(key for key, post in posts.items() if _may_stand(gates[one.id], post, on)),
+                posts=open_posts,
+                barred=frozenset((day, key) for key in open_posts for day in closed[key]),
                 least=least_of(one, terms[one.id]),
                 a_day=terms[one.id].max_day_minutes,
                 booked=booked.get(one.person_id, {}),
@@ -225,12 +233,20 @@ def _servers(office: Office, people: Sequence[Assessment], shifts: Sequence[Shif
     return found
 
 
+def _missing(one: Assessment, mine: Figures) -> int:
+    """The minutes for which nothing is credited, on its way or booked; below nought, how many are too many."""
+    return one.required_minutes - mine.done - mine.pending - mine.unconfirmed - mine.booked
+
+
 def _is_off(terms: Terms, gates: Gates, kind: str, day: date) -> bool:
     return not terms.serves_on(kind) or bool(judge_gates(gates, day))
 
 
-def _may_stand(gates: Gates, post: Post, on: date) -> bool:
-    return not _bar_of(gates, post, on)
+def _barred(gates: Gates, posts: Collection[Post], days: Collection[date]) -> dict[int, frozenset[date]]:
+    """The days on which he may not stand at posts, by post: he grows older meanwhile. Those alike are judged once."""
+    kinds = {(post.county, post.difficulty): post for post in posts}
+    found = {kind: frozenset(day for day in days if _bar_of(gates, post, day)) for kind, post in kinds.items()}
+    return {post.id: found[post.county, post.difficulty] for post in posts}
 
 
 def _busy(people: Collection[Assessment], at: datetime) -> Mapping[int, list[Span]]:
@@ -282,7 +298,8 @@ def shifts_of(plan: DraftPlan) -> dict[str, Shift]:
 def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime, reason: str) -> Taken:
     """Book the shifts of those chosen, each as if it had been asked for; what is no longer possible is told.
 
-    Whose part is booked already is not booked again; nor is anybody's in whom whoever takes it has an interest.
+    Whose part is booked already is not booked again, nor is more than somebody still needs: he may have booked himself,
+    or another plan may have been taken. Nor is anybody booked in whom whoever takes it has an interest.
     Raises: ReasonOfAgreement, OffCourse where it was put away.
     """
     if not reason.strip():
@@ -291,22 +308,40 @@ def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime
     people, shifts = people_of(plan), shifts_of(plan)
     booked, refused = 0, list[tuple[Assessment, Shift, Refusal]]()
     near = near_to(by, [one.person_id for one in people.values()])
-    agreed = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
-    now_agreed = [key for key in agreed if people[key].person_id not in near]
-    for key in agreed:
-        if key not in now_agreed:
-            refused += [(people[key], shifts[one], InterestStands()) for one in plan.turns[key] if one in shifts]
+    asked = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
+    figures = figures_of([people[key] for key in asked], at)
     with act("draft_plan.take", plan, by=by, at=at, reason=reason):
-        plan.agreed = {**plan.agreed, **dict.fromkeys(now_agreed, at.isoformat())}
-        for key in now_agreed:
-            for shift in (shifts[one] for one in plan.turns[key] if one in shifts):
-                try:
-                    with db.session.begin_nested():
-                        book(shift, people[key].person, by, at, reason)
-                    booked += 1
-                except NotBookable as why:
-                    refused.append((people[key], shift, why))
+        for key in asked:
+            one, mine = people[key], [shifts[each] for each in plan.turns[key] if each in shifts]
+            if one.person_id in near:
+                refused += [(one, shift, InterestStands()) for shift in mine]
+                continue
+            got, failed = _book_for(one, mine, _missing(one, figures[one.id]), by, at, reason)
+            refused += [(one, shift, why) for shift, why in failed]
+            booked += got
+            if got:
+                plan.agreed = {**plan.agreed, key: at.isoformat()}
     return Taken(booked, refused)
+
+
+def _book_for(  # noqa: PLR0917 - whom for what, and who says so
+    one: Assessment, shifts: Sequence[Shift], missing: int, by: Person, at: datetime, reason: str
+) -> tuple[int, list[tuple[Shift, Refusal]]]:
+    """Book somebody's part of a plan until nothing more is missing: how many shifts, and which not, with why."""
+    booked, refused = 0, list[tuple[Shift, Refusal]]()
+    for shift in shifts:
+        if missing <= 0:
+            refused.append((shift, NoLongerNeeded()))
+            continue
+        try:
+            with db.session.begin_nested():
+                book(shift, one.person, by, at, reason)
+        except NotBookable as why:
+            refused.append((shift, why))
+        else:
+            booked += 1
+            missing -= shift.minutes
+    return booked, refused
 
 
 def discard_plan(plan: DraftPlan, by: Person, at: datetime) -> None:

@@ -36,13 +36,15 @@ def why_left_out(
     """
     open_ones = [turn for turn in turns if turn.key not in taken]
     in_time = [turn for turn in open_ones if one.first_on <= turn.on <= one.last_on]
-    at_posts = [turn for turn in in_time if turn.post in one.posts]
+    at_posts = [turn for turn in in_time if one.may_stand(turn.post, turn.on)]
     on_days = [turn for turn in at_posts if turn.on not in one.off_days]
     long = [turn for turn in on_days if turn.minutes >= one.least]
     own = [turn for turn in turns if turn.key in taken]
     free = [turn for turn in long if one.may_serve(turn) and not any(_at_once(turn, mine) for mine in own)]
     used = _minutes_by_day(one, turns, taken)
-    fitting = [turn for turn in free if used.get(turn.on, 0) + turn.minutes <= one.a_day]
+    fitting = [
+        turn for turn in free if all(used.get(on, 0) + more <= one.a_day for on, more in turn.minutes_by_day.items())
+    ]
     steps = [
         (in_time, "outside_period"),
         (at_posts, posts_why or "too_few"),
@@ -63,5 +65,6 @@ def _minutes_by_day(one: Server, turns: Sequence[Turn], taken: Collection[object
     used = dict(one.booked)
     for turn in turns:
         if turn.key in taken:
-            used[turn.on] = used.get(turn.on, 0) + turn.minutes
+            for on, minutes in turn.minutes_by_day.items():
+                used[on] = used.get(on, 0) + minutes
     return used

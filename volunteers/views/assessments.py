@@ -217,7 +217,7 @@ def paper(public_id: uuid.UUID) -> ResponseReturnValue:
     at_the_desk()
     if inspects():
         raise Forbidden()
-    booked = lines_of(assessment, now()).booked
+    booked = lines_of(assessment, now()).coming
     return render_template(
         "volunteers/plan_paper.html",
         assessment=assessment,

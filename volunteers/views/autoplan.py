@@ -120,7 +120,10 @@ def take(public_id: uuid.UUID) -> ResponseReturnValue:
     form = TakingForm.of(lambda form: _page(plan, form), keys=plan.turns)
     taken = autoplan.take_plan(plan, form.chosen.data, person(), now(), form.reason.data)
     if taken.booked or taken.refused:
-        flash(ngettext("%(num)d shift is booked.", "%(num)d shifts are booked.", taken.booked), "good")
+        flash(
+            ngettext("%(num)d shift is booked.", "%(num)d shifts are booked.", taken.booked),
+            "good" if taken.booked else "wait",
+        )
     else:
         flash(gettext("Nothing was left to book: it is booked already, or its shifts were cancelled."), "wait")
     if taken.refused:

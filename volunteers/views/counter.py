@@ -196,7 +196,7 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
         unit=terms.round_minutes,
         figures=figures,
         pace=pace_of(assessment, figures, today()),
-        booked=[(one, _in_time(one, terms)) for one in lines.booked],
+        booked=[(one, _in_time(one, terms)) for one in lines.coming],
         waits=[(one, waiting.ahead(waits[one.event_id], at) + 1) for one in shifts if one.event_id in waits],
         fits=[(one, quotas[one.event_id], ways.get(one.id)) for one in shifts if not found[one.id]][:FITS],
         full=full[:FULL],
@@ -283,7 +283,7 @@ def plan() -> ResponseReturnValue:
     assessment = _served()
     if assessment is None:
         return see_other("counter.show")
-    lines = lines_of(assessment, now()).booked
+    lines = lines_of(assessment, now()).coming
     return render_template(
         "volunteers/plan_paper.html",
         assessment=assessment,

@@ -55,7 +55,7 @@ def _page(assessment: Assessment, **sent: Any) -> str:
         "volunteers/ending.html",
         assessment=assessment,
         figures=figures_of([assessment], at)[assessment.id],
-        booked=len(lines_of(assessment, at).booked),
+        booked=len(lines_of(assessment, at).coming),
         steps={step.name for step in ASSESSMENT.open_steps(assessment)},
         runs=may(viewer(), RUN_ASSESSMENT, assessment),
         refused=next(iter(sent), ""),
@@ -155,7 +155,7 @@ def leave() -> ResponseReturnValue:
 def _own() -> str:
     assessment = assessment_at(person(), here().id)
     runs = assessment is not None and assessment.state in BEFORE_COMPLETE
-    booked = len(lines_of(assessment, now()).booked) if assessment and runs else 0
+    booked = len(lines_of(assessment, now()).coming) if assessment and runs else 0
     return render_template(
         "volunteers/withdrawal.html",
         assessment=assessment if runs else None,
