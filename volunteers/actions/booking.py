@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import Person
@@ -128,16 +128,16 @@ def moved_since(attendances: Collection[Attendance]) -> set[int]:
     return {one.id for one in attendances if one.id in booked and booked[one.id] < last.get(one.shift_id, 0)}
 
 
-def own_cancel_until(attendance: Attendance) -> datetime:
+def own_cancel_until(attendance: Attendance, *, at_counter: bool = False) -> datetime:
     """Until when the person may cancel by himself: a slip of his thumb can be taken back close to the start as well,
-    and hours to which he has not agreed until it begins."""
+    and hours to which he has not agreed until it begins. `at_counter`: his thumb books there as the coordinator."""
     if moved_since([attendance]):
         return attendance.shift.event.starts_at
     booked = select(Act.at).where(
         Act.subject_table == Attendance.__tablename__,
         Act.subject_id == attendance.id,
         Act.name == "attendance.book",
-        Act.actor_id.in_(same_human(attendance.person_id)),
+        true() if at_counter else Act.actor_id.in_(same_human(attendance.person_id)),
     )
     return cancels_until(attendance.shift.event.starts_at, cancel_hours(attendance), db.session.scalar(booked))
 
