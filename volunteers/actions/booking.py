@@ -190,12 +190,13 @@ def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> Non
 
 
 def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "") -> Waiting:
-    """Join the waiting list of a full shift. Where a place became free at this moment it is his at once.
+    """Join the waiting list of a full shift. Where a place became free at this moment it is his at once. As in booking,
+    the office may plan more for him than he books ahead himself.
 
     Raises: NotBookable for anything else in the way, PlacesFree, ListClosed, WaitsAlready.
     """
     shift = shift_now(Shift.id, shift.id)
-    found = obstacles(person, shift, at)
+    found = obstacles(person, shift, at, own=by.id == person.id)
     others = [one for one in found if one.code != "full"]
     if others:
         raise refusal_of(others)
@@ -255,8 +256,21 @@ def fits(event: Event, resource: Resource, now: datetime) -> str:
     person = resource.person
     if person is None:
         return "not_serving"
-    found = [one.code for one in obstacles(person, shift_now(Shift.event_id, event.id), now) if one.code != "full"]
+    shift = shift_now(Shift.event_id, event.id)
+    found = [
+        one.code for one in obstacles(person, shift, now, own=_joined_himself(shift, person)) if one.code != "full"
+    ]
     return found[0] if found else ""
+
+
+def _joined_himself(shift: Shift, person: Person) -> bool:
+    """Whether it was he who last joined the list, not the office for him."""
+    joins = select(Act.actor_id, Act.facts).where(
+        Act.subject_table == Shift.__tablename__, Act.subject_id == shift.id, Act.name == "waiting.join"
+    )
+    him = set(db.session.scalars(same_human(person.id)))
+    by = [actor for actor, facts in db.session.execute(joins.order_by(Act.id)) if facts.get("person") in him]
+    return not by or by[-1] in him
 
 
 def promoted(place: Waiting, booking: Booking, now: datetime) -> None:
