@@ -30,6 +30,7 @@ from volunteers.actions.booking import (
     wait,
 )
 from volunteers.actions.obstacles import obstacles
+from volunteers.actions.shifts import change_shift
 from volunteers.models.attendance import Attendance, BookedDay
 from volunteers.models.shifts import Shift
 from volunteers.rules.booking import Taken, Wanted, judge_booking
@@ -189,6 +190,32 @@ def test_an_absence_told_long_before_is_not_late_and_none_is_told_after_the_star
     assert state_of(one) == ("absent", "released", "absent_told")
     with pytest.raises(TooLateToReport):
         report_absence(other, late, local("2026-11-25 07:30"), "ill")
+
+
+def test_whom_other_hours_do_not_suit_gives_his_place_back_until_the_shift_begins(
+    town: Town, crossing: Crossing
+) -> None:
+    """He had agreed to the old ones; who books after the change knows the new ones, and more places change nothing."""
+    shift, moved_at, late = crossing.shift(), local("2026-11-25 01:30"), local("2026-11-25 09:59")
+    early, told, after = (crossing.person() for _ in range(3))
+    one, two = crossing.booked(shift, early, told)
+    hours = local("2026-11-25 10:00"), local("2026-11-25 11:30")
+    change_shift(shift, shift.event.starts_at, shift.event.ends_at, 11, town.coordinator, moved_at, "")
+    with pytest.raises(TooLateToCancel):
+        cancel(one, early, moved_at)
+    change_shift(shift, *hours, 11, town.coordinator, moved_at, "roadworks")
+    three = book(shift, after, after, moved_at)
+    change_shift(shift, *hours, 12, town.coordinator, moved_at, "")
+    cancel(one, early, late)
+    report_absence(two, told, late, "ill")
+    with pytest.raises(TooLateToCancel):
+        cancel(three, after, late)
+    report_absence(three, after, late, "ill")
+    assert [state_of(a) for a in (one, two, three)] == [
+        ("cancelled", "cancelled", None),
+        ("absent", "released", "absent_told"),
+        ("absent", "released", "absent_late"),
+    ]
 
 
 def test_a_coordinator_cancels_on_behalf_until_the_start(town: Town, crossing: Crossing) -> None:

@@ -54,6 +54,25 @@ def test_he_books_so_many_ahead_himself_and_the_office_more_for_him(town: Town, 
     assert open_of(person) == 3
 
 
+def test_the_office_puts_him_on_a_list_beyond_what_he_books_and_he_moves_up_from_it(
+    town: Town, crossing: Crossing
+) -> None:
+    """Not whoever joined himself, before he had so many."""
+    at_most(town, 1)
+    him, self_made, first = (crossing.person() for _ in range(3))
+    full, free = shifts_ahead(crossing, 1, capacity=1)[0], crossing.shift(FIRST, "evening", crossing.post("西门"))
+    held = book(full, first, first, NOW)
+    wait(full, self_made, self_made, NOW)
+    for one in (him, self_made):
+        book(free, one, one, NOW)
+    with raises(TooManyOpen):
+        wait(full, him, him, NOW)
+    wait(full, him, town.coordinator, NOW, "电话")
+    cancel(held, first, NOW)
+    assert [(open_of(one), len(waits_of(one, crossing.office.id))) for one in (him, self_made)] == [(2, 0), (1, 0)]
+    assert broken() == []
+
+
 def test_a_shift_that_has_begun_is_no_longer_ahead(town: Town, crossing: Crossing) -> None:
     at_most(town, 1)
     person, [today, tomorrow] = crossing.person(), shifts_ahead(crossing, 2)

@@ -21,6 +21,7 @@ from tests.volunteers.phone import Days, Kept, Phone, today
 from volunteers.actions.booking import book, wait
 from volunteers.actions.ending import withdraw
 from volunteers.actions.obstacles import assessment_at
+from volunteers.actions.shifts import change_shift
 from volunteers.models.assessment import ASSESSMENT, Assessment
 from volunteers.models.attendance import Attendance
 
@@ -281,6 +282,18 @@ def test_the_desk_enters_the_same_as_the_volunteer_would(town: Town, days: Days)
         book(shift, person, person, early(shift))
         page = town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text
         assert re.findall(r'name="what" value="(\w+)"[^>]* checked', page) == [chosen]
+
+
+def test_whose_shift_was_moved_is_told_that_he_may_cancel_it_and_the_desk_likewise(town: Town, days: Days) -> None:
+    shift, person = days.soon(), days.person()
+    own, begins = Kept(book(shift.row(), person.row(), person.row(), early(shift))), shift.event.starts_at
+    change_shift(shift.row(), begins, begins + timedelta(minutes=90), 10, town.coordinator, early(shift), "施工")
+    desk = town.browser(town.coordinator).get(f"/shifts/{shift.public_id}").text
+    assert re.findall(r'name="what" value="(\w+)"[^>]* checked', desk) == ["cancel"]
+    phone = Phone(town, person, f"/bookings/{own.public_id}")
+    assert "The hours were changed after this was booked" in phone.text
+    phone.tap("Yes, cancel it")
+    assert [(one.state, one.outcome) for one in all_of(Attendance)] == [("cancelled", None)]
 
 
 def test_a_slip_of_the_thumb_on_a_shift_that_begins_soon_is_taken_back(town: Town, days: Days) -> None:

@@ -151,6 +151,22 @@ def test_who_is_found_books_in_two_taps_waits_and_gives_back_as_the_coordinators
     assert broken() == []
 
 
+def test_a_slip_of_the_thumb_at_the_counter_is_taken_back_and_an_earlier_booking_is_an_absence(
+    days: Days, tablet: Tablet
+) -> None:
+    """Of a shift that begins soon, as on his own phone."""
+    person, other, shift = days.person("李小明"), days.person("王芳"), days.soon()
+    late = Kept(book(shift.row(), other.row(), other.row(), shift.event.starts_at - timedelta(hours=40)))
+    tablet.serve(person)
+    tablet.browser.post(f"/counter/shifts/{shift.public_id}/booking")
+    assert "noted as an absence" not in tablet.page()
+    [slip] = [Kept(one) for one in all_of(Attendance) if one.id != late.row().id]
+    tablet.browser.post(f"/counter/bookings/{slip.public_id}/giving-up")
+    assert "noted as an absence" in tablet.serve(other)
+    tablet.browser.post(f"/counter/bookings/{late.public_id}/giving-up")
+    assert [(one.state, one.outcome) for one in (slip, late)] == [("cancelled", None), ("absent", "absent_late")]
+
+
 def test_a_refusal_says_why_on_his_own_page(days: Days, tablet: Tablet, town: Town) -> None:
     person, shift = days.person("李小明"), days.shift(3, days.post(capacity=1))
     other = days.person("王芳")

@@ -20,7 +20,7 @@ from scheduler.timeline.timeline import constraint_of
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import DAY, Crossing, all_of, at, officer_called
 from volunteers import incident_guards
-from volunteers.actions.confirmation import confirm, roll_of
+from volunteers.actions.confirmation import confirm, roll_of, undo, undoable
 from volunteers.actions.corrections import DecisionNeedsReason, Grounds, approve, propose
 from volunteers.actions.credit import append_due, close
 from volunteers.actions.doubts import StillUnclear
@@ -188,6 +188,22 @@ def test_what_was_confirmed_before_is_held_back_and_taken_back_when_it_was_someb
     decide(said, True, town.prosecutor, at("12:00"), "认错人")
     assert (one.struck_out, [line.problem for line in confirm(shift, officer, at("12:01"))]) == (False, [""])
     assert (append_due(at("12:12")), one.state, broken()) == (1, "credited", [])
+
+
+def test_the_others_of_a_press_are_undone_though_the_office_took_one_back(
+    town: Town, crossing: Crossing, shift: Any
+) -> None:
+    officer = town.traffic_officer
+    people = crossing.booked(shift, *(crossing.person() for _ in range(3)))
+    served(town, *people)
+    confirm(shift, officer, at("09:02"))
+    said = note(shift, people[0], IncidentKind.IMPOSTOR, "", officer, at("09:03"))
+    decide(said, False, town.prosecutor, at("09:05"), "本人承认")
+    [(batch, still)] = undoable([shift], officer, at("09:06")).items()
+    assert (len(still), undo(shift, batch, officer, at("09:06"))) == (2, 2)
+    assert [one.state for one in people] == ["left"] * 3
+    assert [c.undone_at for c in all_of(Confirmation)] == [at("09:05"), at("09:06"), at("09:06")]
+    assert broken() == []
 
 
 def test_what_is_held_back_is_in_no_figure_and_nobody_is_reminded_or_asked_to_sign(

@@ -16,7 +16,9 @@ from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, Kept, Phone, today
 from volunteers.actions.booking import book
+from volunteers.actions.obstacles import assessment_at
 from volunteers.actions.sheet import RowsRefused, TypedRow, enter_sheet
+from volunteers.actions.walk_in import admit
 from volunteers.figures import figures_of, lines_of
 from volunteers.forms.sheet import read_line
 from volunteers.models.assessment import Assessment
@@ -53,6 +55,32 @@ def test_typed_rows_are_pending_before_the_officer_who_signed(town: Town, crossi
     ]
     assert [(one.kind, one.file_name) for one in all_of(ImportRun)] == [("signins", "客运站前广场 2026-11-23")]
     assert (all_of(Confirmation), all_of(CreditEntry), broken()) == ([], [], [])
+
+
+def test_who_left_early_by_the_sheet_has_left_early_as_by_a_tick_where_a_shift_had_its_hours(
+    town: Town, crossing: Crossing
+) -> None:
+    """Also who had not booked it; a walk-in who stayed was extra; nobody had agreed to the hours of a sheet's own."""
+    post, officer = crossing.post(), town.traffic_officer
+    shift = crossing.shift(date(2026, 11, 25), post=post)
+    names = ("王小明", "李四", "赵六", "钱七", "孙八")
+    booked, stays, guest, *_ = [crossing.person(name) for name in names]
+    crossing.booked(shift, booked, stays)
+    known = assessment_at(guest, town.office.id)
+    assert known is not None
+    admit(shift, known, officer, local("2026-11-25 07:40"))
+    rows = [TypedRow(name, "7:40", left) for name, left in zip(names, ("8:30", "9:00", "9:00", "8:30"), strict=False)]
+    night, before = local("2026-11-25 20:00"), [TypedRow("孙八", "7:40", "8:30")]
+    enter_sheet(post, date(2026, 11, 25), "朱交警", rows, town.coordinator, night)
+    enter_sheet(post, DAY, "朱交警", before, town.coordinator, night)
+    assert [(one.person.name, one.outcome, one.fault) for one in all_of(Attendance)] == [
+        ("王小明", "left_early", "person"),
+        ("李四", "attended", None),
+        ("赵六", "extra", None),
+        ("钱七", "left_early", "person"),
+        ("孙八", "attended", None),
+    ]
+    assert broken() == []
 
 
 def test_one_wrong_row_keeps_all_from_being_stored_and_is_named_by_its_number(town: Town, crossing: Crossing) -> None:

@@ -35,7 +35,7 @@ from volunteers.actions.series import (
     plan_series,
     shifts_ahead,
 )
-from volunteers.actions.shifts import PlanOutdated, cancel_shift, open_one
+from volunteers.actions.shifts import PlanOutdated, cancel_shift, change_shift, open_one
 from volunteers.forms.posts import NAMES
 from volunteers.models.posts import Post
 from volunteers.models.series import Series
@@ -99,6 +99,21 @@ def test_what_somebody_cancelled_is_not_opened_again_by_a_series(town: Town, cro
     assert [one.on for one in found.left_out if one.why == "cancelled"] == [FIRST, date(2026, 12, 2)]
     again = crossing.shift(on=FIRST, post=post)
     assert (again.series_id, again.state, broken()) == (None, ShiftState.OPEN, [])
+
+
+def test_a_series_opens_nothing_onto_a_shift_that_was_moved_nor_again_where_it_stood(
+    town: Town, crossing: Crossing
+) -> None:
+    post = crossing.post()
+    moved = crossing.shift(post=post)
+    change_shift(moved, local("2026-11-25 18:59"), local("2026-11-25 20:30"), 10, town.coordinator, NOW, "roadworks")
+    both = wanted(post, FIRST + timedelta(days=1), slots=frozenset({"morning", "evening"}))
+    plan = plan_series(both, NOW)
+    assert [(one.on.day, one.slot, one.why) for one in plan.left_out] == [
+        (25, "morning", "stands"),
+        (25, "evening", "stands"),
+    ]
+    assert [(one.on.day, one.slot) for one in plan.planned] == [(26, "morning"), (26, "evening")]
 
 
 def test_the_database_refuses_a_second_shift_of_a_series_in_one_window(town: Town, crossing: Crossing) -> None:

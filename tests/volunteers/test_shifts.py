@@ -30,7 +30,7 @@ from tests.volunteers.phone import Days
 from volunteers.actions.booking import book, excuse, wait
 from volunteers.actions.obstacles import quotas_of
 from volunteers.actions.postings import end_posting, post_officer
-from volunteers.actions.shifts import ShiftBegun, TooFewPlaces, cancel_shift, change_shift, open_one
+from volunteers.actions.shifts import ShiftBegun, TooFewPlaces, WindowTaken, cancel_shift, change_shift, open_one
 from volunteers.actions.ticks import arrive, miss
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
@@ -81,6 +81,20 @@ def test_other_hours_need_a_reason_and_other_places_need_none_and_tell_nobody(to
         change_shift(shift, local("2026-11-25 07:00"), MORNING[1], 10, town.coordinator, NOW, " ")
     change_shift(shift, *MORNING, 12, town.coordinator, NOW, "")
     assert (quotas_of([shift])[shift.event_id].capacity, told("shift_moved")) == (12, [])
+
+
+def test_a_shift_is_not_moved_onto_another_of_its_post(town: Town, crossing: Crossing) -> None:
+    """To the minute; a cancelled one stands nowhere, and its own old hours are no other shift's."""
+    post = crossing.post()
+    morning, evening = crossing.shift(post=post), crossing.shift(slot="evening", post=post)
+    onto, before = local("2026-11-25 17:31"), local("2026-11-25 17:30")
+    with pytest.raises(WindowTaken) as refusal:
+        change_shift(morning, local("2026-11-25 16:00"), onto, 10, town.coordinator, NOW, "roadworks")
+    assert refusal.value.facts == {"place": "客运站前广场"}
+    change_shift(morning, local("2026-11-25 16:00"), before, 10, town.coordinator, NOW, "roadworks")
+    cancel_shift(evening, town.coordinator, NOW, "rain")
+    change_shift(morning, local("2026-11-25 16:30"), onto, 10, town.coordinator, NOW, "roadworks")
+    assert (morning.event.ends_at, broken()) == (onto, [])
 
 
 def test_hours_that_somebody_cannot_keep_are_refused_with_his_name(town: Town, crossing: Crossing) -> None:

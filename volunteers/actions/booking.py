@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import Person
@@ -109,13 +109,35 @@ def cancel_hours(attendance: Attendance) -> int:
     return terms_of(attendance.assessment, attendance.shift.starts_on).cancel_before_hours
 
 
-def own_cancel_until(attendance: Attendance) -> datetime:
-    """Until when the person may cancel by himself: a slip of his thumb can be taken back close to the start as well."""
+def moved_since(attendances: Collection[Attendance]) -> set[int]:
+    """The ids of those whose shift was given other hours after they had booked it. Two queries."""
+    moves = select(Act.subject_id, Act.id, Act.facts).where(
+        Act.subject_table == Shift.__tablename__,
+        Act.subject_id.in_({one.shift_id for one in attendances}),
+        Act.name == "shift.change",
+    )
+    last = {shift: number for shift, number, facts in db.session.execute(moves.order_by(Act.id)) if facts.get("moved")}
+    if not last:
+        return set()
+    bookings = select(Act.subject_id, Act.id).where(
+        Act.subject_table == Attendance.__tablename__,
+        Act.subject_id.in_({one.id for one in attendances}),
+        Act.name == "attendance.book",
+    )
+    booked = dict(db.session.execute(bookings).all())
+    return {one.id for one in attendances if one.id in booked and booked[one.id] < last.get(one.shift_id, 0)}
+
+
+def own_cancel_until(attendance: Attendance, *, at_counter: bool = False) -> datetime:
+    """Until when the person may cancel by himself: a slip of his thumb can be taken back close to the start as well,
+    and hours to which he has not agreed until it begins. `at_counter`: his thumb books there as the coordinator."""
+    if moved_since([attendance]):
+        return attendance.shift.event.starts_at
     booked = select(Act.at).where(
         Act.subject_table == Attendance.__tablename__,
         Act.subject_id == attendance.id,
         Act.name == "attendance.book",
-        Act.actor_id.in_(same_human(attendance.person_id)),
+        true() if at_counter else Act.actor_id.in_(same_human(attendance.person_id)),
     )
     return cancels_until(attendance.shift.event.starts_at, cancel_hours(attendance), db.session.scalar(booked))
 
@@ -127,7 +149,7 @@ def notice_minutes(shift: Shift) -> int:
 
 def cancel(attendance: Attendance, by: Person, at: datetime, reason: str = "") -> None:
     """Give a place back; the waiting list moves up. Oneself until so many hours before as one has signed (a few
-    minutes after booking in any case), on behalf until the start.
+    minutes after booking in any case), on behalf, or where the hours were changed since, until the start.
 
     Raises: TooLateToCancel, OffCourse.
     """
@@ -147,8 +169,8 @@ def report_absence(attendance: Attendance, by: Person, at: datetime, reason: str
     shift = attendance.shift
     if not may_report(shift.event.starts_at, at, notice_minutes(shift)):
         raise TooLateToReport()
-    told_late = not may_cancel(shift.event.starts_at, at, cancel_hours(attendance))
-    outcome = Outcome.ABSENT_LATE if told_late else Outcome.ABSENT_TOLD
+    in_time = may_cancel(shift.event.starts_at, at, cancel_hours(attendance)) or moved_since([attendance])
+    outcome = Outcome.ABSENT_TOLD if in_time else Outcome.ABSENT_LATE
     with act("attendance.report_absence", attendance, by=by, at=at, reason=reason):
         ATTENDANCE.step("report_absence", attendance, outcome=outcome, fault=Fault.NOBODY)
         _free(attendance, BookingStatus.RELEASED, at)
@@ -168,12 +190,13 @@ def excuse(attendance: Attendance, by: Person, at: datetime, reason: str) -> Non
 
 
 def wait(shift: Shift, person: Person, by: Person, at: datetime, reason: str = "") -> Waiting:
-    """Join the waiting list of a full shift. Where a place became free at this moment it is his at once.
+    """Join the waiting list of a full shift. Where a place became free at this moment it is his at once. As in booking,
+    the office may plan more for him than he books ahead himself.
 
     Raises: NotBookable for anything else in the way, PlacesFree, ListClosed, WaitsAlready.
     """
     shift = shift_now(Shift.id, shift.id)
-    found = obstacles(person, shift, at)
+    found = obstacles(person, shift, at, own=by.id == person.id)
     others = [one for one in found if one.code != "full"]
     if others:
         raise refusal_of(others)
@@ -233,8 +256,21 @@ def fits(event: Event, resource: Resource, now: datetime) -> str:
     person = resource.person
     if person is None:
         return "not_serving"
-    found = [one.code for one in obstacles(person, shift_now(Shift.event_id, event.id), now) if one.code != "full"]
+    shift = shift_now(Shift.event_id, event.id)
+    found = [
+        one.code for one in obstacles(person, shift, now, own=_joined_himself(shift, person)) if one.code != "full"
+    ]
     return found[0] if found else ""
+
+
+def _joined_himself(shift: Shift, person: Person) -> bool:
+    """Whether it was he who last joined the list, not the office for him."""
+    joins = select(Act.actor_id, Act.facts).where(
+        Act.subject_table == Shift.__tablename__, Act.subject_id == shift.id, Act.name == "waiting.join"
+    )
+    him = set(db.session.scalars(same_human(person.id)))
+    by = [actor for actor, facts in db.session.execute(joins.order_by(Act.id)) if facts.get("person") in him]
+    return not by or by[-1] in him
 
 
 def promoted(place: Waiting, booking: Booking, now: datetime) -> None:

@@ -268,22 +268,25 @@ def undoable(shifts: Collection[Shift], by: Person, at: datetime) -> dict[uuid.U
 
 
 def undo(shift: Shift, batch: uuid.UUID, by: Person, at: datetime) -> int:
-    """Take back one press of confirming, by its author, while nothing of it is final. Returns how many.
+    """Take back what stands of one press of confirming, by its author, while nothing of it is final. Returns how many.
 
     Raises: NotYours, NothingToUndo, UndoneAlready, UndoOver.
     """
     query = select(Confirmation).where(Confirmation.shift_id == shift.id, Confirmation.batch == batch)
-    made = db.session.scalars(query.order_by(Confirmation.id)).all()
+    made = db.session.scalars(query.order_by(Confirmation.id).execution_options(populate_existing=True)).all()
     if any(one.by_id != by.id for one in made):
         raise NotYours()
     if not made:
         raise NothingToUndo()
     if shift.state != ShiftState.OPEN:
         raise UndoOver()
-    with act("shift.undo_confirmation", shift, by=by, at=at, people=len(made)):
-        for confirmation in made:
+    standing = [one for one in made if one.undone_at is None]  # the office may have taken one back meanwhile
+    if not standing:
+        raise UndoneAlready(at=max(one.undone_at for one in made if one.undone_at))
+    with act("shift.undo_confirmation", shift, by=by, at=at, people=len(standing)):
+        for confirmation in standing:
             _undo(confirmation, by, at)
-    return len(made)
+    return len(standing)
 
 
 def _undo(confirmation: Confirmation, by: Person, at: datetime) -> None:

@@ -48,9 +48,9 @@ def _assessments() -> Select[Assessment]:
     return query.options(*(joinedload(part) for part in around))
 
 
-def obstacles(person: Person, shift: Shift, now: datetime) -> list[Obstacle]:
+def obstacles(person: Person, shift: Shift, now: datetime, *, own: bool = True) -> list[Obstacle]:
     """Everything that keeps the person from booking the shift, in the order in which it is told."""
-    return obstacles_of(assessment_at(person, shift.office_id), [shift], now)[shift.id] if shift else []
+    return obstacles_of(assessment_at(person, shift.office_id), [shift], now, own=own)[shift.id] if shift else []
 
 
 def obstacles_of(

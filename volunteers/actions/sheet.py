@@ -31,13 +31,13 @@ from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, Event, Quota
 from volunteers.actions.postings import new_posting
+from volunteers.actions.ticks import SERVED, outcome_at, outcome_of
 from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import (
     ATTENDANCE,
     PAPER,
     Attendance,
     AttendanceState,
-    Outcome,
     Tick,
     TickKind,
     TickMethod,
@@ -48,7 +48,6 @@ from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
 from volunteers.rules.sheet import SHEET, SheetContext, context_of, judge_written
 
 SIGN_INS = "signins"  # the kind of list that sheets are
-SERVED = (AttendanceState.BOOKED, AttendanceState.ARRIVED)
 OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
 
 
@@ -181,9 +180,9 @@ def store(row: TakenRow, office: Office, by: Person | None, at: datetime) -> Att
         person_id=assessment.person_id,
         assessment_id=assessment.id,
         state=state,
-        outcome=Outcome.ATTENDED if left_at else None,
         from_paper=True,
         remark=values["remark"] or "",
+        **(outcome_at(shift, left_at) if left_at else {}),
     )
     with act("attendance.enter_from_paper", attendance, by=by, at=at, row=row.number):
         _make_room(shift)
@@ -228,7 +227,7 @@ def _beside(
         if attendance.state == AttendanceState.BOOKED and left_at is None:
             ATTENDANCE.step("arrive", attendance)
         elif attendance.state in SERVED and left_at is not None:
-            ATTENDANCE.step("enter_from_paper", attendance, outcome=Outcome.ATTENDED)
+            ATTENDANCE.step("enter_from_paper", attendance, **outcome_of(attendance, left_at))
         officer = _signed(attendance.shift, row.values["officers"], by, at)
         _tick(attendance, TickKind.IN, came_at, officer, at)
         if left_at is not None:

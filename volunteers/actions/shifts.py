@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from accounts.models import Office, Person
 from accounts.settings import rule_for
@@ -114,10 +116,7 @@ def plan_days(
 ) -> Plan:
     """What opening posts on some days would make; `cancelled` are windows that are not opened again. Four queries."""
     staffing = staffing_of(office)
-    query = select(Shift.post_id, Shift.starts_on, Shift.slot).where(
-        Shift.office_id == office.id, Shift.starts_on.in_(days), Shift.state != ShiftState.CANCELLED
-    )
-    standing = {(post, on, slot) for post, on, slot in db.session.execute(query)}
+    standing = _standing(office, posts, days)
     planned, left_out = plan_shifts(
         [as_planned(post) for post in posts],
         days,
@@ -130,6 +129,28 @@ def plan_days(
         zone=ZoneInfo(office.zone),
     )
     return Plan({post.id: post for post in posts}, planned, left_out, staffing.calendar)
+
+
+def _standing(office: Office, posts: Sequence[Post], days: Sequence[date]) -> set[Window]:
+    """The windows in which a shift stands: their own, wherever it was moved to, or one at a time of its own that
+    reaches into them."""
+    around = {day + timedelta(days=n) for day in days for n in (-1, 0)}  # one may last past midnight
+    query = (
+        select(Shift.post_id, Shift.starts_on, Shift.slot, Event.starts_at, Event.ends_at)
+        .join(Event, Event.id == Shift.event_id)
+        .where(Shift.office_id == office.id, Shift.starts_on.in_(around), Shift.state != ShiftState.CANCELLED)
+    )
+    found, hours = set[Window](), defaultdict[int, list[tuple[datetime, datetime]]](list)
+    for post_id, on, slot, starts_at, ends_at in db.session.execute(query):
+        found.add((post_id, on, slot))
+        hours[post_id].append((starts_at, ends_at))
+    zone = ZoneInfo(office.zone)
+    for post in posts:
+        for day, (slot, (begins, ends)) in product(days if hours[post.id] else (), post.windows.items()):
+            first, last = datetime.combine(day, begins, zone), datetime.combine(day, ends, zone)
+            if any(starts_at < last and first < ends_at for starts_at, ends_at in hours[post.id]):
+                found.add((post.id, day, slot))
+    return found
 
 
 def open_shifts(office: Office, span: Span, by: Person, at: datetime, shown: int | None = None) -> list[Shift]:
@@ -175,18 +196,25 @@ def open_one(  # noqa: PLR0917 - where, from when till when, how many, who says 
     """
     _check_times(post.office, starts_at, ends_at, at)
     on = starts_at.astimezone(ZoneInfo(post.office.zone)).date()
-    span = select(Event.id).where(Event.starts_at < ends_at, Event.ends_at > starts_at)
-    stands = select(Shift.id).where(
-        Shift.post_id == post.id, Shift.event_id.in_(span), Shift.state != ShiftState.CANCELLED
-    )
-    if db.session.scalar(stands.limit(1)) is not None:
-        raise WindowTaken(place=post.name)
+    _check_free(post, starts_at, ends_at)
     with act("shift.open_one", post, by=by, at=at, on=on):
         despite_rest = staffing_of(post.office).at_rest(post, on) is not None
         one = Planned(post.id, Slot.OTHER, on, starts_at, ends_at, despite_rest)
         shift = _open(post, one, by, at, capacity)
         _post_all([shift], by, at)
     return shift
+
+
+def _check_free(post: Post, starts_at: datetime, ends_at: datetime, but: Shift | None = None) -> None:
+    span = select(Event.id).where(Event.starts_at < ends_at, Event.ends_at > starts_at)
+    stands = select(Shift.id).where(
+        Shift.post_id == post.id,
+        Shift.event_id.in_(span),
+        Shift.state != ShiftState.CANCELLED,
+        Shift.id != but.id if but else true(),
+    )
+    if db.session.scalar(stands.limit(1)) is not None:
+        raise WindowTaken(place=post.name)
 
 
 def _check_times(office: Office, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
@@ -266,7 +294,7 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
     """Give a shift other hours of its day, or more or fewer places. Those who have booked are told of other hours.
 
     Raises: ReasonNeeded where the hours change without one, ShiftBegun, ShiftPast, EmptySpan, TooShort, TooLong,
-    TooFewPlaces, Collision with everybody whom the new hours do not suit.
+    WindowTaken, TooFewPlaces, Collision with everybody whom the new hours do not suit.
     """
     event = shift.event
     moved = (starts_at, ends_at) != (event.starts_at, event.ends_at)
@@ -276,6 +304,7 @@ def change_shift(  # noqa: PLR0917 - which shift, its hours and places, who says
         raise ShiftBegun()
     if moved:
         _check_times(shift.office, starts_at, ends_at, at)
+        _check_free(shift.post, starts_at, ends_at, but=shift)
         if not reason.strip():
             raise ReasonNeeded()
     with act("shift.change", shift, by=by, at=at, reason=reason, moved=moved):

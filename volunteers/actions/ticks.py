@@ -223,10 +223,16 @@ def _step(  # noqa: PLR0917
 
 
 def outcome_of(attendance: Attendance, left_at: datetime) -> dict[str, str | None]:
-    """How it went for somebody who leaves at a time: early only before the end that he had agreed to."""
-    if left_early(left_at, attendance.shift.agreed_until):
+    """How it went for somebody who leaves at a time."""
+    return outcome_at(attendance.shift, left_at, extra=attendance.extra)
+
+
+def outcome_at(shift: Shift, left_at: datetime, *, extra: bool = False) -> dict[str, str | None]:
+    """How it went for whoever leaves a shift at a time: early only before the end that he had agreed to. The hours of
+    one that a sheet made are those of its post: nobody had agreed to them."""
+    if not shift.from_paper and left_early(left_at, shift.agreed_until):
         return {"outcome": Outcome.LEFT_EARLY, "fault": Fault.PERSON}
-    return {"outcome": Outcome.EXTRA if attendance.extra else Outcome.ATTENDED, "fault": None}
+    return {"outcome": Outcome.EXTRA if extra else Outcome.ATTENDED, "fault": None}
 
 
 def make_tick(

@@ -134,6 +134,7 @@ def _page(own: Attendance, form: WordsForm) -> str:
         hours=booking.cancel_hours(own),
         waits=len(waiting.line(quota.id, now())),
         coordinators=_coordinators(own.office_id),
+        moved=booked and bool(booking.moved_since([own])),
         may_cancel=booked and now() <= until,
         may_report=booked and may_report(starts_at, now(), booking.notice_minutes(own.shift)),
     )

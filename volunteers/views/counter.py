@@ -38,9 +38,7 @@ from volunteers.models.assessment import Assessment
 from volunteers.models.attendance import Attendance
 from volunteers.models.shifts import Shift
 from volunteers.rights import BOOK_SHIFT
-from volunteers.rules.booking import may_cancel
 from volunteers.rules.obstacles import NotBookable, refusal_of
-from volunteers.rules.schemes import Terms
 from volunteers.terms import terms_of
 from volunteers.views.booking import coming
 
@@ -196,7 +194,7 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
         unit=terms.round_minutes,
         figures=figures,
         pace=pace_of(assessment, figures, today()),
-        booked=[(one, _in_time(one, terms)) for one in lines.coming],
+        booked=[(one, _in_time(one)) for one in lines.coming],
         waits=[(one, waiting.ahead(waits[one.event_id], at) + 1) for one in shifts if one.event_id in waits],
         fits=[(one, quotas[one.event_id], ways.get(one.id)) for one in shifts if not found[one.id]][:FITS],
         full=full[:FULL],
@@ -206,8 +204,8 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     )
 
 
-def _in_time(own: Attendance, terms: Terms) -> bool:
-    return may_cancel(own.shift.event.starts_at, now(), terms.cancel_before_hours)
+def _in_time(own: Attendance) -> bool:
+    return now() <= booking.own_cancel_until(own, at_counter=True)
 
 
 @bp.get("/touch")
@@ -270,7 +268,7 @@ def give_up(public_id: uuid.UUID) -> ResponseReturnValue:
     assessment = _somebody()
     if own.person_id != assessment.person_id:
         raise NotFound()
-    give = booking.cancel if _in_time(own, terms_of(assessment, today())) else booking.report_absence
+    give = booking.cancel if _in_time(own) else booking.report_absence
     give(own, person(), now(), reason=_how())
     flash(gettext("The place is given back."), "good")
     return see_other("counter.show")

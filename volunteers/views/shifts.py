@@ -21,6 +21,7 @@ from accounts.web import day_asked, find, here, needs, now, person, see_other, t
 from extensions import db
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.timeline.models import Event, Quota, Waiting, WaitingState
+from volunteers.actions.booking import moved_since
 from volunteers.actions.corrections import correctable
 from volunteers.actions.doubts import held_back
 from volunteers.actions.obstacles import obstacles_of_many, quotas_of
@@ -298,7 +299,8 @@ def _in_time(shift: Shift, roll: Collection[Attendance]) -> set[int]:
     """Who gives his place back when he says so now; of the others it is an absence, as on their own pages."""
     terms = terms_of_many([one.assessment for one in roll], shift.starts_on)
     starts_at = shift.event.starts_at
-    return {one.id for one in roll if may_cancel(starts_at, now(), terms[one.assessment_id].cancel_before_hours)}
+    usual = {one.id for one in roll if may_cancel(starts_at, now(), terms[one.assessment_id].cancel_before_hours)}
+    return usual | moved_since(roll)
 
 
 def officer_choices(shift: Shift) -> list[tuple[str, str]]:
