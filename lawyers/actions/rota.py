@@ -121,7 +121,7 @@ def _places(facts: Facts, standing: Rota | None, today: date) -> dict[tuple[date
         if duty.state != DutyState.CANCELLED
     }
     places = {place: who for place, who in so_far.items() if place[0] < today}
-    ended = _ended(standing) if standing else set()
+    ended = ended_places(standing) if standing else set()
     for opening in facts.openings:
         for number in range(1, facts.station.lawyers_a_session + 1):
             if opening.on >= today and (opening.on, number) not in ended:
@@ -129,7 +129,7 @@ def _places(facts: Facts, standing: Rota | None, today: date) -> dict[tuple[date
     return places
 
 
-def _ended(standing: Rota) -> set[tuple[date, int]]:
+def ended_places(standing: Rota) -> set[tuple[date, int]]:
     """The places whose duties were cancelled in any version of a rota; superseding a version cancels none."""
     cancelled = (
         select(Duty.serves_on, Duty.number)
