@@ -6,20 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
 
 from accounts.models import Office
-from accounts.settings import in_force
+from accounts.settings import rule_for
 from cases.models import Case, CaseStage, LimitSpell, Measure, Party, SpellKind
-from law import Rule
+from extensions import db
+from record.once import once
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.counting import Due, Period, count
 from scheduler.deadlines.limit import REVIEW, REVIEW_IN_CUSTODY, Spell, count_limit
 from scheduler.deadlines.models import Deadline, DeadlineState
 from scheduler.deadlines.working_days import Calendar
 
-KEYS = ("case.review_limit", "case.review_fast", "case.bail_max", "case.limit_basis")
-REVIEW_KEYS = KEYS[:2]
+REVIEW_KEYS = ("case.review_limit", "case.review_fast")
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,23 @@ class Limit:
 
 @dataclass(frozen=True)
 class Counting:
-    """What limits of an office are counted by; read once for a whole list."""
+    """What limits of an office are counted by, whenever they began; read once for a whole list."""
 
+    office: Office
     calendar: Calendar
-    rules: dict[str, Rule]
+    basis: str
 
     @classmethod
     def of(cls, office: Office, on: date) -> Counting:
-        held = in_force(office, on, KEYS)
-        return cls(calendar_in_force(office), {key: held[key].rule for key in KEYS})
+        return cls(office, calendar_in_force(office), rule_for("case.limit_basis", office, on).amount)
 
 
 def limit_of(
     case: Case, on: date, counting: Counting | None = None, spells: Sequence[LimitSpell] | None = None
 ) -> Limit:
-    """Count the limit of a case by what holds on a day. `spells` stand in for the stored ones.
+    """The limit of a case as it stands on a day; each part keeps the rule it began under (8.8, I49).
+
+    `spells` stand in for the stored ones.
 
     Raises: TooManyReturns, SpellOutOfOrder.
     """
@@ -73,23 +75,46 @@ def limit_of(
     if case.stage == CaseStage.PROSECUTION_REVIEW:
         told = case.spells if spells is None else spells
         manner = REVIEW_IN_CUSTODY if custody else REVIEW
-        review = count_limit(spells_of(case.received_on, told), _base(case, counting), counting.calendar, manner)
+        review = count_limit(spells_of(case.received_on, told), _base(case), counting.calendar, manner)
     bail_on = min(filter(None, (end_of_bail(one, counting) for one in case.present_parties)), default=None)
-    basis = counting.rules["case.limit_basis"].amount
-    by = {"review_limit": review.due if review else None, "bail_limit": bail_on, "entered_date": case.limit_on}[basis]
-    return Limit(review, bail_on, by, basis, custody)
+    ends = {"review_limit": review.due if review else None, "bail_limit": bail_on, "entered_date": case.limit_on}
+    return Limit(review, bail_on, ends[counting.basis], counting.basis, custody)
 
 
-def _base(case: Case, counting: Counting) -> Period:
-    rule = counting.rules["case.review_fast" if case.fast_track else "case.review_limit"]
+def _base(case: Case) -> Period:
+    """What the running deadline started with; a setting that changed on the day of receipt came after it."""
+    key = review_key(case)
+    deadline = once((Deadline,), case.id, lambda: deadline_of(case))
+    if deadline is not None and (deadline.starts_on, deadline.rule_key) == (case.received_on, key):
+        return Period(deadline.amount, deadline.unit)  # type: ignore[arg-type]
+    rule = rule_for(key, case.office, case.received_on)
     return Period(rule.amount, rule.unit)
 
 
+def review_key(case: Case) -> str:
+    """The setting that says how long the review of a case may take."""
+    return "case.review_fast" if case.fast_track else "case.review_limit"
+
+
+def deadline_of(case: Case) -> Deadline | None:
+    """The running deadline that the review limit of a case feeds."""
+    mine = select(Deadline).where(
+        Deadline.subject_table == case.__tablename__,
+        Deadline.subject_id == case.id,
+        Deadline.rule_key.in_(REVIEW_KEYS),
+        Deadline.state == DeadlineState.RUNNING,
+    )
+    return db.session.scalar(mine.order_by(Deadline.id.desc()))
+
+
 def end_of_bail(party: Party, counting: Counting) -> date | None:
-    """The last day of somebody's bail: twelve months at most, to the date (D-11). None where he is not on bail."""
+    """The last day of somebody's bail: twelve months at most, to the date (D-11). None where he is not on bail.
+
+    The rule is that of the day on which his bail began.
+    """
     if party.measure != Measure.BAIL or party.measure_from is None:
         return None
-    rule = counting.rules["case.bail_max"]
+    rule = rule_for("case.bail_max", counting.office, party.measure_from)
     return count(party.measure_from, rule.amount, rule.unit, counting.calendar, criminal=True).raw
 
 

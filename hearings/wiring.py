@@ -12,6 +12,7 @@ from cases import pending
 from exchange.rights import IMPORT_FILES
 from exchange.taking import Taker, register_taker
 from hearings import (  # noqa: F401 - declared on import
+    days_off,
     history,
     models,
     notices,

@@ -49,6 +49,8 @@ say(
         "duty.substitute": _l("put a stand-in on duty"),
         "duty.release": _l("took a lawyer off a duty"),
         "duty.cancel": _l("cancelled a duty"),
+        "duty.mark_day_off": _l("marked a duty whose day is off now"),
+        "duty.unmark_day_off": _l("took the mark of a day off from a duty"),
         "duty.call": _l("looked up the number of the lawyer on duty"),
     }
 )
@@ -71,6 +73,7 @@ name_columns(
         "closed_on": _l("closed on"),
         "station_id": _l("station"),
         "sessions": _l("half-days"),
+        "on_day_off": _l("its day is off"),
         "rota_id": _l("rota"),
         "rota.first_on": _l("first day"),
         "rota.last_on": _l("last day"),

@@ -8,11 +8,14 @@ from datetime import date
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.models import Membership, Office
+from accounts.presenting import dated
 from extensions import db
+from lawyers.actions.rota import ended_places, local_day
 from lawyers.models import Duty, DutyState, LawyerEntry, Rota, RotaState
+from lawyers.rules.opening import opening_days
 from record.invariants import invariant, rows
 from scheduler.deadlines.calendar import Hit, calendars, hit_by_calendar
 from scheduler.deadlines.working_days import Calendar, Day
@@ -56,8 +59,8 @@ def _versions() -> list[str]:
 @invariant("I39 no duty on a closed day unless marked")
 def _closed_days() -> Iterator[str]:
     query = select(Duty.id, Duty.serves_on, Duty.office_id).join(Rota)
-    unmarked = query.where(Duty.state == DutyState.PUBLISHED, Rota.provisional.is_(False)).order_by(Duty.id)
-    found = db.session.execute(unmarked).all()
+    unmarked = query.where(Rota.provisional.is_(False), Duty.on_day_off.is_(False))
+    found = db.session.execute(unmarked.where(Duty.state == DutyState.PUBLISHED).order_by(Duty.id)).all()
     known = calendars({office_id for _, _, office_id in found})
     for key, on, office_id in found:
         if not known[office_id].is_working_day(on):
@@ -84,3 +87,33 @@ def duties_on_days_off(office: Office, changed: Mapping[date, Day], calendar: Ca
         )
         for duty in db.session.scalars(query)
     ]
+
+
+@hit_by_calendar
+def openings_without_duty(office: Office, changed: Mapping[date, Day], calendar: Calendar) -> Iterable[Hit]:
+    """Days of published rotas on which the station opens now and nobody was asked for (C-15)."""
+    if not changed:
+        return []
+    query = select(Rota).options(joinedload(Rota.station), selectinload(Rota.duties))
+    query = query.where(Rota.office_id == office.id, Rota.state == RotaState.PUBLISHED)
+    query = query.where(Rota.first_on <= max(changed), Rota.last_on >= min(changed)).order_by(Rota.first_on, Rota.id)
+    return [
+        Hit(
+            _l("%(station)s opens on %(on)s", station=rota.station.name, on=dated(on)),
+            _l("The rota in force has no duty on that day."),
+            url_for("rota.show", public_id=rota.public_id),
+        )
+        for rota in db.session.scalars(query)
+        for on in _openings_left_out(rota, calendar)
+    ]
+
+
+def _openings_left_out(rota: Rota, calendar: Calendar) -> list[date]:
+    """Opening days since its publishing that a rota knows nothing of; what was ended for good is known."""
+    station = rota.station
+    closed = {closure.closed_on for closure in station.closures}
+    known = {duty.serves_on for duty in rota.duties} | {on for on, _ in ended_places(rota)}
+    assert rota.published_at is not None  # it is in force
+    since = max(rota.first_on, local_day(station, rota.published_at))
+    openings = opening_days(station.preset, station.weekday, (rota.first_on, rota.last_on), calendar, closed)
+    return [opening.on for opening in openings if opening.on >= since and opening.on not in known]

@@ -190,6 +190,7 @@ class Duty(Audited, Model):
     """One place of a rota on one day: 1–2 sessions, which are 1–2 bookings once it is published (L-26).
 
     A draft names its lawyer here and nowhere else; publishing makes the event and the bookings (SETTLED 4).
+    `on_day_off`: the calendar changed after publishing, and its day is off by now (C-15, I39).
     """
 
     __tablename__ = "duty"
@@ -211,6 +212,7 @@ class Duty(Audited, Model):
     locked: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[str] = mapped_column(default=DutyState.PLANNED)
     event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"), unique=True)
+    on_day_off: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     office: Mapped[Office] = relationship()
     rota: Mapped[Rota] = relationship(back_populates="duties")

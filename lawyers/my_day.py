@@ -53,10 +53,14 @@ def panel(viewer: Viewer, office: Office, now: datetime) -> desk.Panel | None:
 
 
 def waiting(viewer: Viewer, office: Office, now: datetime) -> Iterable[desk.Wait]:
-    """Days on which nobody is on duty, drafts to be published, and the next month where it has not been begun."""
+    """Duties on days off, days on which nobody is on duty, drafts to be published, the next month if not begun."""
     if not access.holds(viewer, DRAFT_ROTA):
         return
     stations, on = _stations(viewer, office, DRAFT_ROTA), today(now)
+    for duty in on_duty.on_days_off([station.id for station in stations], on):
+        url = url_for("cells.show", public_id=duty.rota.public_id, on=duty.serves_on)
+        what = gettext("A duty lies on %(on)s, which is off now", on=day(duty.serves_on))
+        yield desk.Wait(what, url, gettext("Decide"), duty.rota.station.name, duty.serves_on, "calendar-off")
     for duty in on_duty.uncovered([station.id for station in stations], on, on + LOOKED_AHEAD):
         url = url_for("cells.show", public_id=duty.rota.public_id, on=duty.serves_on)
         what = gettext("Nobody is on duty on %(on)s", on=day(duty.serves_on))

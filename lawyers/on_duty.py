@@ -113,3 +113,16 @@ def uncovered(stations: Collection[int], first: date, last: date) -> list[Duty]:
         .order_by(Duty.serves_on, Duty.number)
     )
     return list(db.session.scalars(query))
+
+
+def on_days_off(stations: Collection[int], since: date) -> list[Duty]:
+    """Duties in force from a day on whose days are off by now, the next first."""
+    query = (
+        select(Duty)
+        .join(Rota)
+        .options(contains_eager(Duty.rota).joinedload(Rota.station))
+        .where(Rota.station_id.in_(stations), Duty.on_day_off, Duty.serves_on >= since)
+        .where(Duty.state.in_([DutyState.PUBLISHED, DutyState.UNCOVERED]))
+        .order_by(Duty.serves_on, Duty.number)
+    )
+    return list(db.session.scalars(query))

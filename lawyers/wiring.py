@@ -17,6 +17,7 @@ from lawyers import (  # noqa: F401 - declared and registered on import
     rights,
     settings,
 )
+from lawyers.actions import days_off  # noqa: F401 - follows the calendar
 from lawyers.actions.register import context_of, current_lawyer, store_lawyer
 from lawyers.rules.register import REGISTER
 from lawyers.views import cells, duties, publication, register, rota, station, station_guide

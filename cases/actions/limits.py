@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from accounts.settings import rule_for
-from cases.limits import limit_of, standing
+from cases.limits import deadline_of, limit_of, review_key, standing
 from cases.models import Case, CaseStage, LimitSpell, SpellKind
 from errors import Refusal
 from extensions import db
@@ -16,7 +14,7 @@ from record.act import act
 from record.following import Following
 from scheduler.actions.deadlines import cancel_deadline, extend_deadline, recount_deadline, start_deadline
 from scheduler.deadlines.counting import Period
-from scheduler.deadlines.models import Deadline, DeadlineSpell, DeadlineState
+from scheduler.deadlines.models import Deadline, DeadlineSpell
 
 
 class PaperMissing(Refusal):
@@ -106,17 +104,6 @@ def _check_extension(case: Case, spell: LimitSpell, on: date) -> None:
         raise NoSuchExtension(days=most)
 
 
-def deadline_of(case: Case) -> Deadline | None:
-    """The running deadline that the review limit of a case feeds."""
-    mine = select(Deadline).where(
-        Deadline.subject_table == case.__tablename__,
-        Deadline.subject_id == case.id,
-        Deadline.rule_key.in_(("case.review_limit", "case.review_fast")),
-        Deadline.state == DeadlineState.RUNNING,
-    )
-    return db.session.scalar(mine.order_by(Deadline.id.desc()))
-
-
 # what a higher room keeps in step with the limit, custody and bail of a case: `(case, by, at, reason)`
 follows_limit: Following[[Case, Any, datetime, str]] = Following()
 
@@ -131,7 +118,7 @@ def _follow_deadline(case: Case, by: Any, at: datetime, reason: str) -> None:
     """The deadline: recounted, or where need be begun anew."""
     deadline = deadline_of(case)
     runs = case.stage == CaseStage.PROSECUTION_REVIEW
-    key = "case.review_fast" if case.fast_track else "case.review_limit"
+    key = review_key(case)
     held = standing(case.spells)
     fits = deadline is not None and (deadline.starts_on, deadline.rule_key) == (case.received_on, key)
     if deadline is not None and not (runs and fits and _continues(deadline, held)):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import Person
 from cases.actions.entering import check_prosecutor
-from cases.actions.limits import deadline_of
+from cases.limits import deadline_of
 from cases.models import Case
 from errors import Refusal
 from extensions import db

@@ -268,4 +268,4 @@ def call_lawyer(duty: Duty, by: Person, at: datetime) -> str:
         return phone
 
 
-when_released(KIND, release_duty)
+when_released(KIND, release_duty, whole=True)

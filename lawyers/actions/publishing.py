@@ -17,6 +17,7 @@ from lawyers.actions.rota import check_draft, in_force, local_day
 from lawyers.models import DUTY, ROTA, Duty, DutyState, Rota, RotaState
 from lawyers.rota_facts import Facts, basis_of, cells_of, gather, rules_of, session_spans
 from record.act import act
+from scheduler.deadlines.calendar import hold_calendar
 from scheduler.fairness.rota_check import Broken, judge_rota
 from scheduler.timeline import timeline
 from scheduler.timeline.models import BookingRole, BookingStatus, Event, Visibility
@@ -75,6 +76,7 @@ def publish_rota(rota: Rota, by: Person, at: datetime, *, accept_empty: bool = F
     Raises: NotADraft, NotThePublisher, ClosedDays, EmptyDays, DemandsBroken; Collision naming every cell that fails.
     """
     check_draft(rota)
+    hold_calendar(change=False)
     today = local_day(rota.station, at)
     check_publisher(rota, by, today)
     facts = gather(rota.station, rota.first_on, rota.last_on, rota)
@@ -181,7 +183,7 @@ class _Publishing:
         event_id = old.event_id
         sessions = old.sessions
         DUTY.step("cancel", old, event_id=None)
-        DUTY.step("publish", new, event_id=event_id, sessions=sessions)
+        DUTY.step("publish", new, event_id=event_id, sessions=sessions, on_day_off=old.on_day_off)
 
     def _make(self, duty: Duty) -> None:
         station = self.rota.station

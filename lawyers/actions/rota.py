@@ -25,6 +25,7 @@ from lawyers.models import (
 )
 from lawyers.rota_facts import Cells, Facts, cells_of, gather, rules_of
 from record.act import act
+from record.models import Act
 from scheduler.fairness.rota_values import CHANGES, MEASURES, Plan, Problem
 
 MOST_UNDONE = 40
@@ -79,7 +80,7 @@ def in_force(station: Station, first: date, state: RotaState) -> Rota | None:
 def draft_rota(station: Station, first: date, last: date, by: Person, at: datetime) -> Rota:
     """Begin a version: every opening day from today on with its empty places; of a published version, with its lawyers.
 
-    Raises: DraftStands, NeverOpen, SpanOver.
+    A place whose duty was ended for good stays away. Raises: DraftStands, NeverOpen, SpanOver.
     """
     if last < local_day(station, at):
         raise SpanOver()
@@ -120,11 +121,23 @@ def _places(facts: Facts, standing: Rota | None, today: date) -> dict[tuple[date
         if duty.state != DutyState.CANCELLED
     }
     places = {place: who for place, who in so_far.items() if place[0] < today}
+    ended = ended_places(standing) if standing else set()
     for opening in facts.openings:
         for number in range(1, facts.station.lawyers_a_session + 1):
-            if opening.on >= today:
+            if opening.on >= today and (opening.on, number) not in ended:
                 places[opening.on, number] = so_far.get((opening.on, number))
     return places
+
+
+def ended_places(standing: Rota) -> set[tuple[date, int]]:
+    """The places whose duties were cancelled in any version of a rota; superseding a version cancels none."""
+    cancelled = (
+        select(Duty.serves_on, Duty.number)
+        .join(Rota)
+        .join(Act, (Act.subject_table == Duty.__tablename__) & (Act.subject_id == Duty.id))
+        .where(Rota.station_id == standing.station_id, Rota.first_on == standing.first_on, Act.name == "duty.cancel")
+    )
+    return {(on, number) for on, number in db.session.execute(cancelled)}
 
 
 def check_draft(rota: Rota) -> None:

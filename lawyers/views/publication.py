@@ -14,7 +14,7 @@ from lawyers.actions.publishing import broken_demands, publish_rota
 from lawyers.actions.rota import check_draft, in_force
 from lawyers.forms.rota import PublishForm
 from lawyers.grid import broken_in_words, grid_of, month_words
-from lawyers.models import Rota, RotaState
+from lawyers.models import DutyState, Rota, RotaState
 from lawyers.rights import PUBLISH_ROTA
 from scheduler.timeline.timeline import Collision
 
@@ -32,7 +32,8 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 def _page(rota: Rota, form: Any) -> str:
     grid = grid_of(rota, today(), full=True)
     standing = in_force(rota.station, rota.first_on, RotaState.PUBLISHED)
-    before = {(d.serves_on, d.lawyer_id) for d in standing.duties if d.lawyer_id} if standing else set()
+    so_far = [d for d in standing.duties if d.state != DutyState.CANCELLED] if standing else []
+    before = {(d.serves_on, d.lawyer_id) for d in so_far if d.lawyer_id}
     after = {(d.serves_on, d.lawyer_id) for column in grid.columns for d in column.duties if d.lawyer_id}
     changed = {(on, who) for on, who in before ^ after if on >= today()}
     broken = [broken_in_words(one, grid.facts) for one in broken_demands(rota, grid.facts, today())]

@@ -31,6 +31,7 @@ KIND = "absence"
 Release = Callable[[Booking, Absence, datetime], None]
 
 _released: dict[str, Release] = {}
+_whole: set[str] = set()  # kinds of which a release lets everything of the person go
 
 
 class HitsUnseen(Refusal):
@@ -61,9 +62,14 @@ class LeaveOverlaps(Refusal):
     help = "Withdraw it first, or ask only for the days that it leaves out."
 
 
-def when_released(kind: str, follow: Release) -> None:
-    """Register what follows when an approved leave releases a booking of an event of this kind."""
+def when_released(kind: str, follow: Release, *, whole: bool = False) -> None:
+    """Register what follows when an approved leave releases a booking of an event of this kind.
+
+    `whole`: the person is released from the rest of the event as well, also from hours that the leave does not meet.
+    """
     _released[kind] = follow
+    if whole:
+        _whole.add(kind)
 
 
 def request_absence(
@@ -126,7 +132,7 @@ def hits(absences: Collection[Absence]) -> dict[int, list[Booking]]:
         .join(Event, Absence.event_id == Event.id)
         .join(Resource, Resource.person_id == Absence.person_id)
         .join(Booking, Booking.resource_id == Resource.id)
-        .options(joinedload(Booking.event))
+        .options(joinedload(Booking.event).selectinload(Event.bookings))
         .where(
             Absence.id.in_([absence.id for absence in absences]),
             Booking.binds,
@@ -138,6 +144,19 @@ def hits(absences: Collection[Absence]) -> dict[int, list[Booking]]:
     found: dict[int, list[Booking]] = {}
     for absence_id, booking in db.session.execute(query):
         found.setdefault(absence_id, []).append(booking)
+    return found
+
+
+def released_along(in_the_way: Collection[Booking]) -> dict[int, list[Booking]]:
+    """What each of several hits takes with it though the leave does not meet it, by the hit's id."""
+    known = {booking.id for booking in in_the_way}
+    found: dict[int, list[Booking]] = {}
+    for booking in in_the_way:
+        if booking.event.kind not in _whole:
+            continue
+        mine = [b for b in booking.event.bookings if b.binds and b.resource_id == booking.resource_id]
+        found[booking.id] = [b for b in mine if b.id not in known]
+        known.update(b.id for b in mine)
     return found
 
 

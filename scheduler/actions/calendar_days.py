@@ -21,6 +21,7 @@ from scheduler.deadlines.calendar import (
     follows_calendar,
     hits,
     hold_calendar,
+    with_day,
     with_list,
 )
 from scheduler.deadlines.deadlines import Move, crossing, moves
@@ -186,6 +187,33 @@ def _recount(found: list[Move], by: Person | None, at: datetime, reason: str) ->
             recount(move.deadline, move.due, current.facts)
 
 
+def effect_of_correction(office: Office, day: date, kind: DayKind, name: str = "") -> Effect:
+    """What a correction would do. Changes nothing. Raises: DayAlreadySo."""
+    _check_turns(office, day, kind)
+    return _effect_of_day(office, day, Day(kind.value, name))
+
+
+def effect_of_withdrawal(office: Office, day: date) -> Effect:
+    """What taking a correction back would do. Changes nothing. Raises: NotCorrected."""
+    if _correction(office, day) is None:
+        raise NotCorrected(day=day)
+    return _effect_of_day(office, day, None)
+
+
+def _effect_of_day(office: Office, day: date, meant: Day | None) -> Effect:
+    now = calendar_in_force(office)
+    then = with_day(now, day, meant)
+    turns = now.is_working_day(day) != then.is_working_day(day)
+    changed = {day: Day(then.kind(day), then.name(day))} if turns else {}
+    running = db.session.scalars(crossing(day, day, office.id)).all()
+    return Effect(changed, moves(running, {office.id: then}), 0, hits(office, changed, then))
+
+
+def _check_turns(office: Office, day: date, kind: DayKind) -> None:
+    if calendar_in_force(office).is_working_day(day) == (kind in _WORKING):
+        raise DayAlreadySo(day=day)
+
+
 def correct_day(
     office: Office, day: date, kind: DayKind, *, name: str, source: str, by: Person, at: datetime, reason: str
 ) -> tuple[CalendarDay, list[Move]]:
@@ -195,8 +223,7 @@ def correct_day(
     """
     check_reason(reason)
     hold_calendar(change=True)
-    if calendar_in_force(office).is_working_day(day) == (kind in _WORKING):
-        raise DayAlreadySo(day=day)
+    _check_turns(office, day, kind)
     row = _correction(office, day) or CalendarDay(office_id=office.id, falls_on=day)
     with act("calendar.correct", row, by=by, at=at, reason=reason, day=day):
         row.kind, row.name, row.source = kind, name, source

@@ -76,6 +76,13 @@ def with_list(
     return Calendar(kept | taken, calendar.official_years | {year})
 
 
+def with_day(calendar: Calendar, day: date, meant: Day | None) -> Calendar:
+    """The calendar as it will be once an office says what a day is; None: once it says so no more."""
+    listed = meant or calendar_in_force(None).corrections.get(day)
+    kept = {one: said for one, said in calendar.corrections.items() if one != day}
+    return Calendar(kept | ({day: listed} if listed else {}), calendar.official_years)
+
+
 def hold_calendar(change: bool) -> None:
     """Within this transaction: nobody changes the calendar while deadlines are counted by it, and the reverse.
 

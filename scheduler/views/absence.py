@@ -19,7 +19,15 @@ from accounts.models import Office
 from accounts.presenting import dated, local
 from accounts.web import find, needs, now, office_for, person, see_other, viewer
 from extensions import db
-from scheduler.actions.absence import approve_absence, hit_by, hits, refuse_absence, request_absence, withdraw_absence
+from scheduler.actions.absence import (
+    approve_absence,
+    hit_by,
+    hits,
+    refuse_absence,
+    released_along,
+    request_absence,
+    withdraw_absence,
+)
 from scheduler.calendar.desk import Wait
 from scheduler.calendar.folding import whole_days
 from scheduler.forms.absence import ApprovalForm, LeaveForm, RefusalForm
@@ -94,12 +102,14 @@ def index_asked() -> ResponseReturnValue:
     waiting = list(
         db.session.scalars(rows.where(Absence.state == AbsenceState.REQUESTED).order_by(Event.starts_at, Absence.id))
     )
+    met = hits(waiting)
     decided = rows.where(Absence.state != AbsenceState.REQUESTED).order_by(Absence.id.desc())
     return render_template(
         "scheduler/absence_asked.html",
         waiting=waiting,
         decided=list(db.session.scalars(decided.limit(SHOWN_BEFORE_DECIDED))),
-        hits=hits(waiting),
+        hits=met,
+        along=released_along([booking for found in met.values() for booking in found]),
     )
 
 
@@ -139,11 +149,12 @@ def show(public_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _decision_page(absence: Absence, approval: Any = None, refusal: Any = None) -> str:
-    waits = absence.state == AbsenceState.REQUESTED
+    met = hit_by(absence) if absence.state == AbsenceState.REQUESTED else []
     return render_template(
         "scheduler/absence_decision.html",
         absence=absence,
-        hits=hit_by(absence) if waits else [],
+        hits=met,
+        along=released_along(met),
         approval=approval or ApprovalForm(formdata=None),
         refusal=refusal or RefusalForm(formdata=None),
         refused=g.get("refusal"),

@@ -22,7 +22,16 @@ from accounts.web import here, needs, now, office_for, person, see_other, signed
 from errors import Refusal
 from exchange.judging import why
 from extensions import db
-from scheduler.actions.calendar_days import check_list, correct_day, effect_of_list, take_list, withdraw_correction
+from scheduler.actions.calendar_days import (
+    Effect,
+    check_list,
+    correct_day,
+    effect_of_correction,
+    effect_of_list,
+    effect_of_withdrawal,
+    take_list,
+    withdraw_correction,
+)
 from scheduler.deadlines.calendar import calendar_in_force
 from scheduler.deadlines.models import CalendarDay, CalendarYear, DayKind
 from scheduler.deadlines.official_list import OfficialList, read_list
@@ -59,6 +68,16 @@ def year() -> ResponseReturnValue:
     return _year_page(CorrectionForm(formdata=None, data={"day": today()}))
 
 
+@bp.post("/corrections/preview")
+@needs(CHANGE_SETTINGS)
+def look_at_correction() -> ResponseReturnValue:
+    """Show what a correction would do; nothing is changed."""
+    office = office_for(CHANGE_SETTINGS)
+    form = CorrectionForm.of(_year_page)
+    effect = effect_of_correction(office, form.day.data, DayKind(form.kind.data), form.name.data or "")
+    return _effect_page(form.day.data, effect, form)
+
+
 @bp.post("/corrections")
 @needs(CHANGE_SETTINGS)
 def correct() -> ResponseReturnValue:
@@ -73,6 +92,18 @@ def correct() -> ResponseReturnValue:
     row, moved = correct_day(office, values.pop("day"), **values, by=person(), at=now())
     flash(_moved(gettext("%(day)s is corrected.", day=dated(row.falls_on)), len(moved)), "good")
     return see_other("calendar_days.year", year=row.falls_on.year)
+
+
+@bp.get("/<day:on>/withdrawal")
+@needs(CHANGE_SETTINGS)
+def look_at_withdrawal(on: date) -> ResponseReturnValue:
+    """Show what taking a correction back would do."""
+    return _effect_page(on, effect_of_withdrawal(office_for(CHANGE_SETTINGS), on))
+
+
+def _effect_page(on: date, effect: Effect, form: Any = None) -> str:
+    labels = {one.key: one.label for one in declared()}
+    return render_template("scheduler/calendar_days_one.html", on=on, effect=effect, labels=labels, form=form)
 
 
 @bp.post("/<day:on>/withdrawal")

@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from accounts.actions.settings import change_setting
+from accounts.setting_values import Value
 from cases.actions.entering import correct_case
 from cases.actions.limits import NoSuchExtension, PaperMissing, SpellInTheFuture, record_spell, withdraw_spell
 from cases.actions.parties import MeasureOfASuspect, MeasureSince, correct_party, enter_party
@@ -134,3 +136,21 @@ def test_a_minor_is_one_at_the_offence_or_on_the_day(town: Town) -> None:
     witness = a_case(town, number="二")
     a_party(town, witness, "小丙", role="witness", is_minor=True)
     assert not witness.minor_on(TODAY)
+
+
+def test_what_began_under_a_rule_keeps_it_when_the_setting_changes(town: Town) -> None:
+    """8.8, I49: a new rule changes only new deadlines; also one that begins on the very day of receipt."""
+    old = a_case(town, fast_track=True)
+    suspect = on_bail(town, old)
+    today = a_case(town, "枫检刑诉〔2026〕32号", received_on=TODAY, fast_track=True)
+    for key, value in (("case.review_fast", Value(7, "day")), ("case.bail_max", Value(6, "month"))):
+        change_setting(town.office, key, value, by=town.chief, at=NOW, reason="试行")
+    new = a_case(town, "枫检刑诉〔2026〕33号", received_on=TODAY, fast_track=True)
+    ends = [date(2026, 11, 12), date(2026, 12, 4), date(2026, 12, 1)]
+    assert [limit_of(case, TODAY).on for case in (old, today, new)] == ends
+    assert [deadlines(case) for case in (old, today, new)] == [[("running", end)] for end in ends]
+    assert limit_of(old, TODAY).bail_on == date(2027, 10, 1)
+    facts = {"measure": "bail", "measure_from": TODAY}
+    correct_party(suspect, facts, by=town.prosecutor, at=NOW, reason="重新取保")
+    assert limit_of(old, TODAY).bail_on == date(2027, 5, 24)
+    assert invariants.broken() == []

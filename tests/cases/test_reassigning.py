@@ -10,8 +10,8 @@ from accounts.actions.people import enter_person, give_membership
 from accounts.mail import written
 from accounts.models import Account, Person, Role
 from cases.actions.entering import NotAProsecutor
-from cases.actions.limits import deadline_of
 from cases.actions.reassigning import HandledByAnother, HandlesIt, reassign_case
+from cases.limits import deadline_of
 from cases.models import Case
 from extensions import db
 from record.act import history

@@ -29,8 +29,10 @@ from record import invariants
 from record.act import act, history
 from record.edge import now
 from record.models import Message
+from scheduler.actions.absence import hit_by, released_along, request_absence
 from scheduler.calendar.feeds import make_feed
 from scheduler.timeline.lending import lend
+from scheduler.timeline.models import Booking
 from tests.engines import grown
 from tests.lawyers.conftest import coming_month, generated, make_station, on_duty_today, take_register
 from tests.town import NOW, ZONE, Town, forget_request, local
@@ -272,3 +274,39 @@ def test_what_waits_for_whoever_drafts_stands_on_his_day(
     path = f"/rotas/{rota.public_id}"
     for who, waits in (("coordinator", True), ("legal_aid_contact", True), ("prosecutor", False)):
         assert (who, path in town.browser(getattr(town, who)).get("/").text) == (who, waits)
+
+
+def test_half_a_day_of_leave_names_the_whole_duty_that_it_ends(town: Town, published: Rota) -> None:
+    duty = published.duties[3]
+    assert duty.lawyer is not None
+    number, on, lawyer = duty.id, duty.serves_on, duty.lawyer.person
+    hours = local(f"{on} 14:00"), local(f"{on} 17:00")
+    leave = request_absence(lawyer, town.office, *hours, by=lawyer, at=now())
+    hit, along = hit_by(leave), released_along(hit_by(leave))
+    assert [local_hours(b) for b in hit] == ["14:00–17:00"]
+    assert [local_hours(b) for b in along[hit[0].id]] == ["09:00–12:00"]
+    path, shown = f"/leave/requests/{leave.public_id}", str(hit[0].public_id)
+    browser = town.browser(town.coordinator)
+    for page in (browser.get(path).text, browser.get("/leave/requests").text):
+        assert [hour in page for hour in ("14:00–17:00", "09:00–12:00")] == [True, True]
+    assert browser.post(f"{path}/approval", {"release": [shown]}).status_code == 303
+    duty = db.session.get_one(Duty, number)
+    assert duty.event is not None
+    assert (duty.state, duty.lawyer_id) == ("uncovered", None)
+    assert [b.status for b in duty.event.bookings] == ["released", "released"]
+    assert (history(duty), invariants.broken()) == (["duty.release"], [])
+
+
+def test_leave_of_a_whole_day_names_each_half_of_a_duty_once(town: Town, published: Rota) -> None:
+    duty = published.duties[3]
+    assert duty.lawyer is not None
+    day = local(f"{duty.serves_on} 00:00")
+    lawyer = duty.lawyer.person
+    leave = request_absence(lawyer, town.office, day, day + timedelta(days=1), by=lawyer, at=now())
+    hit = hit_by(leave)
+    assert [local_hours(b) for b in hit] == ["09:00–12:00", "14:00–17:00"]
+    assert [hours for hours in released_along(hit).values() if hours] == []
+
+
+def local_hours(booking: Booking) -> str:
+    return "–".join(f"{at.astimezone(ZONE):%H:%M}" for at in (booking.starts_at, booking.ends_at))

@@ -14,7 +14,7 @@ from accounts.actions.settings import change_setting
 from accounts.models import Account, Organisation
 from accounts.setting_values import Value
 from extensions import db
-from lawyers.actions.duty import assign_duty
+from lawyers.actions.duty import assign_duty, cancel_duty
 from lawyers.actions.publishing import NotThePublisher, publish_rota
 from lawyers.actions.register import record_leave
 from lawyers.actions.rota import asked_of, draft_rota, fill_rota
@@ -236,3 +236,20 @@ def test_a_new_version_for_other_hours_keeps_what_was_served(town: Town, whole_d
     kept = select(Duty).where(Duty.rota_id == whole_december.id, Duty.event_id.is_(None))
     assert {d.serves_on < later.astimezone(ZONE).date() for d in db.session.scalars(kept)} == {True}
     assert invariants.broken() == []
+
+
+def test_a_duty_ended_for_good_stays_away_from_the_next_version(town: Town, whole_december: Rota) -> None:
+    publish_rota(whole_december, town.coordinator, NOW)
+    ended = whole_december.duties[5]
+    cancel_duty(ended, town.coordinator, NOW, "当日闭馆")
+    kept = [(d.serves_on, d.lawyer_id) for d in whole_december.duties if d is not ended]
+    second = draft_rota(whole_december.station, *DECEMBER, town.coordinator, NOW)
+    assert [(d.serves_on, d.lawyer_id) for d in second.duties] == kept
+    asked = asked_of(second, NOW.astimezone(ZONE).date())
+    plan = generate(asked.problem)
+    fill_rota(second, plan, asked.made_from, town.coordinator, NOW)
+    assert [(d.serves_on, d.lawyer_id) for d in second.duties] == kept
+    publish_rota(second, town.coordinator, NOW)
+    third = draft_rota(whole_december.station, *DECEMBER, town.coordinator, NOW)
+    assert [(d.serves_on, d.lawyer_id) for d in third.duties] == kept
+    assert (history(second), invariants.broken()) == (["rota.draft", "rota.generate", "rota.publish"], [])

@@ -22,7 +22,9 @@ from scheduler.actions.calendar_days import (
     ListIncomplete,
     NotCorrected,
     correct_day,
+    effect_of_correction,
     effect_of_list,
+    effect_of_withdrawal,
     take_list,
     withdraw_correction,
 )
@@ -348,6 +350,37 @@ def test_a_day_is_corrected_and_taken_back_on_the_page(town):
     assert browser.post("/calendar-days/soon/withdrawal", {"reason": "x"}).status_code == 404
     assert browser.post("/calendar-days/2026-11-27/withdrawal", {"reason": "not this year"}).status_code == 303
     assert db.session.query(CalendarDay).count() == 0
+
+
+def test_what_a_day_moves_is_shown_before_it_is_corrected_or_taken_back(town):
+    number = owe(town, date(2026, 11, 24), 3).id
+    browser = town.browser(town.coordinator)
+    form = {"day": "2026-11-27", "kind": "local_off", "name": "火把节", "source": "公告", "reason": "州政府\n通知"}
+    seen = browser.post("/calendar-days/corrections/preview", form)
+    page = seen.get_data(as_text=True)
+    assert (seen.status_code, db.session.query(CalendarDay).count()) == (200, 0)
+    assert ['datetime="2026-11-27"' in page, 'datetime="2026-11-30"' in page] == [True, True]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert {key: hidden[key] for key in form} == form
+    assert browser.post("/calendar-days/corrections/preview", {**form, "kind": "working"}).status_code == 422
+    assert browser.get("/calendar-days/2026-11-27/withdrawal").status_code == 404
+    assert browser.post("/calendar-days/corrections", form).status_code == 303
+    assert 'href="/calendar-days/2026-11-27/withdrawal"' in browser.get("/calendar-days?year=2026").text
+    back = browser.get("/calendar-days/2026-11-27/withdrawal")
+    page = back.get_data(as_text=True)
+    assert (back.status_code, 'action="/calendar-days/2026-11-27/withdrawal"' in page) == (200, True)
+    assert ['datetime="2026-11-27"' in page, 'datetime="2026-11-30"' in page] == [True, True]
+    assert db.session.get_one(Deadline, number).due_on == date(2026, 11, 30)
+
+
+def test_a_withdrawal_lets_the_official_list_speak_again(town):
+    take(town)
+    correct(town, date(2027, 2, 11), DayKind.WORKING, name="")
+    seen = effect_of_withdrawal(town.office, date(2027, 2, 11))
+    assert seen.changed == {date(2027, 2, 11): Day("off", "春节")}
+    assert effect_of_correction(town.office, date(2027, 2, 15), DayKind.LOCAL_OFF, "x").changed == {
+        date(2027, 2, 15): Day("local_off", "x")
+    }
 
 
 def test_a_correction_form_takes_no_column_it_does_not_show(town):
