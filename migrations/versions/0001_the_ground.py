@@ -1603,6 +1603,7 @@ def upgrade() -> None:
     sa.Column('locked', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('on_day_off', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.CheckConstraint("sessions IN ('am', 'pm', 'am+pm')", name=op.f('ck_duty_sessions_known')),
