@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from accounts.access import Viewer, listed
 from accounts.models import Membership, Person
+from accounts.rights import GRANT_ROLE
 from cases.models import Case, Measure, Party
 from cases.rules.measures import measure_named
 from exchange.differing import differences
@@ -80,6 +82,16 @@ def test_a_file_sent_again_stores_nothing(brought: Town) -> None:
 def test_what_is_stored_reads_as_the_files_have_it(brought: Town) -> None:
     for kind in FILES:
         assert list(differences(bring(brought, kind))) == []
+
+
+def test_a_prosecutor_whom_the_list_named_is_found_by_whoever_gives_roles(brought: Town) -> None:
+    """He handles cases and holds no role yet; a suspect of the list is nobody to whom one is given."""
+    one = all_of(Assessment)[0]
+    handler, suspect = one.case.handler, one.person
+    assert all_of(Membership, Membership.person_id == handler.id) == []
+    may = listed(Viewer(brought.security_admin, NOW.date()), Person, GRANT_ROLE)
+    given = set(db.session.scalars(may))
+    assert (handler in given, suspect in given) == (True, False)
 
 
 def test_what_a_person_changed_in_the_case_differs_from_the_list(brought: Town) -> None:
