@@ -83,6 +83,14 @@ def assigned_people(role: Role) -> Callable[[Clause], Clause]:
     return register
 
 
+_at_work: list[Callable[[], ColumnElement[bool]]] = []
+
+
+def has_work(people: Callable[[], ColumnElement[bool]]) -> None:
+    """Register who has work though he may hold no role yet, as a condition on Person: whoever gives roles finds him."""
+    _at_work.append(people)
+
+
 def keeps(viewer: Viewer, role: str, office_id: int, organisation_id: int | None) -> bool:
     """Whether the viewer may give and end a membership like this one; a squad leader those of his own squad."""
     return any(
@@ -159,10 +167,11 @@ def _myself(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
 
 @scope(Person, "p")
 def _people_of_the_installation(viewer: Viewer, mine: Membership) -> ColumnElement[bool]:
-    """Whoever works somewhere or signs in by name; never who is under assessment or was, nor a mere party of a case."""
+    """Whoever works somewhere or has work, or signs in by name; never who is under assessment or was, nor a mere party
+    of a case."""
     volunteers = select(Membership.person_id).where(Membership.role == Role.VOLUNTEER)
     named = select(Account.person_id).where(Account.username.is_not(None))
-    known = Person.id.in_(select(Membership.person_id)) | Person.id.in_(named)
+    known = or_(Person.id.in_(select(Membership.person_id)), Person.id.in_(named), *(at_work() for at_work in _at_work))
     return Person.merged_into_id.is_(None) & known & Person.id.not_in(volunteers)
 
 

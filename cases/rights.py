@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, false, or_, select
 
 from accounts.access import Viewer, declare, scope
-from accounts.models import Membership, Role
+from accounts.models import Membership, Person, Role
+from accounts.rights import has_work
 from cases.models import COUNSEL, Case, Party
 
 ENTER_CASE = declare("enter_case", Case, "prosecutor:a, coordinator:f, case_management:f")
@@ -15,6 +16,9 @@ SEE_CASE = declare(
     "prosecutor:a, coordinator:f, chief:f, deputy_chief:f, case_management:f, clerk:a, lawyer:a, inspector:pM",
 )
 REASSIGN_CASE = declare("reassign_case", Case, "chief:fR, case_management:fR", stage="volunteers")
+
+# A list may name a prosecutor whom nobody has entered before: he handles the case, and gets his role by two people
+has_work(lambda: Person.id.in_(select(Case.handler_id)))
 
 
 def not_in_it(viewer: Viewer) -> ColumnElement[bool]:

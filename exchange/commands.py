@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def _seen(one: Taker, office: Office, content: bytes, options: Options, *, dry_r
     """Raises: Wrong (the file), NotTaken."""
     try:
         if dry_run:
-            return look(office, one, content, options)
+            return look(office, one, content, replace(options, at=now()))
         return take_seen(office, one, content, file_name=name, options=options, by=None, at=now())[1]
     except Refusal as refusal:
         db.session.rollback()

@@ -25,10 +25,12 @@ _NAMING = 3  # columns that name a row of a list whose rows have no name
 
 @dataclass(frozen=True)
 class Options:
-    """What the person chose: the day judged as of, and the month of a paper sheet."""
+    """What the person chose: the day judged as of, and the month of a paper sheet. `at`: the moment of judging, which
+    taking always gives; None: the end of that day."""
 
     on: date
     year_month: tuple[int, int] | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

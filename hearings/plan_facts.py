@@ -51,6 +51,7 @@ KEYS = (
 )
 OFFERED = 3  # times; twice as many are looked at, for one may begin in the noon break
 IN_THE_MORNING = time(8, 30)
+PROSECUTORS = (Role.PROSECUTOR, Role.CHIEF, Role.DEPUTY_CHIEF)
 _IMPARTIAL = frozenset({Capacity.CHAIR, Capacity.PROSECUTOR, Capacity.HEARING_OFFICER})  # who withdraws (H-26)
 PRESENT = (*PARTIES, *COUNSEL, PartyRole.REPRESENTATIVE)  # who of a case is told of its hearing and may come (H-20)
 Parts = tuple[tuple[time, time], ...]
@@ -152,7 +153,8 @@ class Judging:
         found += [(p.name, doubt) for p in staff for doubt in self.of_staff(p)]
         case = self.hearing.case
         stands_as = headship_of(case.handler, self.office, on)
-        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_is=stands_as)
+        serves = any(has_role(plan.chair, self.office, role, on) for role in PROSECUTORS)
+        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_is=stands_as, is_prosecutor=serves)
         found += [(plan.chair.name, doubt) for doubt in chair]
         twice = judge_capacities((p.id, p.name) for p in (plan.chair, *plan.prosecutors, *plan.officers))
         return found + [("", doubt) for doubt in twice]

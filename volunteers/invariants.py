@@ -147,6 +147,11 @@ def _final() -> list[str]:
     return rows("SELECT id AS credit FROM credit_entry WHERE kind = 'credit' AND credited_at < final_at")
 
 
+@invariant("I44 nothing is credited before it was served")
+def _served() -> list[str]:
+    return rows("SELECT id AS credit FROM credit_entry WHERE kind = 'credit' AND credited_at < ends_at")
+
+
 @invariant("I08 an attendance stands where its confirmation and its credit say")
 def _states() -> list[str]:
     standing = "SELECT 1 FROM confirmation c WHERE c.attendance_id = a.id AND c.undone_at IS NULL"

@@ -20,9 +20,11 @@ from accounts.rules.settings import (
     check_windows,
 )
 from accounts.setting_values import Value, stored
-from accounts.settings import INHERIT, Declared, declaration, declared, in_force
+from accounts.settings import INHERIT, Declared, declaration, declared, in_force, waiting
 from extensions import db
 from record.act import act
+
+NUMBERS = ("whole", "decimal", "money")
 
 
 def change_setting(
@@ -55,10 +57,13 @@ def change_setting(
 def return_setting(office: Office, key: str, *, by: Person | None, at: datetime, reason: str) -> Setting:
     """Take the office's own value back: from today the superior's holds again, or the default.
 
-    Raises: ReasonMissing.
+    Raises: WrongOrder where that crosses a neighbour; ReasonMissing.
     """
-    one = declaration(key)
-    row = Setting(office_id=office.id, key=one.key, value=dict(INHERIT), effective_from=_today(office, at))
+    one, begins = declaration(key), _today(office, at)
+    value = in_force(office.parent, begins, [key])[key].value if office.parent else one.standing
+    if one.kind in NUMBERS and value.amount is not None:
+        _check_neighbours(one, value.amount, office, begins)
+    row = Setting(office_id=office.id, key=one.key, value=dict(INHERIT), effective_from=begins)
     return _append(row, office, by, at, reason)
 
 
@@ -82,7 +87,7 @@ def _check(one: Declared, value: Value, office: Office, begins: date) -> None:
         return
     check_choice(value.unit, one.units)
     match one.kind:
-        case "whole" | "decimal" | "money":
+        case kind if kind in NUMBERS:
             check_amount(value.amount, one.bounds)
             _check_neighbours(one, value.amount, office, begins)
         case "switch":
@@ -96,10 +101,16 @@ def _check(one: Declared, value: Value, office: Office, begins: date) -> None:
 
 
 def _check_neighbours(one: Declared, amount: int | Decimal, office: Office, begins: date) -> None:
-    """A lower bound and its upper one never cross, whichever of the two is changed."""
-    if one.below:
-        upper = in_force(office, begins, [one.below])[one.below]
-        check_order(amount, upper.value.amount, one.label, upper.declared.label)
-    for lower in (other for other in declared() if other.below == one.key):
-        standing = in_force(office, begins, [lower.key])[lower.key]
-        check_order(standing.value.amount, amount, lower.label, one.label)
+    """A lower bound and its upper one never cross, whichever of the two is changed, on no day that is settled yet:
+    a neighbour may change later, while this value holds."""
+    lower = [other.key for other in declared() if other.below == one.key]
+    neighbours = [*lower, one.below] if one.below else lower
+    later = waiting(office, begins)
+    until = min((row.effective_from for row in later.get(one.key, ())), default=date.max)
+    changing = {row.effective_from for key in neighbours for row in later.get(key, ())}
+    for on in sorted({begins} | {day for day in changing if day < until}):
+        for key, other in in_force(office, on, neighbours).items():
+            if key == one.below:
+                check_order(amount, other.value.amount, one.label, other.declared.label)
+            else:
+                check_order(other.value.amount, amount, other.declared.label, one.label)

@@ -31,6 +31,7 @@ from accounts.web import NO_DATE, Form
 
 _WINDOW = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*[-~\u2013\u2014\uff5e]\s*([0-9]{1,2}:[0-9]{2})")
 _NO_NUMBER = _l("Give a number.")
+_MOST_PLACES = 15  # before the point: more is no sum of money
 _NO_WHOLE = _l("Give a whole number.")
 _CHOSEN = validators.InputRequired(_l("Choose one."))
 
@@ -148,7 +149,10 @@ class Exact(DecimalField):
 
 
 def _whole_fen(form: Any, field: Any) -> None:
-    if field.data is not None and field.data * 100 != int(field.data * 100):
+    """Asked of the digits: a number of a million places cannot be reckoned with, nor whether it is within bounds."""
+    if field.data is not None and field.data.adjusted() > _MOST_PLACES:
+        raise validators.ValidationError(str(_NO_NUMBER))
+    if field.data is not None and round(field.data, 2) != field.data:
         raise validators.ValidationError(gettext("At most two digits after the point."))
 
 

@@ -12,7 +12,7 @@ from cases.actions.entering import enter_case
 from cases.actions.parties import enter_party
 from cases.models import Case, Party, PartyRole
 from cases.rules.intake import CasesContext
-from cases.rules.measures import measure_named
+from cases.rules.measures import measure_in_words, measure_named
 from errors import Refusal
 from exchange.judging import TakenRow
 from exchange.taking import Options
@@ -82,13 +82,17 @@ def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
     party = db.session.scalar(query.where(Party.role == PartyRole.SUSPECT, Party.left_on.is_(None)).limit(1))
     if party is None:
         return None
-    return {
+    values = row.values
+    stored = {
         "number": party.case.number,
         "cause": party.case.cause,
         "received_on": party.case.received_on,
         "name": party.name,
         "born_on": party.birth_on,
         "phone": party.phone,
+        "measure": measure_in_words(party.measure, values["measure"]),
         "measure_from": party.measure_from,
         "bail_area": party.bail_area or None,
     }
+    said = {"prosecutor": party.case.handler.name, "fast_track": party.case.fast_track}
+    return stored | {key: one for key, one in said.items() if values[key] is not None}

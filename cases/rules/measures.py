@@ -18,6 +18,15 @@ def measure_named(text: str | None) -> str:
     return MEASURES[found[max(found)]] if found else "none"
 
 
+def measure_in_words(measure: str, *said: str | None) -> str | None:
+    """A measure by its name in code as a list would say it: in the first of `said` that means it, else in the usual
+    word; None for no measure."""
+    for text in said:
+        if text and measure_named(text) == measure:
+            return text
+    return None if measure == "none" else _WORDS["measures"][measure][0]
+
+
 def held(text: str) -> bool:
     """Whether a coercive measure says that the person is held now."""
     said = tidy.compact(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext
@@ -86,7 +87,7 @@ def take_seen(
     try:
         with transaction():
             _wait_for_others(office)
-            seen = look(office, taker, content, options)
+            seen = look(office, taker, content, replace(options, at=at))
             if check is not None:
                 check(seen)
             with act("import.take", run, by=by, at=at, kind=taker.kind):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -139,7 +140,8 @@ def _draft(public_id: uuid.UUID) -> tuple[ImportDraft, Taker]:
 
 
 def _see(draft: ImportDraft, one: Taker) -> Seen:
-    return look(draft.office, one, drafts.content_of(draft), drafts.options_of(draft))
+    options = replace(drafts.options_of(draft), at=now())
+    return look(draft.office, one, drafts.content_of(draft), options)
 
 
 @bp.get("/drafts/<uuid:public_id>")

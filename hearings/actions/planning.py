@@ -162,13 +162,18 @@ def carry_out(
     """Book, unless something speaks against it. Raises: NotPlannable (as `no` words it), ReasonNeeded."""
     clashes: list[Clash] = []
     made: list[Booking] = []
+    refused = any(doubt.level == "refuse" for _, doubt in doubts)
     try:
         made = timeline.rebook(*changes)
+    except timeline.NotOfThisOffice as stranger:  # said better by what was found; nothing more can be asked by now
+        if refused:
+            raise no(doubts, [], []) from stranger
+        raise
     except Collision as collision:
         if not collision.clashes:  # a rival was faster than any look: nothing to name
             raise
         clashes = collision.clashes
-    if clashes or any(doubt.level == "refuse" for _, doubt in doubts):
+    if clashes or refused:
         raise no(doubts, clashes, times())
     if doubts and not despite.strip():
         raise ReasonNeeded(doubts)

@@ -108,11 +108,15 @@ _MUST_CHAIR = {
     "chief": N_("The chief prosecutor handles this case and must chair himself"),
     "head": N_("The head of a department handles this case and must chair himself"),
 }
+_NO_ROLE = N_("Holds no prosecutor's role here: have the role granted, or give the case to somebody else")
 
 
-def judge_chair(chair: int, handler: int, lead: int | None, *, handler_is: str = "") -> list[Doubt]:
+def judge_chair(
+    chair: int, handler: int, lead: int | None, *, handler_is: str = "", is_prosecutor: bool = True
+) -> list[Doubt]:
     """The handling or the lead prosecutor chairs; a chief prosecutor or the head of a department who handles the case
-    must (`handler_is`: chief, head, or "" for neither; a deputy chief is neither). People by id.
+    must (`handler_is`: chief, head, or "" for neither; a deputy chief is neither). `is_prosecutor`: whether who is to
+    chair holds a prosecutor's role at the office; one whom a list named may not yet. People by id.
 
     Source: art. 13; DOMAIN H-27.
     """
@@ -122,7 +126,7 @@ def judge_chair(chair: int, handler: int, lead: int | None, *, handler_is: str =
     if chair not in {handler, lead}:
         message = N_("Only who handles the case, or leads its group, may chair")
         return [Doubt("refuse", "wrong_chair", message, source)]
-    return []
+    return [] if is_prosecutor else [Doubt("refuse", "no_prosecutor", _NO_ROLE, source)]
 
 
 def judge_capacities(people: Iterable[tuple[int, str]]) -> list[Doubt]:

@@ -21,7 +21,7 @@ from extensions import db
 from record.act import current_act
 from scheduler.timeline import guards
 from scheduler.timeline.changes import Cancel, Change, Free, Move, Reassign, Retime, Take
-from scheduler.timeline.models import LIVE, Booking, BookingStatus, Event, EventStatus, Quota, Resource
+from scheduler.timeline.models import LIVE, Booking, BookingStatus, Event, EventStatus, Quota, Resource, ResourceKind
 from scheduler.timeline.sessions import LentOut, with_lent_hours
 
 __all__ = [
@@ -84,6 +84,13 @@ class NotOfThisOffice(Refusal):
     help = "Add the person to the office first."
 
 
+class NotAllOfThisOffice(NotOfThisOffice):
+    """The database does not say which of them it was."""
+
+    code = "not_all_of_this_office"
+    message = "Not all of these people work with this office: %(who)s."
+
+
 class EmptySpan(Refusal):
     code = "empty_span"
     status = 422
@@ -125,7 +132,7 @@ def rebook(*changes: Change) -> list[Booking]:
         _refuse_full(touched)
         for booking in sorted(touched.all(), key=lambda b: (b.resource_id, b.starts_at)):
             booking.binds, booking.changed_at = booking.should_bind(), current_act().at
-    _bind()
+    _bind(touched)
     return touched.made
 
 
@@ -233,17 +240,20 @@ def _make(take: Take) -> Booking:
     return booking
 
 
-def _bind() -> None:
+def _bind(touched: _Touched) -> None:
+    binding = (b.resource for b in touched.all() if b.binds)
+    people = list(dict.fromkeys(one.name for one in binding if one.kind == ResourceKind.PERSON))
     try:
         db.session.flush()
     except IntegrityError as trouble:
-        raise _told(constraint_of(trouble)) from trouble
+        raise _told(constraint_of(trouble), people) from trouble
 
 
-def _told(constraint: str) -> Refusal:
+def _told(constraint: str, people: Sequence[str]) -> Refusal:
     """What a refusal of the database means where nothing was found before: a rival who did not go through `rebook`."""
     if constraint == guards.KNOWN:
-        return NotOfThisOffice(who="")
+        names = "、".join(people)  # citation: a list of names
+        return NotOfThisOffice(who=names) if len(people) == 1 else NotAllOfThisOffice(who=names)
     if constraint.startswith("ck_quota"):
         return Full(capacity="")
     return Collision([])

@@ -14,8 +14,10 @@ from exchange.actions.taking import RowNotStored, take_seen
 from exchange.differing import differences
 from exchange.looking import Seen
 from exchange.taking import Options, taker
+from exchange.values import shown
 from exchange.writing import write
 from extensions import db
+from record.act import act
 from scheduler.deadlines.models import Deadline
 from tests.town import NOW, Town
 
@@ -83,6 +85,23 @@ def test_a_list_sent_again_stores_nothing_and_finds_no_difference(town: Town) ->
     bring(town, row())
     again = bring(town, row())
     assert (again.judged.taken, again.judged.already_there, list(differences(again))) == (0, 1, [])
+
+
+def test_every_cell_that_was_stored_is_compared_when_the_list_is_sent_again(town: Town) -> None:
+    bring(town, row(), row(name="王大力", measure="未采取强制措施", since="", area=""))
+    case, (one, other) = stored(Case)[0], stored(Party)
+    with act("case.correct", case, by=town.coordinator, at=NOW):
+        case.fast_track, case.handler_id = True, town.chief.id
+    with act("party.correct", one, by=town.coordinator, at=NOW):
+        one.measure = "arrest"
+    with act("party.correct", other, by=town.coordinator, at=NOW):
+        other.measure = "bail"
+    again = bring(town, row(), row(name="王大力", measure="未采取强制措施", since="", area=""))
+    mine, his = (sorted((x.key, x.stored) for x in differences(again) if x.row == number) for number in (2, 3))
+    of_case = [("fast_track", shown(True)), ("prosecutor", town.chief.name)]
+    assert (mine, his) == (sorted([*of_case, ("measure", "逮捕")]), sorted([*of_case, ("measure", "取保候审")]))
+    silent = bring(town, row(prosecutor="", fast=""))
+    assert [(x.key, x.stored) for x in differences(silent)] == [("measure", "逮捕")]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from accounts.actions.offices import enter_department, name_head, resume_unit, retire_unit
-from accounts.actions.people import give_membership
+from accounts.actions.people import enter_person, give_membership
 from accounts.models import Person
 from extensions import db
 from hearings.actions.move import move_sitting
@@ -186,6 +186,20 @@ def test_who_may_chair() -> None:
         assert judge_chair(1, 1, 2, handler_is=handler_is) == []
         for other in (2, 3):
             assert [d.code for d in judge_chair(other, 1, 2, handler_is=handler_is)] == ["handler_must_chair"]
+
+
+def test_a_handler_whom_a_list_named_is_to_get_his_role_before_he_chairs(town: Town) -> None:
+    """An import enters him without one; that he is not of the office is said of him, and what to do."""
+    named = enter_person({"name": "新检察"}, town.office, by=town.coordinator, at=NOW)
+    case = the_case(town)
+    with act("case.correct", case, by=town.coordinator, at=NOW):
+        case.handler_id = named.id
+    hearing = approved(town, case)
+    with pytest.raises(NotPlannable) as refusal:
+        planned(town, hearing=hearing, chair=named)
+    assert codes(refusal.value.doubts) == [("新检察", "refuse", "no_prosecutor")]
+    give_membership(named, town.office, "prosecutor", starts_on=date(2026, 12, 2), by=None, at=NOW)
+    assert planned(town, hearing=hearing, chair=named).hearing.state == "planned"
 
 
 def test_a_chief_who_handles_the_case_chairs_himself(town: Town) -> None:

@@ -157,8 +157,12 @@ def test_a_role_that_is_not_exclusive_takes_nobody(town: Town) -> None:
 def test_somebody_who_does_not_work_with_the_office_cannot_be_booked_by_it(town: Town) -> None:
     """I28."""
     event = town.event("会议", "2026-11-25 09:00", "2026-11-25 10:00")
-    with pytest.raises(timeline.NotOfThisOffice):
-        book(town, Take(event, town.resource(town.neighbour("clerk")), "prosecutor"))
+    stranger = town.resource(town.neighbour("clerk"))
+    takes = Take(event, stranger, "prosecutor"), Take(event, town.resource(town.prosecutor), "prosecutor")
+    for several, names in ((takes[:1], [stranger.name]), (takes, [stranger.name, town.prosecutor.name])):
+        with pytest.raises(timeline.NotOfThisOffice) as refusal:
+            book(town, *several)
+        assert refusal.value.facts == {"who": "、".join(names)}
     assert db.session.scalars(select(Booking)).all() == []
 
 

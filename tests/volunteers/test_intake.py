@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from accounts.access import Viewer, listed
 from accounts.models import Membership, Person
+from accounts.rights import GRANT_ROLE
 from cases.models import Case, Measure, Party
 from cases.rules.measures import measure_named
 from exchange.differing import differences
 from exchange.judging import expected_shape
 from exchange.looking import Seen
 from exchange.models import Flag
+from exchange.values import shown
 from extensions import db
-from record.act import history
+from record.act import act, history
 from record.invariants import broken
 from scheduler.timeline.models import Booking, Quota
 from tests.engines import LONG_ON_POSTGRESQL
@@ -79,6 +82,35 @@ def test_a_file_sent_again_stores_nothing(brought: Town) -> None:
 def test_what_is_stored_reads_as_the_files_have_it(brought: Town) -> None:
     for kind in FILES:
         assert list(differences(bring(brought, kind))) == []
+
+
+def test_a_prosecutor_whom_the_list_named_is_found_by_whoever_gives_roles(brought: Town) -> None:
+    """He handles cases and holds no role yet; a suspect of the list is nobody to whom one is given."""
+    one = all_of(Assessment)[0]
+    handler, suspect = one.case.handler, one.person
+    assert all_of(Membership, Membership.person_id == handler.id) == []
+    may = listed(Viewer(brought.security_admin, NOW.date()), Person, GRANT_ROLE)
+    given = set(db.session.scalars(may))
+    assert (handler in given, suspect in given) == (True, False)
+
+
+def test_what_a_person_changed_in_the_case_differs_from_the_list(brought: Town) -> None:
+    """The day of receipt and the measure are the case's and the suspect's, who have pages of their own."""
+    one = all_of(Assessment)[0]
+    [party] = [party for party in one.case.parties if party.person_id == one.person_id]
+    received, measure = one.case.received_on, one.measure
+    assert measure_named(measure) == party.measure == "bail"
+    with act("case.correct", one.case, by=brought.coordinator, at=NOW):
+        one.case.received_on = date(2026, 9, 3)
+    with act("party.correct", party, by=brought.coordinator, at=NOW):
+        party.measure = "detention"
+    found = [(x.key, x.stored, x.origin) for x in differences(bring(brought, "volunteers"))]
+    assert found == [("received_on", shown(date(2026, 9, 3)), "changed_here"), ("measure", "刑事拘留", "changed_here")]
+    with act("case.correct", one.case, by=brought.coordinator, at=NOW):
+        one.case.received_on = received
+    with act("party.correct", party, by=brought.coordinator, at=NOW):
+        party.left_on = NOW.date()
+    assert list(differences(bring(brought, "volunteers"))) == []
 
 
 def test_nothing_is_confirmed_or_credited_by_an_import(brought: Town) -> None:

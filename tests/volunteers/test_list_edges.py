@@ -97,7 +97,7 @@ SOMEBODY = KnownPerson("a", "李小明", ON, ON)
 
 
 def sheet(*sign_ins: KnownSignIn, holiday: bool = False) -> Any:
-    return context_of(ON, None, Known.of([POST, OTHER], [SOMEBODY], sign_ins), lambda _: holiday)
+    return context_of(date(2026, 10, 31), None, Known.of([POST, OTHER], [SOMEBODY], sign_ins), lambda _: holiday)
 
 
 def row(**changes: Any) -> dict[str, Any]:

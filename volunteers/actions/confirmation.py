@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -27,7 +27,17 @@ from volunteers.rules.schemes import Terms
 from volunteers.terms import terms_of_many
 
 Problem = Literal[
-    "", "not_left", "not_come", "oneself", "interest", "doubtful", "unclear", "struck_out", "disagree", "nothing_served"
+    "",
+    "not_left",
+    "not_come",
+    "oneself",
+    "interest",
+    "doubtful",
+    "unclear",
+    "struck_out",
+    "disagree",
+    "nothing_served",
+    "not_yet",
 ]
 
 
@@ -104,15 +114,15 @@ class Result:
     problem: Problem
 
 
-def sheet(shift: Shift, officer: Person) -> list[Line]:
+def sheet(shift: Shift, officer: Person, at: datetime | None = None) -> list[Line]:
     """Everybody of the shift who is still to be confirmed, by name."""
-    return [one for one in roll_of(shift, officer) if one.attendance.state not in OVER]
+    return [one for one in roll_of(shift, officer, at) if one.attendance.state not in OVER]
 
 
-def roll_of(shift: Shift, officer: Person) -> list[Line]:
+def roll_of(shift: Shift, officer: Person, at: datetime | None = None) -> list[Line]:
     """Everybody on the shift's roll as he stands now, by name; a problem only of who is still to be confirmed,
-    or was and is held back."""
-    return _lines(shift, officer, _apart(shift))[0]
+    or was and is held back. Who served beyond `at` is none to be confirmed then."""
+    return _lines(shift, officer, _apart(shift), at)[0]
 
 
 def _apart(shift: Shift) -> int:
@@ -120,7 +130,7 @@ def _apart(shift: Shift) -> int:
     return int(rule_for("service.tick_conflict", shift.office, shift.starts_on).amount)
 
 
-def _lines(shift: Shift, officer: Person, conflict: int) -> tuple[list[Line], dict[int, Terms]]:
+def _lines(shift: Shift, officer: Person, conflict: int, at: datetime | None) -> tuple[list[Line], dict[int, Terms]]:
     """The lines, and the terms by which each of them is held, by assessment."""
     everybody = roll(shift)
     terms = terms_of_many([one.assessment for one in everybody], shift.starts_on)
@@ -129,7 +139,8 @@ def _lines(shift: Shift, officer: Person, conflict: int) -> tuple[list[Line], di
     found = []
     for one in everybody:
         grace = terms[one.assessment_id].late_grace_minutes
-        found.append(_line(one, barred.get(one.person_id, ""), doubts.get(one.id, ""), conflict, grace))
+        line = _line(one, barred.get(one.person_id, ""), doubts.get(one.id, ""), conflict, grace)
+        found.append(_if_served(line, at))
     return found, terms
 
 
@@ -169,6 +180,13 @@ def _line(attendance: Attendance, barred: Problem, doubt: Problem, conflict: int
     return Line(attendance, span, problem, late, differs, ticked.came_at, ticked.left_at)
 
 
+def _if_served(line: Line, at: datetime | None) -> Line:
+    """Nobody has served what lies ahead: a sheet may say it, whatever wrote it."""
+    ahead = at is not None and line.served is not None and line.served.ends_at > at
+    open_still = not line.problem and line.attendance.state not in OVER
+    return replace(line, problem="not_yet") if ahead and open_still else line
+
+
 def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | None = None) -> list[Result]:
     """Confirm everybody of the shift who has come and gone; who cannot be confirmed is left out, with the reason.
 
@@ -179,7 +197,7 @@ def confirm(shift: Shift, by: Person, at: datetime, shown: tuple[int, int] | Non
     posting_of(shift, by)
     hold(Attendance.shift_id == shift.id)
     apart = _apart(shift)
-    everybody, terms = _lines(shift, by, apart)
+    everybody, terms = _lines(shift, by, apart, at)
     lines = [one for one in everybody if one.attendance.state not in OVER]
     good = [one for one in lines if not one.problem]
     if not good:

@@ -16,7 +16,7 @@ from accounts.settings import rule_for
 from cases.actions.limits import follow_limit
 from cases.actions.parties import follows_people, hold_people
 from cases.models import Case, Party, PartyRole
-from cases.rules.measures import held, measure_named
+from cases.rules.measures import held, measure_in_words, measure_named
 from exchange.judging import TakenRow
 from exchange.taking import Options
 from exchange.tidy import sex_of
@@ -114,11 +114,12 @@ def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
     )
     if found is None:
         return None
-    return {
+    values = row.values
+    stored = {
         "name": found.person.name,
         "phone": found.person.phone,
         "case_number": found.case.number,
-        "measure": found.measure or None,
+        "measure": _measure(found, values["measure"]),
         "blood_alcohol": Decimal(found.bac_hundredths) / 100,
         "aggravating": found.aggravating,
         "prosecutor": found.prosecutor.name if found.prosecutor else None,
@@ -127,6 +128,15 @@ def current(row: TakenRow, office: Office) -> dict[str, Any] | None:
         "required_minutes": found.required_minutes,
         "remark": found.remark or None,
     }
+    return stored | ({"received_on": found.case.received_on} if values["received_on"] else {})
+
+
+def _measure(assessment: Assessment, in_file: str | None) -> str | None:
+    """The measure that he is under in his case, as the list says it; what was imported, where he left the case."""
+    suspects = (one for one in assessment.case.parties if one.role == PartyRole.SUSPECT and one.left_on is None)
+    party = next((one for one in suspects if one.person_id == assessment.person_id), None)
+    said = assessment.measure or None
+    return measure_in_words(party.measure, said, in_file) if party else said
 
 
 def _prosecutor(name: str | None, office: Office, by: Person | None, at: datetime) -> Person | None:

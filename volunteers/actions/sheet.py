@@ -45,7 +45,7 @@ from volunteers.models.attendance import (
 from volunteers.models.posts import Post
 from volunteers.models.shifts import KIND, Posting, Shift, ShiftState, Slot
 from volunteers.rules.known import Known, KnownPerson, KnownPost, KnownSignIn
-from volunteers.rules.sheet import SHEET, SheetContext, context_of, judge_written
+from volunteers.rules.sheet import SHEET, SheetContext, context_of
 
 SIGN_INS = "signins"  # the kind of list that sheets are
 OPEN_ROW = timedelta(minutes=1)  # somebody who never signed out is known only at the minute he signed in
@@ -99,19 +99,12 @@ def enter_sheet(  # noqa: PLR0917 - which sheet, signed by whom, its rows, and w
 
     def check(seen: Seen) -> None:
         refused = [one for row in seen.judged.refused_rows for one in row.findings]
-        wrong = [_typed(one) for one in (*refused, *_ahead(seen.judged, post, at))]
+        wrong = [_typed(one) for one in refused]
         if wrong:
             raise RowsRefused(wrong)
 
     run, seen = take_seen(post.office, found, content, file_name=name, options=options, by=by, at=at, check=check)
     return run, seen.judged
-
-
-def _ahead(judged: Judged, post: Post, at: datetime) -> Iterator[Finding]:
-    here = at.astimezone(ZoneInfo(post.office.zone))
-    for row in judged.rows:
-        for fault in judge_written(row.values, here):
-            yield Finding(row.number, "", "", fault.code)
 
 
 def _typed(finding: Finding) -> Finding:
@@ -125,7 +118,8 @@ def context(office: Office, options: Options) -> SheetContext:
     """What a sheet is judged against: the office's posts, people and stored sign-ins."""
     calendar = calendar_in_force(office)
     known = Known.of(_posts(office), _people(office), _sign_ins(office))
-    return context_of(options.on, options.year_month, known, lambda on: calendar.kind(on) == "off")
+    here = options.at.astimezone(ZoneInfo(office.zone)) if options.at else None
+    return context_of(options.on, options.year_month, known, lambda on: calendar.kind(on) == "off", here)
 
 
 def _posts(office: Office) -> Iterable[KnownPost]:

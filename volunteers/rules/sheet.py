@@ -25,22 +25,30 @@ Standing = Literal["open", "doubtful", "pending", "confirmed"]
 
 @dataclass(frozen=True, kw_only=True)
 class SheetContext(Context):
-    """`year_month` is the month of the sheet, for dates without a year; `known` what it is judged against."""
+    """`year_month` is the month of the sheet, for dates without a year; `known` what it is judged against. Nothing
+    was so after `until`, by the clock of the office in which a sheet is written."""
 
     year_month: tuple[int, int] | None
     known: Known
+    until: datetime
     is_statutory_holiday: Callable[[date], bool]
 
 
 def context_of(
-    on: date, year_month: tuple[int, int] | None, known: Known, is_statutory_holiday: Callable[[date], bool]
+    on: date,
+    year_month: tuple[int, int] | None,
+    known: Known,
+    is_statutory_holiday: Callable[[date], bool],
+    here: datetime | None = None,
 ) -> SheetContext:
-    """The context in which the sign-ins of `known` count as stored."""
+    """The context in which the sign-ins of `known` count as stored. `here`: now, by the office's clock."""
+    over = datetime.combine(on, time.max)
     return SheetContext(
         on=on,
         stored=known.identities,
         year_month=year_month,
         known=known,
+        until=over if here is None else min(over, here.replace(tzinfo=None)),
         is_statutory_holiday=is_statutory_holiday,
     )
 
@@ -100,14 +108,19 @@ def judge_sign_in(values: Values, context: SheetContext, others: Sequence[TakenR
         return [Fault("left_at", "too_long", "refuse", {"hours": LONGEST_SHIFT_MINUTES // 60})]
     if minutes is not None and values["minutes_stated"] not in (None, minutes):
         return [Fault("minutes_stated", "minutes_contradict", "refuse", {"minutes": minutes})]
+    ahead = _not_yet(values, context.until)
+    if ahead:
+        return ahead
     clash = _elsewhere(values, context.known, others)
     return clash or _doubts(values, context)
 
 
-def judge_written(values: Values, now: datetime) -> list[Fault]:
-    """Refuse what is written down before it was so. `now`: in the office's zone, in which a sheet is written."""
-    last = values["left_at"] or values["came_at"]
-    return [Fault("left_at", "not_yet", "refuse")] if datetime.combine(values["on"], last, now.tzinfo) > now else []
+def _not_yet(values: Values, until: datetime) -> list[Fault]:
+    """Refuse what is written down before it was so."""
+    if values["on"] > until.date():
+        return [Fault("on", "not_yet", "refuse")]
+    key = "came_at" if values["left_at"] is None else "left_at"
+    return [Fault(key, "not_yet", "refuse")] if datetime.combine(values["on"], values[key]) > until else []
 
 
 def _elsewhere(values: Values, known: Known, others: Sequence[TakenRow]) -> list[Fault]:

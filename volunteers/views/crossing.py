@@ -95,7 +95,7 @@ class Board:
 
 
 def board_of(shift: Shift) -> Board:
-    return Board(shift, roll_of(shift, person()), undoable([shift], person(), now()))
+    return Board(shift, roll_of(shift, person(), now()), undoable([shift], person(), now()))
 
 
 def whole_board_of(shift: Shift) -> Board:
@@ -293,7 +293,7 @@ def more_page(
         "volunteers/crossing_one.html",
         one=one,
         shift=one.shift,
-        line=next((line for line in roll_of(one.shift, person()) if line.attendance.id == one.id), None),
+        line=next((line for line in roll_of(one.shift, person(), now()) if line.attendance.id == one.id), None),
         ticks=sorted(one.ticks, key=lambda tick: tick.id),
         replaced={tick.replaces_id for tick in one.ticks},
         correction=correction or CorrectionForm(formdata=None),
