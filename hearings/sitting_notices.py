@@ -41,6 +41,13 @@ def who_takes_it_over(act: Act, hearing: Hearing) -> Iterator[Recipient]:
         yield Recipient(hearing.case.handler_id, "hearings/handed_over", _about(hearing))
 
 
+@tells("hearing.seat_chair")
+def who_takes_the_chair(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    for participant in hearing.taking_part(Capacity.CHAIR):
+        if participant.person_id is not None and participant.person_id != act.actor_id:
+            yield Recipient(participant.person_id, "hearings/planned", _about(hearing))
+
+
 @tells("participant.invite")
 def who_is_asked(act: Act, participant: Participant) -> Iterator[Recipient]:
     """The message holds the number of the invitation, not its link: that one is made where it is read."""
