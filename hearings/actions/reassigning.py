@@ -15,7 +15,7 @@ from cases.models import Case
 from errors import Refusal
 from extensions import db
 from hearings.actions.officers import OPEN
-from hearings.actions.telling import hold
+from hearings.actions.telling import hold, tell_of_newcomer
 from hearings.models import Capacity, Hearing, HearingState, Participant
 from hearings.plan_facts import Judging, headship_of
 from hearings.rules.planning import judge_chair
@@ -82,15 +82,17 @@ class Succession:
         role = _ROLES[self.capacity]
         return [*free, Take(event, resource_of(self.to), role, starts_at=starts_at, ends_at=ends_at)]
 
-    def seat(self, made: Iterable[Booking], at: datetime, reason: str) -> None:
+    def seat(self, made: Iterable[Booking], at: datetime, reason: str) -> Participant:
         """Within an act: the rows of who takes part say what the timeline says."""
         for one in self.going:
             one.ended_at, one.ended_why = at, reason
         [booking] = [one for one in made if one.resource.person_id == self.to.id]
         place = {"hearing_id": self.hearing.id, "office_id": self.hearing.office_id, "capacity": self.capacity}
-        db.session.add(Participant(**place, person_id=self.to.id, booking_id=booking.id))
+        seated = Participant(**place, person_id=self.to.id, booking_id=booking.id)
+        db.session.add(seated)
         db.session.flush()
         db.session.expire(self.hearing, ["participants"])
+        return seated
 
 
 def succession(participant: Participant) -> Succession:
@@ -145,7 +147,9 @@ def _take_over(after: Succession, by: Someone | None, at: datetime, reason: str)
             made = timeline.rebook(*after.changes(event))
         except timeline.Collision as collision:
             raise NotHandedOver(who=after.to.name) from collision
-        after.seat(made, at, reason)
+        seated = after.seat(made, at, reason)
+        if seated.capacity == Capacity.CHAIR and event.starts_at > at:
+            tell_of_newcomer(hearing, seated, by, at)
 
 
 def _speaks_against(after: Succession, event: Event, at: datetime) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from accounts.models import Person
+from cases.actions.reassigning import reassign_case
 from extensions import db
 from hearings.actions.move import move_sitting
 from hearings.actions.notice import ChairMissing, notify_hearing
@@ -91,6 +92,27 @@ def test_after_notice_the_chair_on_leave_is_replaced_at_once(town: Town, hearing
     notify_hearing(hearing, {}, town.coordinator, NOW)
     on_leave(town, hearing, town.prosecutor)
     assert (chairs(hearing), hearing.state, broken()) == ([("新检察", "accepted")], "noticed", [])
+    assert told(hearing, "何志愿") == [("time", True, False), ("change", False, True)]
+
+
+def test_after_notice_the_parties_hear_at_once_who_chairs_when_the_case_changes_hands(town: Town) -> None:
+    """H-42."""
+    case = the_case(town)
+    a_party(town, case, "何志愿", person_id=town.volunteer.id)
+    hearing = planned(town, hearing=approved(town, case)).hearing
+    notify_hearing(hearing, {}, town.coordinator, NOW)
+    to = colleague(town)
+    reassign_case(case, to, town.chief, NOW, "人员调整")
+    assert (chairs(hearing), hearing.state) == ([("新检察", "accepted")], "noticed")
+    assert told(hearing, "何志愿") == [("time", True, False), ("change", False, True)]
+    assert told(hearing, "新检察") == [("time", False, True)]
+    one = select(Message.template).where(Message.recipient_id == to.id, Message.template.startswith("hearings/"))
+    assert (list(db.session.scalars(one)), broken()) == (["hearings/notice"], [])
+
+
+def test_before_notice_nobody_hears_that_another_chairs(town: Town, hearing: Hearing) -> None:
+    reassign_case(hearing.case, town.deputy_chief, town.chief, NOW, "人员调整")
+    assert (chairs(hearing), list(hearing.notices)) == ([(town.deputy_chief.name, "accepted")], [])
 
 
 def test_after_notice_a_chair_whom_nobody_replaces_gets_no_leave(town: Town) -> None:
