@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.models import Person
+from cases.actions.parties import hold_people
 from errors import Refusal
 from extensions import db
 from hearings.actions.invitations import invite
 from hearings.actions.planning import carry_out, officer_take
-from hearings.actions.telling import tell_of_newcomer
+from hearings.actions.telling import hold, tell_of_newcomer
 from hearings.models import Capacity, Hearing, HearingState, Participant
 from hearings.plan_facts import Judging
 from hearings.rules.planning import judge_capacities
@@ -48,7 +49,9 @@ def choose_officer(
 
     Raises: NotPlanned, NoHearingOfficer; NotPlannable with what speaks against him; ReasonNeeded.
     """
+    hold_people(hearing.case)
     with act("hearing.choose_officer", hearing, by=by, at=at, reason=why, despite=despite):
+        hold(hearing)
         event = hearing.event
         if event is None or hearing.state not in OPEN:
             raise NotPlanned()
