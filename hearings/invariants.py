@@ -35,6 +35,16 @@ def _participants() -> list[str]:
     )
 
 
+@invariant("somebody chairs a noticed hearing until its sitting begins (H-27, H-42)")
+def _chaired() -> list[str]:
+    return rows(
+        "SELECT h.id AS hearing FROM hearing h JOIN sitting s ON s.hearing_id = h.id AND s.state = 'planned' "
+        "JOIN event e ON e.id = s.event_id WHERE h.state = 'noticed' AND NOT EXISTS (SELECT 1 FROM "
+        "hearing_participant p WHERE p.hearing_id = h.id AND p.capacity = 'chair' "
+        "AND (p.ended_at IS NULL OR p.ended_at >= e.starts_at))"
+    )
+
+
 @invariant("a notice by message is told when it is given")
 def _messages() -> list[str]:
     return rows("SELECT id AS notice FROM notice WHERE channel = 'message' AND told_at IS NULL")

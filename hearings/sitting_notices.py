@@ -35,10 +35,18 @@ def who_holds_it(act: Act, hearing: Hearing) -> Iterator[Recipient]:
 
 @tells("hearing.hand_over")
 def who_takes_it_over(act: Act, hearing: Hearing) -> Iterator[Recipient]:
-    """Whoever has the case now, where he has the place: it is in his calendar."""
+    """Whoever has the case now, where he has the place: it is in his calendar. A notice says it to him by itself."""
     mine = [one for one in hearing.taking_part(*STAFF) if one.person_id == hearing.case.handler_id]
-    if mine and hearing.case.handler_id != act.actor_id:
+    if mine and hearing.case.handler_id != act.actor_id and not act.facts.get("notices"):
         yield Recipient(hearing.case.handler_id, "hearings/handed_over", _about(hearing))
+
+
+@tells("hearing.seat_chair")
+def who_takes_the_chair(act: Act, hearing: Hearing) -> Iterator[Recipient]:
+    for participant in hearing.taking_part(Capacity.CHAIR):
+        noticed = bool(act.facts.get("notices"))
+        if participant.person_id is not None and participant.person_id != act.actor_id and not noticed:
+            yield Recipient(participant.person_id, "hearings/planned", _about(hearing))
 
 
 @tells("participant.invite")
@@ -68,6 +76,8 @@ def who_arranges_it(act: Act, participant: Participant) -> Iterator[Recipient]:
     "hearing.notify",
     "hearing.replan",
     "hearing.choose_officer",
+    "hearing.hand_over",
+    "hearing.seat_chair",
     "hearing.take_in_party",
     "hearing.let_go_party",
     "hearing.exclude_public",

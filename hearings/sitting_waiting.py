@@ -16,7 +16,7 @@ from accounts.settings import in_force
 from cases.models import Case
 from extensions import db
 from hearings.actions.notice import pending
-from hearings.actions.reassigning import chairs_no_more
+from hearings.actions.reassigning import chairs_no_more, lacks_chair
 from hearings.dates import day_of
 from hearings.models import Capacity, Hearing, HearingState, Notice, NoticeKind, Participant, Sitting
 from hearings.plan_facts import left_behind, left_out
@@ -68,6 +68,10 @@ def _people_of_the_case(hearing: Hearing, at: datetime, lax: Rule) -> Iterator[W
         url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
         what = gettext("%(name)s no longer has the case, but still chairs its hearing", name=chair.name)
         yield Wait(what, url, gettext("Hand over"), hearing.case.number, latest, "arrows-exchange")
+    if lacks_chair(hearing):
+        url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
+        what = gettext("Nobody chairs a hearing")
+        yield Wait(what, url, gettext("Seat somebody"), hearing.case.number, latest, "user-plus")
     for behind in left_behind(hearing):
         url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
         what = gettext("%(name)s is no longer in the case, but still in its hearing", name=behind.name)

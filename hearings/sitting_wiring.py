@@ -55,6 +55,7 @@ say(
         "hearing.replan": _l("planned the hearing anew"),
         "hearing.cancel": _l("cancelled the hearing"),
         "hearing.hand_over": _l("handed a place at the hearing over, as the case has another prosecutor"),
+        "hearing.seat_chair": _l("seated somebody in the empty chair of the hearing"),
         "hearing.choose_officer": _l("chose a hearing officer"),
         "hearing.lend_lawyer": _l("lent a duty lawyer to the hearing"),
         "hearing.give_back_lawyer": _l("gave a lent lawyer back"),

@@ -15,7 +15,7 @@ from hearings.actions.invitations import invite
 from hearings.actions.lending import return_lent
 from hearings.actions.openness import exclude_public
 from hearings.actions.planning import carry_out, room_of
-from hearings.actions.reassigning import chairs_no_more, succession
+from hearings.actions.reassigning import chairs_no_more, new_chair
 from hearings.actions.telling import tell, told_before
 from hearings.models import HEARING, SITTING, Capacity, Hearing, NoticeKind, Participant, Sitting
 from hearings.plan_facts import Judging, Plan
@@ -88,13 +88,14 @@ def _planned(hearing: Hearing, starts_at: datetime, minutes: int, room: Resource
     def people(capacity: str) -> tuple[Person, ...]:
         return tuple(p.person for p in hearing.taking_part(capacity) if p.person is not None)
 
-    chair = () if chairs_no_more(hearing) else people(Capacity.CHAIR)
+    sits = () if chairs_no_more(hearing) else people(Capacity.CHAIR)
+    chair = sits[0] if sits else hearing.case.handler
     return Plan(
         starts_at=starts_at,
         minutes=minutes,
-        chair=chair[0] if chair else hearing.case.handler,
+        chair=chair,
         officers=people(Capacity.HEARING_OFFICER),
-        prosecutors=people(Capacity.PROSECUTOR),
+        prosecutors=tuple(p for p in people(Capacity.PROSECUTOR) if p is not chair),
         room=room,
         place=place,
         officers_why=hearing.officers_why,
@@ -108,8 +109,7 @@ def _rebook(  # noqa: PLR0917 - which hearing, how, by whom, when, why, why in s
     assert event is not None  # it is moved, so it stands
     judging = Judging(hearing, at)
     bookings = timeline.live_bookings(event)
-    chair = chairs_no_more(hearing)
-    after = succession(chair) if chair is not None else None
+    after = new_chair(hearing)
     changes = [*_rooms(event, plan, judging, bookings), *_people(event, plan, bookings)]
     changes += after.changes(event, plan.starts_at, plan.ends_at) if after is not None else []
     event.place = plan.venue
@@ -124,7 +124,7 @@ def _rebook(  # noqa: PLR0917 - which hearing, how, by whom, when, why, why in s
 
     made = carry_out(changes, judging.whole(plan), despite, times)
     if after is not None:
-        with act("hearing.hand_over", hearing, by=by, at=at, reason=reason, had_it=after.going[0].person_id):
+        with after.act(by, at, reason):
             after.seat(made, at, reason)
     db.session.flush()
 

@@ -9,8 +9,8 @@ from accounts.models import Person
 from cases.actions.parties import hold_people
 from errors import Refusal
 from hearings.actions.openness import exclude_public
-from hearings.actions.telling import LAST, tell
-from hearings.models import HEARING, Hearing, Notice, NoticeKind, Participant
+from hearings.actions.telling import LAST, hold, tell
+from hearings.models import HEARING, Capacity, Hearing, Notice, NoticeKind, Participant
 from hearings.plan_facts import Judging, left_behind
 from hearings.rules.notice import SOURCE, notice_doubts
 from law import Doubt
@@ -43,6 +43,14 @@ class OfficersMissing(Refusal):
     message = "%(number)s hearing officers take part, at least %(least)s are needed."
     help = "The parties are told the names of the hearing officers: choose the missing ones first."
     source = "DOMAIN H-42, H-21"
+
+
+class ChairMissing(Refusal):
+    code = "chair_missing"
+    status = 422
+    message = "Nobody chairs this hearing."
+    help = "The parties are told who chairs it: seat the handler or the lead prosecutor on its page, or move it."
+    source = "DOMAIN H-42, H-27"
 
 
 class LeftTheCase(Refusal):
@@ -84,14 +92,17 @@ def notify_hearing(
 ) -> list[Notice]:
     """Give notice to everybody who takes part; `ways` says how, where it is not the usual one.
 
-    Raises: NoticeTooShort, NoticeNeedsReason, OfficersMissing, LeftTheCase, NotByUs, OffCourse.
+    Raises: NoticeTooShort, NoticeNeedsReason, ChairMissing, OfficersMissing, LeftTheCase, NotByUs, OffCourse.
     """
     hold_people(hearing.case)
     with act("hearing.notify", hearing, by=by, at=at, reason=despite):
+        hold(hearing)
         HEARING.step("notify", hearing)
         assert hearing.event is not None  # planned, so it has its sitting
         judging = Judging(hearing, at)
         check_notice(judging, judging.day(hearing.event.starts_at), judging.today, despite)
+        if not hearing.taking_part(Capacity.CHAIR):
+            raise ChairMissing()
         _check_officers(hearing, judging)
         _check_parties(hearing)
         exclude_public(hearing, by, at, told=False)

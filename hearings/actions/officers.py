@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-
 from accounts.models import Person
+from cases.actions.parties import hold_people
 from errors import Refusal
 from extensions import db
 from hearings.actions.invitations import invite
 from hearings.actions.planning import carry_out, officer_take
-from hearings.actions.telling import tell, told_before
-from hearings.models import Capacity, Hearing, HearingState, NoticeKind, Participant
+from hearings.actions.telling import hold, tell_of_newcomer
+from hearings.models import Capacity, Hearing, HearingState, Participant
 from hearings.plan_facts import Judging
 from hearings.rules.planning import judge_capacities
 from law import Doubt
 from record.act import act, current_act
-from scheduler.actions.absence import when_released
-from scheduler.timeline.models import Absence, Booking, BookingStatus
+from scheduler.timeline.models import BookingStatus
 from scheduler.timeline.timeline import Change, Free
 
 OPEN = frozenset({HearingState.PLANNED, HearingState.NOTICED})
@@ -51,10 +49,12 @@ def choose_officer(
 
     Raises: NotPlanned, NoHearingOfficer; NotPlannable with what speaks against him; ReasonNeeded.
     """
-    event = hearing.event
-    if event is None or hearing.state not in OPEN:
-        raise NotPlanned()
+    hold_people(hearing.case)
     with act("hearing.choose_officer", hearing, by=by, at=at, reason=why, despite=despite):
+        hold(hearing)
+        event = hearing.event
+        if event is None or hearing.state not in OPEN:
+            raise NotPlanned()
         judging = Judging(hearing, at)
         changes: list[Change] = [officer_take(event, person)]
         if instead_of is not None:
@@ -68,13 +68,10 @@ def choose_officer(
             person_id=person.id,
             booking_id=made[-1].id,
         )
-        told = told_before(hearing)
         db.session.add(chosen)
         db.session.flush()
         db.session.expire(hearing, ["participants"])
-        if hearing.state == HearingState.NOTICED:
-            tell(hearing, NoticeKind.CHANGE, told, by, at)
-            tell(hearing, NoticeKind.TIME, [chosen], by, at)
+        tell_of_newcomer(hearing, chosen, by, at)
         invite(chosen, by, at)
     return chosen
 
@@ -95,19 +92,3 @@ def _doubts(judging: Judging, person: Person, why: str, starts_at: datetime) -> 
     found += [("", doubt) for doubt in judge_capacities([*here, (person.id, person.name)])]
     number = len(hearing.taking_part(Capacity.HEARING_OFFICER)) + 1
     return found + [("", doubt) for doubt in judging.of_panel(number, why) if doubt.code != "too_few_officers"]
-
-
-def release_participant(booking: Booking, absence: Absence, at: datetime) -> None:
-    """An approved leave took somebody out of a hearing: his place is free, and whoever arranges it is told (8.0)."""
-    his = select(Participant).where(Participant.booking_id == booking.id, Participant.ended_at.is_(None))
-    participant = db.session.scalar(his)
-    if participant is None:
-        return
-    with act("participant.release", participant, by=current_act().by, at=at):
-        if participant.capacity == Capacity.PARTY:  # he is a party still, and is told; only his time is not held here
-            participant.booking_id = None
-        else:
-            participant.ended_at, participant.ended_why = at, "leave"
-
-
-when_released("hearing", release_participant)

@@ -13,7 +13,7 @@ from extensions import db
 from hearings.actions.officers import OPEN
 from hearings.actions.openness import exclude_public
 from hearings.actions.planning import NotPlannable, carry_out, works_with
-from hearings.actions.telling import tell
+from hearings.actions.telling import hold, tell
 from hearings.models import Capacity, Hearing, HearingState, NoticeKind, Participant
 from hearings.plan_facts import Judging, left_behind, left_out
 from record.act import act
@@ -48,7 +48,7 @@ def take_in_party(hearing: Hearing, party: Party, by: Person, at: datetime, *, d
     """
     hold_people(hearing.case)
     with act("hearing.take_in_party", hearing, by=by, at=at, reason=despite):
-        _hold(hearing)
+        hold(hearing)
         event = hearing.event
         if event is None or hearing.state not in OPEN or party not in left_out(hearing):
             raise NotLeftOut()
@@ -80,7 +80,7 @@ def let_go_party(participant: Participant, by: Person, at: datetime) -> None:
     """
     hearing = participant.hearing
     with act("hearing.let_go_party", hearing, by=by, at=at):
-        _hold(hearing)
+        hold(hearing)
         if hearing.state not in OPEN or participant not in left_behind(hearing):
             raise NotLeftBehind()
         if was_told(participant):
@@ -93,13 +93,6 @@ def let_go_party(participant: Participant, by: Person, at: datetime) -> None:
 def was_told(participant: Participant) -> bool:
     """Whether he has heard of the hearing, and so has to hear that it is his no longer."""
     return any(notice.told_at is not None for notice in participant.notices)
-
-
-def _hold(hearing: Hearing) -> None:
-    """Nobody else takes in or lets go meanwhile, and what is judged is what stands now."""
-    db.session.refresh(hearing, with_for_update=True)
-    db.session.expire(hearing, ["participants"])
-    db.session.expire(hearing.case, ["parties"])
 
 
 def _takes(event: Event, party: Party) -> list[Take]:

@@ -1,8 +1,9 @@
-"""A case goes to another prosecutor: who sits for it at a hearing ahead gives his place to him (T14; H-27)."""
+"""Who sits for a case at a hearing ahead gives his place to whoever has it now; an empty chair is taken (T14; H-27)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +15,14 @@ from cases.models import Case
 from errors import Refusal
 from extensions import db
 from hearings.actions.officers import OPEN
-from hearings.models import Capacity, Hearing, Participant
-from hearings.plan_facts import Judging
-from record.act import act
+from hearings.actions.telling import hold, tell_of_newcomer
+from hearings.models import Capacity, Hearing, HearingState, Participant
+from hearings.plan_facts import Judging, headship_of
+from hearings.rules.planning import judge_chair
+from record.act import Current, Someone, act, current_act
+from scheduler.actions.absence import when_released
 from scheduler.timeline import timeline
-from scheduler.timeline.models import Booking, BookingRole, BookingStatus, Event
+from scheduler.timeline.models import Absence, Booking, BookingRole, BookingStatus, Event
 from scheduler.timeline.timeline import Change, Free, Take, resource_of
 
 STAFF = (Capacity.CHAIR, Capacity.PROSECUTOR)
@@ -32,6 +36,15 @@ class NotHandedOver(Refusal):
     source = "DOMAIN H-26"
 
 
+class ChairNeeded(Refusal):
+    """People know who chairs the hearing; it is not left without anybody."""
+
+    code = "chair_needed"
+    message = "%(who)s chairs a hearing of which people have been told, and nobody else can take the chair."
+    help = "Move the sitting, or give the case to somebody else; then approve the leave."
+    source = "DOMAIN H-27, H-42"
+
+
 def chairs_no_more(hearing: Hearing) -> Participant | None:
     """Who still chairs a hearing though he neither handles its case nor leads its group (H-27)."""
     case = hearing.case
@@ -39,9 +52,15 @@ def chairs_no_more(hearing: Hearing) -> Participant | None:
     return next((one for one in chairs if one.person_id not in {case.handler_id, case.lead_id}), None)
 
 
+def lacks_chair(hearing: Hearing) -> bool:
+    """Whether a sitting is planned and nobody chairs it: an approved leave took him."""
+    return hearing.event is not None and hearing.state in OPEN and not hearing.taking_part(Capacity.CHAIR)
+
+
 @dataclass(frozen=True)
 class Succession:
-    """Who leaves a place at a hearing, and whoever has the case now, who takes it; of two places he takes the chair."""
+    """Who leaves a place at a hearing, and who takes it for the case; of two places, or where nobody chairs the
+    hearing, he takes the chair."""
 
     hearing: Hearing
     going: Sequence[Participant]
@@ -49,29 +68,64 @@ class Succession:
 
     @property
     def capacity(self) -> Capacity:
-        chairs = any(one.capacity == Capacity.CHAIR for one in self.going)
-        return Capacity.CHAIR if chairs else Capacity.PROSECUTOR
+        stays = any(one not in self.going for one in self.hearing.taking_part(Capacity.CHAIR))
+        return Capacity.PROSECUTOR if stays else Capacity.CHAIR
+
+    def act(self, by: Someone | None, at: datetime, reason: str) -> AbstractContextManager[Current]:
+        had_it = next((one.person_id for one in self.going if one.person_id != self.to.id), None)
+        if had_it is None:
+            return act("hearing.seat_chair", self.hearing, by=by, at=at, reason=reason)
+        return act("hearing.hand_over", self.hearing, by=by, at=at, reason=reason, had_it=had_it)
 
     def changes(self, event: Event, starts_at: datetime | None = None, ends_at: datetime | None = None) -> list[Change]:
         free = [Free(one.booking, BookingStatus.RELEASED) for one in self.going if one.booking is not None]
         role = _ROLES[self.capacity]
         return [*free, Take(event, resource_of(self.to), role, starts_at=starts_at, ends_at=ends_at)]
 
-    def seat(self, made: Iterable[Booking], at: datetime, reason: str) -> None:
+    def seat(self, made: Iterable[Booking], at: datetime, reason: str) -> Participant:
         """Within an act: the rows of who takes part say what the timeline says."""
         for one in self.going:
             one.ended_at, one.ended_why = at, reason
         [booking] = [one for one in made if one.resource.person_id == self.to.id]
         place = {"hearing_id": self.hearing.id, "office_id": self.hearing.office_id, "capacity": self.capacity}
-        db.session.add(Participant(**place, person_id=self.to.id, booking_id=booking.id))
+        seated = Participant(**place, person_id=self.to.id, booking_id=booking.id)
+        db.session.add(seated)
         db.session.flush()
         db.session.expire(self.hearing, ["participants"])
+        return seated
 
 
 def succession(participant: Participant) -> Succession:
-    hearing = participant.hearing
-    to = hearing.case.handler
-    return Succession(hearing, [participant, *(p for p in hearing.taking_part(*STAFF) if p.person_id == to.id)], to)
+    return _succession(participant.hearing, [participant], participant.hearing.case.handler)
+
+
+def new_chair(hearing: Hearing) -> Succession | None:
+    """The handler takes the chair where nobody has it, or somebody who has the case no longer."""
+    gone = chairs_no_more(hearing)
+    if gone is None and not lacks_chair(hearing):
+        return None
+    return _succession(hearing, [gone] if gone else [], hearing.case.handler)
+
+
+def _succession(hearing: Hearing, going: Sequence[Participant], to: Person) -> Succession:
+    return Succession(hearing, [*going, *(p for p in hearing.taking_part(*STAFF) if p.person_id == to.id)], to)
+
+
+def seat_chair(hearing: Hearing, by: Someone | None, at: datetime, reason: str) -> Person:
+    """Somebody takes the empty chair: the handler, or where he cannot come and need not chair, the lead prosecutor.
+
+    Raises: NotHandedOver.
+    """
+    case = hearing.case
+    refused: list[NotHandedOver] = []
+    for to in dict.fromkeys(one for one in (case.handler, case.lead) if one is not None):
+        try:
+            _take_over(_succession(hearing, [], to), by, at, reason)
+        except NotHandedOver as refusal:
+            refused.append(refusal)
+        else:
+            return to
+    raise refused[0]
 
 
 def hand_over_hearing(participant: Participant, by: Person, at: datetime, reason: str) -> None:
@@ -79,15 +133,33 @@ def hand_over_hearing(participant: Participant, by: Person, at: datetime, reason
 
     Raises: NotHandedOver.
     """
-    hearing, event, after = participant.hearing, participant.hearing.event, succession(participant)
-    if event is None or any(doubt.level == "refuse" for doubt in Judging(hearing, at).of_staff(after.to)):
-        raise NotHandedOver(who=after.to.name)
-    with act("hearing.hand_over", hearing, by=by, at=at, reason=reason, had_it=participant.person_id):
+    _take_over(succession(participant), by, at, reason)
+
+
+def _take_over(after: Succession, by: Someone | None, at: datetime, reason: str) -> None:
+    hearing = after.hearing
+    with after.act(by, at, reason):
+        hold(hearing)
+        event = hearing.event
+        if event is None or _speaks_against(after, event, at):
+            raise NotHandedOver(who=after.to.name)
         try:
             made = timeline.rebook(*after.changes(event))
         except timeline.Collision as collision:
             raise NotHandedOver(who=after.to.name) from collision
-        after.seat(made, at, reason)
+        seated = after.seat(made, at, reason)
+        if seated.capacity == Capacity.CHAIR and event.starts_at > at:
+            tell_of_newcomer(hearing, seated, by, at)
+
+
+def _speaks_against(after: Succession, event: Event, at: datetime) -> bool:
+    """Whether he may not take the place: too near to the case, or the chair is the handler's alone (H-26, H-27)."""
+    judging, case = Judging(after.hearing, at), after.hearing.case
+    doubts = judging.of_staff(after.to)
+    if after.capacity == Capacity.CHAIR:
+        stands_as = headship_of(case.handler, judging.office, judging.day(event.starts_at))
+        doubts += judge_chair(after.to.id, case.handler_id, case.lead_id, handler_is=stands_as)
+    return any(doubt.level == "refuse" for doubt in doubts)
 
 
 def _release(participant: Participant, by: Person, at: datetime, reason: str) -> None:
@@ -111,3 +183,37 @@ def _after_the_handler(case: Case, had_it: int, by: Person, at: datetime, reason
             except NotHandedOver:
                 if participant.capacity == Capacity.PROSECUTOR:
                     _release(participant, by, at, reason)
+
+
+def release_participant(booking: Booking, absence: Absence, at: datetime) -> None:
+    """An approved leave took somebody out of a hearing: his place is free, and whoever arranges it is told (8.0).
+
+    Raises: ChairNeeded.
+    """
+    his = select(Participant).where(Participant.booking_id == booking.id, Participant.ended_at.is_(None))
+    participant = db.session.scalar(his)
+    if participant is None:
+        return
+    by = current_act().by
+    with act("participant.release", participant, by=by, at=at):
+        if participant.capacity == Capacity.PARTY:  # he is a party still, and is told; only his time is not held here
+            participant.booking_id = None
+        else:
+            participant.ended_at, participant.ended_why = at, "leave"
+    if participant.capacity == Capacity.CHAIR:
+        _keep_a_chair(participant, by, at)
+
+
+def _keep_a_chair(gone: Participant, by: Someone | None, at: datetime) -> None:
+    """After notice somebody else who may chair takes it at once; before it the empty chair waits on the desk."""
+    hearing = gone.hearing
+    hold(hearing)
+    if hearing.state != HearingState.NOTICED or hearing.event is None or hearing.event.starts_at <= at:
+        return
+    try:
+        seat_chair(hearing, by, at, "")
+    except NotHandedOver as refusal:
+        raise ChairNeeded(who=gone.name) from refusal
+
+
+when_released("hearing", release_participant)

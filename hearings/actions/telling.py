@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from accounts.models import Account, Person
+from accounts.models import Account
 from cases.models import Party
 from errors import Refusal
 from extensions import db
-from hearings.models import Channel, Hearing, Notice, NoticeKind, Participant
+from hearings.models import Channel, Hearing, HearingState, Notice, NoticeKind, Participant
 from hearings.wording import notice_text
-from record.act import current_act
+from record.act import Someone, current_act
 
 LAST = frozenset({NoticeKind.CANCELLATION, NoticeKind.RELEASE})  # after these nobody waits for the hearing any more
 
@@ -31,7 +31,7 @@ def tell(
     hearing: Hearing,
     kind: str,
     people: Iterable[Participant],
-    by: Person | None,
+    by: Someone | None,
     at: datetime,
     *,
     reason: str = "",
@@ -65,12 +65,28 @@ def tell(
     return made
 
 
+def hold(hearing: Hearing) -> None:
+    """Nobody else takes a place, leaves one or gives notice meanwhile, and what is judged is what stands now."""
+    db.session.refresh(hearing, with_for_update=True)
+    db.session.expire(hearing, ["participants"])
+    taking_part = select(Participant).where(Participant.hearing_id == hearing.id)
+    db.session.scalars(taking_part.execution_options(populate_existing=True)).all()
+    db.session.expire(hearing.case, ["parties"])
+
+
 def usual_way(somebody: Participant | Party) -> str:
     """A message where the person can read one here; otherwise somebody calls him."""
     if somebody.person_id is None:
         return Channel.PHONE
     account = select(Account.id).where(Account.person_id == somebody.person_id)
     return Channel.MESSAGE if db.session.scalar(account) is not None else Channel.PHONE
+
+
+def tell_of_newcomer(hearing: Hearing, newcomer: Participant, by: Someone | None, at: datetime) -> None:
+    """After notice those who were told hear the new name at once, and he of the hearing (H-42)."""
+    if hearing.state == HearingState.NOTICED:
+        tell(hearing, NoticeKind.CHANGE, told_before(hearing), by, at)
+        tell(hearing, NoticeKind.TIME, [newcomer], by, at)
 
 
 def told_before(hearing: Hearing) -> list[Participant]:

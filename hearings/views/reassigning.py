@@ -1,4 +1,4 @@
-"""A hearing whose chair has the case no longer: handed over to whoever has it now."""
+"""A hearing whose chair has the case no longer, or that has none: whoever has the case now takes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from accounts.web import find, needs, now, person, see_other
 from hearings.actions.officers import OPEN
-from hearings.actions.reassigning import chairs_no_more, hand_over_hearing
+from hearings.actions.reassigning import chairs_no_more, hand_over_hearing, lacks_chair, seat_chair
 from hearings.models import Hearing
 from hearings.rights import PLAN_HEARING
 from hearings.views.move import page_as_it_stands
@@ -27,4 +27,7 @@ def hand_over(public_id: uuid.UUID) -> ResponseReturnValue:
     if chair is not None and hearing.state in OPEN:
         hand_over_hearing(chair, person(), now(), gettext("the case has another prosecutor"))
         flash(gettext("%(name)s chairs the hearing now.", name=hearing.case.handler.name), "good")
+    elif lacks_chair(hearing):
+        seated = seat_chair(hearing, person(), now(), "")
+        flash(gettext("%(name)s chairs the hearing now.", name=seated.name), "good")
     return see_other("hearings.show", public_id=hearing.public_id)

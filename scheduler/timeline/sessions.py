@@ -116,12 +116,15 @@ def _refuse_borrowed(move: Move) -> None:
 
 
 def _given_back(changes: Sequence[Change], ended: dict[int, Booking]) -> list[Change]:
-    """Lay every session anew whose lent hours end; a session that ends with them needs nothing."""
+    """Lay every session anew whose lent hours end; a session that ends with them ends whole."""
     roots = {b.lent_from_id for b in ended.values() if b.lent_from_id is not None}
     cancelled = {c.event.id for c in changes if isinstance(c, Cancel)}
     added: list[Change] = []
     for root in db.session.scalars(_as_it_is(select(Booking).where(Booking.id.in_(roots)).order_by(Booking.id))):
-        if root.event_id not in cancelled:
+        if root.id in ended:
+            rest = select(Booking).where(Booking.piece_of_id == root.id, Booking.status.in_(LIVE))
+            added += [Free(b, BookingStatus.RELEASED) for b in db.session.scalars(rest) if b.id not in ended]
+        elif root.event_id not in cancelled:
             spans = [(b.starts_at, b.ends_at) for b in lent_from(root) if b.id not in ended]
             added += laid_around(root, spans)
     return added

@@ -21,8 +21,9 @@ from hearings.rules.officers import Candidate, Involved
 from record import invariants
 from record.act import act, history
 from record.models import Act, Message
+from scheduler.actions.absence import HitsUnseen, approve_absence, hit_by, request_absence
 from scheduler.timeline import timeline
-from scheduler.timeline.models import Booking
+from scheduler.timeline.models import Absence, Booking
 from scheduler.timeline.timeline import Take
 from tests.cases.made import a_party
 from tests.hearings.planned import approved, planned, the_case
@@ -205,3 +206,24 @@ def test_moving_and_cancelling_give_the_hour_back(town: Town, duty: Booking, way
     else:
         cancel_hearing(hearing, town.coordinator, NOW, "撤回申请")
     assert (lent.live, pieces(duty), invariants.broken()) == (False, [(NINE, TWELVE)], [])
+
+
+def leave_of(town: Town, starts: str, ends: str) -> Absence:
+    span = local(f"2026-12-02 {starts}"), local(f"2026-12-02 {ends}")
+    return request_absence(town.lawyer, town.office, *span, by=town.lawyer, at=NOW)
+
+
+@pytest.mark.parametrize("leave", [("00:00", "23:00"), ("09:00", "10:30")], ids=["of the day", "of the lent time"])
+@pytest.mark.parametrize("minutes", [90, 180], ids=["half is lent", "all is lent"])
+def test_leave_of_a_lent_lawyer_ends_his_duty_and_the_lending_together(
+    town: Town, duty: Booking, minutes: int, leave: tuple[str, str]
+) -> None:
+    hearing = planned(town, minutes=minutes).hearing
+    lent = lend_lawyer(hearing, duty, town.coordinator, NOW)
+    asked = leave_of(town, *leave)
+    assert {b.event.title for b in hit_by(asked)} == {"值班", lent.booking.event.title}
+    with pytest.raises(HitsUnseen):
+        approve_absence(asked, town.coordinator, NOW, release=[lent.booking_id])
+    approve_absence(asked, town.coordinator, NOW, release=[b.id for b in hit_by(asked)])
+    assert (asked.state, lent.ended_why, lent.booking.status, pieces(duty)) == ("approved", "leave", "released", [])
+    assert invariants.broken() == []

@@ -29,7 +29,7 @@ from record import invariants
 from record.act import act, history
 from record.edge import now
 from record.models import Message
-from scheduler.actions.absence import hit_by, released_along, request_absence
+from scheduler.actions.absence import approve_absence, hit_by, released_along, request_absence
 from scheduler.calendar.feeds import make_feed
 from scheduler.timeline.lending import lend
 from scheduler.timeline.models import Booking
@@ -152,6 +152,20 @@ def test_an_hour_lent_to_a_hearing_keeps_the_duty_where_it_is(town: Town, publis
     for refused in (give_up_duty, cancel_duty):
         with pytest.raises(HoursLent):
             refused(duty, town.coordinator, now(), "病")
+
+
+def test_leave_that_takes_a_lent_lawyer_empties_his_duty(town: Town, published: Rota) -> None:
+    duty = published.duties[3]
+    assert duty.event is not None and duty.lawyer is not None
+    on, lawyer = duty.serves_on.isoformat(), duty.lawyer.person
+    hearing = town.event("听证会", f"{on} 10:00", f"{on} 11:00", kind="conference")
+    morning = min(duty.event.bookings, key=lambda booking: booking.starts_at)
+    with act("event.plan", hearing, by=town.coordinator, at=now()):
+        lend(morning, hearing.starts_at, hearing.ends_at, hearing, "hearing_officer")
+    leave = request_absence(lawyer, town.office, local(f"{on} 10:00"), local(f"{on} 11:00"), by=lawyer, at=now())
+    approve_absence(leave, town.coordinator, now(), release=[booking.id for booking in hit_by(leave)])
+    assert (duty.state, duty.lawyer, [b for b in duty.event.bookings if b.binds]) == ("uncovered", None, [])
+    assert invariants.broken() == []
 
 
 def test_the_days_page_empties_and_cancels_a_published_duty(
