@@ -121,7 +121,7 @@ def test_the_board_the_list_and_his_page_mark_whoever_has_missed_so_many_shifts(
     said = [text_of(desk.get(path)) for path in ("/assessments/board", "/assessments", *pages)]
     assert [page.count("2 shifts missed") for page in said] == [1, 1, 1, 0]
     assert [page.count("1 shift missed") for page in said] == [0, 0, 0, 0]
-    assert "has missed 2 shifts without a word" in text_of(desk.get("/me/messages"))
+    assert "至此已有2班未说明而缺勤" in text_of(desk.get("/me/messages"))
 
 
 # Cancelling: until so many hours before as he signed (`cancel_before_hours`), whatever the office says to others.
