@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from accounts.models import Person
+from extensions import db
 from record.act import act, history
 from record.course import OffCourse
 from record.invariants import broken
 from scheduler.fairness.shift_values import Server, Turn
 from tests.accounts.visitor import text_of
 from tests.queries import reading
+from tests.racing import race
 from tests.town import NOW, Town, local
 from tests.volunteers.conftest import Crossing, all_of
 from tests.volunteers.phone import Days, today
@@ -237,7 +242,8 @@ def test_what_somebody_has_booked_himself_meanwhile_is_not_booked_again_by_the_p
     assert (sorted(booked), list(plan.agreed)) == ([mine.id, mine.id, his.id], [str(mine.id)])
 
 
-def test_two_plans_made_before_either_was_taken_book_the_hours_once(crossing: Crossing) -> None:
+def two_plans(crossing: Crossing) -> tuple[Assessment, DraftPlan, DraftPlan]:
+    """Somebody who needs one shift, planned twice, on two days."""
     crossing.person(minutes=90)
     (one,) = all_of(Assessment)
     post = crossing.post(capacity=1)
@@ -249,10 +255,28 @@ def test_two_plans_made_before_either_was_taken_book_the_hours_once(crossing: Cr
     second = planned(crossing)
     cancel(taken_by_rival, rival, NOW)
     assert (whose(first)[one.id], whose(second)[one.id]) == ([(WEDNESDAY, "morning")], [(THURSDAY, "morning")])
+    return one, first, second
+
+
+def test_two_plans_made_before_either_was_taken_book_the_hours_once(crossing: Crossing) -> None:
+    one, first, second = two_plans(crossing)
     assert told(take_plan(second, {str(one.id)}, crossing.coordinator, NOW, "电话约定")) == (1, [])
     again = take_plan(first, {str(one.id)}, crossing.coordinator, NOW, "电话约定")
     assert told(again) == (0, [(one.id, WEDNESDAY, "no_longer_needed")])
     assert figures_of([one], NOW)[one.id].booked == 90
+
+
+def test_of_two_plans_taken_at_once_one_finds_nothing_missing(app: Flask, crossing: Crossing) -> None:
+    one, *both = two_plans(crossing)
+    plans, by, key = [plan.id for plan in both], crossing.coordinator.id, one.id
+    db.session.commit()
+
+    def take(plan: int) -> int:
+        who = db.session.get_one(Person, by)
+        return take_plan(db.session.get_one(DraftPlan, plan), {str(key)}, who, NOW, "电话约定").booked
+
+    assert sorted(race(app, [partial(take, plan) for plan in plans])) == [0, 1]
+    assert figures_of([db.session.get_one(Assessment, key)], NOW)[key].booked == 90
 
 
 def test_whose_every_shift_was_refused_has_not_agreed_and_can_be_taken_later(crossing: Crossing) -> None:

@@ -304,13 +304,13 @@ def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime
     """
     if not reason.strip():
         raise ReasonOfAgreement()
-    _check_open(plan)
     people, shifts = people_of(plan), shifts_of(plan)
     booked, refused = 0, list[tuple[Assessment, Shift, Refusal]]()
     near = near_to(by, [one.person_id for one in people.values()])
-    asked = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
-    figures = figures_of([people[key] for key in asked], at)
     with act("draft_plan.take", plan, by=by, at=at, reason=reason):
+        _hold(plan, people.values())
+        asked = [key for key in sorted(plan.turns, key=int) if key in chosen and key not in plan.agreed]
+        figures = figures_of([people[key] for key in asked], at)
         for key in asked:
             one, mine = people[key], [shifts[each] for each in plan.turns[key] if each in shifts]
             if one.person_id in near:
@@ -322,6 +322,14 @@ def take_plan(plan: DraftPlan, chosen: Collection[str], by: Person, at: datetime
             if got:
                 plan.agreed = {**plan.agreed, key: at.isoformat()}
     return Taken(booked, refused)
+
+
+def _hold(plan: DraftPlan, people: Collection[Assessment]) -> None:
+    """Of two who take plans at once, one counts after the other. Raises: OffCourse."""
+    db.session.refresh(plan, with_for_update=True)
+    _check_open(plan)
+    mine = select(Assessment.id).where(Assessment.id.in_([one.id for one in people]))
+    db.session.execute(mine.order_by(Assessment.id).with_for_update(key_share=True))
 
 
 def _book_for(  # noqa: PLR0917 - whom for what, and who says so
