@@ -145,17 +145,20 @@ class Judging:
         """What speaks against a prosecutor: that he stands too near to the case (H-26)."""
         return judge_recusal(_candidate(person), self.involved)
 
+    def of_chair(self, person: Person, on: date) -> list[Doubt]:
+        """What speaks against somebody in the chair on a day (H-27)."""
+        case = self.hearing.case
+        stands_as = headship_of(case.handler, self.office, on)
+        serves = any(has_role(person, self.office, role, on) for role in PROSECUTORS)
+        return judge_chair(person.id, case.handler_id, case.lead_id, handler_is=stands_as, is_prosecutor=serves)
+
     def of_people(self, plan: Plan, on: date) -> list[tuple[str, Doubt]]:
         """What speaks against the people of a plan, each with whom it concerns."""
         pool = pool_of(self.office)
         found = [(p.name, doubt) for p in plan.officers for doubt in self.of_officer(p, on, pool)]
         staff = dict.fromkeys((plan.chair, *plan.prosecutors))
         found += [(p.name, doubt) for p in staff for doubt in self.of_staff(p)]
-        case = self.hearing.case
-        stands_as = headship_of(case.handler, self.office, on)
-        serves = any(has_role(plan.chair, self.office, role, on) for role in PROSECUTORS)
-        chair = judge_chair(plan.chair.id, case.handler_id, case.lead_id, handler_is=stands_as, is_prosecutor=serves)
-        found += [(plan.chair.name, doubt) for doubt in chair]
+        found += [(plan.chair.name, doubt) for doubt in self.of_chair(plan.chair, on)]
         twice = judge_capacities((p.id, p.name) for p in (plan.chair, *plan.prosecutors, *plan.officers))
         return found + [("", doubt) for doubt in twice]
 

@@ -68,7 +68,7 @@ def _people_of_the_case(hearing: Hearing, at: datetime, lax: Rule) -> Iterator[W
         url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
         what = gettext("%(name)s no longer has the case, but still chairs its hearing", name=chair.name)
         yield Wait(what, url, gettext("Hand over"), hearing.case.number, latest, "arrows-exchange")
-    if lacks_chair(hearing):
+    if lacks_chair(hearing, at):
         url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
         what = gettext("Nobody chairs a hearing")
         yield Wait(what, url, gettext("Seat somebody"), hearing.case.number, latest, "user-plus")

@@ -112,7 +112,8 @@ def _openings_left_out(rota: Rota, calendar: Calendar) -> list[date]:
     """Opening days since its publishing that a rota knows nothing of; what was ended for good is known."""
     station = rota.station
     closed = {closure.closed_on for closure in station.closures}
-    known = {duty.serves_on for duty in rota.duties} | {on for on, _ in ended_places(rota)}
+    standing = {duty.serves_on for duty in rota.duties if duty.state != DutyState.CANCELLED}
+    known = standing | {on for on, _ in ended_places(rota)}
     assert rota.published_at is not None  # it is in force
     since = max(rota.first_on, local_day(station, rota.published_at))
     openings = opening_days(station.preset, station.weekday, (rota.first_on, rota.last_on), calendar, closed)

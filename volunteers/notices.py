@@ -17,7 +17,7 @@ from extensions import db
 from record.models import Act, Message
 from record.notices import Recipient, outdated_when, tells
 from scheduler.notices import about_event
-from scheduler.timeline.models import Quota, Resource, Waiting
+from scheduler.timeline.models import Quota, Resource, Waiting, WaitingState
 from volunteers.figures import missed_of
 from volunteers.models.assessment import Assessment, ServiceProof
 from volunteers.models.attendance import UNSETTLED, Attendance, AttendanceState
@@ -145,16 +145,20 @@ def _lost(shift: Shift, act: Act) -> list[int]:
     return [one.person_id for one in shift.attendances if one.lost_at == act.at]
 
 
-def _waited(shift: Shift) -> Iterable[int]:
+def _waits(shift: Shift) -> Select[Any]:
     waits = select(Resource.person_id).join(Waiting, Waiting.resource_id == Resource.id)
     waits = waits.join(Quota, Quota.id == Waiting.quota_id).where(Quota.event_id == shift.event_id)
-    waits = waits.where(Waiting.why == "shift_cancelled").order_by(Waiting.id)
-    return [person for person in db.session.scalars(waits) if person is not None]
+    return waits.order_by(Waiting.id)
+
+
+def _waited(shift: Shift) -> Iterable[int]:
+    told = _waits(shift).where(Waiting.why == "shift_cancelled")
+    return [person for person in db.session.scalars(told) if person is not None]
 
 
 @tells("shift.change")
 def whoever_has_booked_a_moved_shift(act: Act, shift: Shift) -> Iterable[Recipient]:
-    """Other hours are told to those who have booked and to the officers; other places to nobody."""
+    """Other hours are told to those who have booked, who wait, and to the officers; other places to nobody."""
     if not act.facts.get("moved"):
         return []
     booked = select(Attendance.person_id).where(
@@ -162,7 +166,10 @@ def whoever_has_booked_a_moved_shift(act: Act, shift: Shift) -> Iterable[Recipie
     )
     people = [*db.session.scalars(booked.order_by(Attendance.id)), *_posted(shift)]
     facts = {**_when(shift.event), "reason": act.reason, **about_event(shift.event)}
-    return [Recipient(person, "volunteers/shift_moved", facts) for person in people]
+    told = [Recipient(person, "volunteers/shift_moved", facts) for person in people]
+    waits = _waits(shift).where(Waiting.state == WaitingState.WAITING)
+    waiting = [person for person in db.session.scalars(waits) if person is not None and person not in people]
+    return [*told, *(Recipient(person, "volunteers/list_moved", facts) for person in waiting)]
 
 
 @tells("shift.stop", "shift.resume", "shift.prolong")

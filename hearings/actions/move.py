@@ -109,7 +109,7 @@ def _rebook(  # noqa: PLR0917 - which hearing, how, by whom, when, why, why in s
     assert event is not None  # it is moved, so it stands
     judging = Judging(hearing, at)
     bookings = timeline.live_bookings(event)
-    after = new_chair(hearing)
+    after = new_chair(hearing, at)
     changes = [*_rooms(event, plan, judging, bookings), *_people(event, plan, bookings)]
     changes += after.changes(event, plan.starts_at, plan.ends_at) if after is not None else []
     event.place = plan.venue

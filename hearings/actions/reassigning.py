@@ -17,9 +17,9 @@ from extensions import db
 from hearings.actions.officers import OPEN
 from hearings.actions.telling import hold, tell_of_newcomer
 from hearings.models import Capacity, Hearing, HearingState, Participant
-from hearings.plan_facts import Judging, headship_of
-from hearings.rules.planning import judge_chair
-from record.act import Current, Someone, act, current_act
+from hearings.plan_facts import Judging
+from record.act import Current, Someone, act, current_act, transaction
+from record.course import OffCourse
 from scheduler.actions.absence import when_released
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Absence, Booking, BookingRole, BookingStatus, Event
@@ -52,9 +52,10 @@ def chairs_no_more(hearing: Hearing) -> Participant | None:
     return next((one for one in chairs if one.person_id not in {case.handler_id, case.lead_id}), None)
 
 
-def lacks_chair(hearing: Hearing) -> bool:
-    """Whether a sitting is planned and nobody chairs it: an approved leave took him."""
-    return hearing.event is not None and hearing.state in OPEN and not hearing.taking_part(Capacity.CHAIR)
+def lacks_chair(hearing: Hearing, at: datetime) -> bool:
+    """Whether a sitting is ahead and nobody chairs it: an approved leave took him."""
+    ahead = hearing.event is not None and hearing.event.starts_at > at
+    return ahead and hearing.state in OPEN and not hearing.taking_part(Capacity.CHAIR)
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def succession(participant: Participant) -> Succession:
     return _succession(participant.hearing, [participant], participant.hearing.case.handler)
 
 
-def new_chair(hearing: Hearing) -> Succession | None:
+def new_chair(hearing: Hearing, at: datetime) -> Succession | None:
     """The handler takes the chair where nobody has it, or somebody who has the case no longer."""
     gone = chairs_no_more(hearing)
-    if gone is None and not lacks_chair(hearing):
+    if gone is None and not lacks_chair(hearing, at):
         return None
     return _succession(hearing, [gone] if gone else [], hearing.case.handler)
 
@@ -113,19 +114,27 @@ def _succession(hearing: Hearing, going: Sequence[Participant], to: Person) -> S
 
 def seat_chair(hearing: Hearing, by: Someone | None, at: datetime, reason: str) -> Person:
     """Somebody takes the empty chair: the handler, or where he cannot come and need not chair, the lead prosecutor.
+    Where another desk was faster, who chairs it by now.
 
-    Raises: NotHandedOver.
+    Raises: NotHandedOver, OffCourse once the sitting has begun.
     """
     case = hearing.case
     refused: list[NotHandedOver] = []
-    for to in dict.fromkeys(one for one in (case.handler, case.lead) if one is not None):
-        try:
-            _take_over(_succession(hearing, [], to), by, at, reason)
-        except NotHandedOver as refusal:
-            refused.append(refusal)
-        else:
-            return to
-    raise refused[0]
+    with transaction():
+        hold(hearing)
+        for seated in hearing.taking_part(Capacity.CHAIR):
+            if seated.person is not None:
+                return seated.person
+        if not lacks_chair(hearing, at):
+            raise OffCourse(state=hearing.state)
+        for to in dict.fromkeys(one for one in (case.handler, case.lead) if one is not None):
+            try:
+                _take_over(_succession(hearing, [], to), by, at, reason)
+            except NotHandedOver as refusal:
+                refused.append(refusal)
+            else:
+                return to
+        raise refused[0]
 
 
 def hand_over_hearing(participant: Participant, by: Person, at: datetime, reason: str) -> None:
@@ -154,11 +163,10 @@ def _take_over(after: Succession, by: Someone | None, at: datetime, reason: str)
 
 def _speaks_against(after: Succession, event: Event, at: datetime) -> bool:
     """Whether he may not take the place: too near to the case, or the chair is the handler's alone (H-26, H-27)."""
-    judging, case = Judging(after.hearing, at), after.hearing.case
+    judging = Judging(after.hearing, at)
     doubts = judging.of_staff(after.to)
     if after.capacity == Capacity.CHAIR:
-        stands_as = headship_of(case.handler, judging.office, judging.day(event.starts_at))
-        doubts += judge_chair(after.to.id, case.handler_id, case.lead_id, handler_is=stands_as)
+        doubts += judging.of_chair(after.to, judging.day(event.starts_at))
     return any(doubt.level == "refuse" for doubt in doubts)
 
 

@@ -252,7 +252,7 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
             "left_out": left_out(hearing) if inside else [],
             "behind": {p: was_told(p) for p in left_behind(hearing)} if inside else {},
             "chairs_no_more": chairs_no_more(hearing) if inside else None,
-            "lacks_chair": inside and lacks_chair(hearing),
+            "lacks_chair": inside and lacks_chair(hearing, now()),
             "may_plan": plans and hearing.state == HearingState.APPROVED,
             "may_move": plans and live,
             "may_cancel": may_cancel(hearing),
@@ -263,7 +263,7 @@ def sitting_panel(hearing: Hearing, forms: Any) -> Panel | None:
 
 
 def what_is_missing(hearing: Hearing) -> list[Missing]:
-    if lacks_chair(hearing) and of_the_office(viewer(), hearing):
+    if lacks_chair(hearing, now()) and of_the_office(viewer(), hearing):
         url = url_for("hearings.show", public_id=hearing.public_id, _anchor="sitting")
         seats = may(viewer(), PLAN_HEARING, hearing)
         return [Missing(gettext("Somebody in the chair"), False, "", url if seats else "", gettext("Seat somebody"))]

@@ -27,7 +27,7 @@ def hand_over(public_id: uuid.UUID) -> ResponseReturnValue:
     if chair is not None and hearing.state in OPEN:
         hand_over_hearing(chair, person(), now(), gettext("the case has another prosecutor"))
         flash(gettext("%(name)s chairs the hearing now.", name=hearing.case.handler.name), "good")
-    elif lacks_chair(hearing):
+    elif lacks_chair(hearing, now()):
         seated = seat_chair(hearing, person(), now(), "")
         flash(gettext("%(name)s chairs the hearing now.", name=seated.name), "good")
     return see_other("hearings.show", public_id=hearing.public_id)

@@ -130,12 +130,14 @@ def _places(facts: Facts, standing: Rota | None, today: date) -> dict[tuple[date
 
 
 def ended_places(standing: Rota) -> set[tuple[date, int]]:
-    """The places whose duties were cancelled in any version of a rota; superseding a version cancels none."""
+    """The places whose duties were cancelled in any version of a rota; superseding a version cancels none. One that was
+    cancelled because its day was off comes back with the day."""
     cancelled = (
         select(Duty.serves_on, Duty.number)
         .join(Rota)
         .join(Act, (Act.subject_table == Duty.__tablename__) & (Act.subject_id == Duty.id))
         .where(Rota.station_id == standing.station_id, Rota.first_on == standing.first_on, Act.name == "duty.cancel")
+        .where(Duty.on_day_off.is_(False))
     )
     return {(on, number) for on, number in db.session.execute(cancelled)}
 

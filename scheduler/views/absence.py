@@ -109,7 +109,7 @@ def index_asked() -> ResponseReturnValue:
         waiting=waiting,
         decided=list(db.session.scalars(decided.limit(SHOWN_BEFORE_DECIDED))),
         hits=met,
-        along=released_along([booking for found in met.values() for booking in found]),
+        along={key: more for found in met.values() for key, more in released_along(found).items()},
     )
 
 

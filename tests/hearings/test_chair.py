@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
+from accounts.actions.people import enter_person
 from accounts.models import Person
 from cases.actions.reassigning import reassign_case
 from extensions import db
@@ -13,9 +14,10 @@ from hearings.actions.notice import ChairMissing, notify_hearing
 from hearings.actions.reassigning import ChairNeeded, NotHandedOver, lacks_chair, seat_chair
 from hearings.models import Hearing
 from record.act import act, history
+from record.course import OffCourse
 from record.invariants import broken
 from record.models import Message
-from scheduler.actions.absence import approve_absence, request_absence
+from scheduler.actions.absence import approve_absence, request_absence, withdraw_absence
 from tests.cases.made import a_party
 from tests.cases.test_reassigning import colleague
 from tests.hearings.planned import approved, participant, planned, the_case
@@ -53,7 +55,7 @@ def told(hearing: Hearing, name: str) -> list[tuple[str, bool, bool]]:
 def test_no_notice_is_given_while_nobody_chairs_the_hearing(town: Town, hearing: Hearing) -> None:
     """H-42."""
     on_leave(town, hearing, town.prosecutor)
-    assert (chairs(hearing), lacks_chair(hearing)) == ([], True)
+    assert (chairs(hearing), lacks_chair(hearing, NOW)) == ([], True)
     with pytest.raises(ChairMissing):
         notify_hearing(hearing, {}, town.coordinator, NOW)
     assert (hearing.state, broken()) == ("planned", [])
@@ -62,7 +64,7 @@ def test_no_notice_is_given_while_nobody_chairs_the_hearing(town: Town, hearing:
 def test_the_handler_takes_the_empty_chair_of_a_sitting_that_is_moved(town: Town, hearing: Hearing) -> None:
     on_leave(town, hearing, town.prosecutor)
     move_sitting(hearing.sitting, local("2026-12-03 09:00"), 90, town.coordinator, NOW, "换日", room=town.room())
-    assert (chairs(hearing), lacks_chair(hearing)) == ([(town.prosecutor.name, "accepted")], False)
+    assert (chairs(hearing), lacks_chair(hearing, NOW)) == ([(town.prosecutor.name, "accepted")], False)
     assert (history(hearing)[-2:], broken()) == (["hearing.seat_chair", "hearing.replan"], [])
 
 
@@ -85,7 +87,7 @@ def test_a_handler_who_must_chair_is_replaced_by_nobody(town: Town) -> None:
     on_leave(town, hearing, town.chief)
     with pytest.raises(NotHandedOver):
         seat_chair(hearing, town.coordinator, NOW, "")
-    assert (chairs(hearing), lacks_chair(hearing)) == ([], True)
+    assert (chairs(hearing), lacks_chair(hearing, NOW)) == ([], True)
 
 
 def test_after_notice_the_chair_on_leave_is_replaced_at_once(town: Town, hearing: Hearing) -> None:
@@ -157,3 +159,38 @@ def test_the_empty_chair_is_on_the_page_and_on_the_desk_of_who_plans(town: Town,
     assert chairs(db.session.get_one(Hearing, key)) == [("新检察", "accepted")]
     again = desk.get(page).text
     assert ("Somebody in the chair" in again, "Nobody chairs a hearing" in desk.get("/").text) == (False, False)
+
+
+def test_a_sitting_that_is_over_lacks_no_chair_and_nobody_is_written_into_it(town: Town, hearing: Hearing) -> None:
+    """Leave entered afterwards frees his time; who chaired it is what it was."""
+    notify_hearing(hearing, {}, town.coordinator, NOW)
+    after = local("2026-12-04 09:00")
+    leave = request_absence(town.prosecutor, town.office, *map(local, DAY), by=town.coordinator, at=after)
+    his = participant(hearing, town.prosecutor.name).booking_id
+    approve_absence(leave, town.coordinator, after, release=[his])
+    assert (chairs(hearing), lacks_chair(hearing, after)) == ([], False)
+    with pytest.raises(OffCourse):
+        seat_chair(hearing, town.coordinator, after, "")
+    assert (chairs(hearing), broken()) == ([], [])
+
+
+def test_whoever_presses_second_finds_who_chairs_by_then(town: Town, hearing: Hearing) -> None:
+    on_leave(town, hearing, town.prosecutor)
+    lead = hearing.case.lead
+    assert [seat_chair(hearing, town.coordinator, NOW, "") for _ in range(2)] == [lead, lead]
+    assert (chairs(hearing), [p.name for p in hearing.taking_part("prosecutor")]) == ([("新检察", "accepted")], [])
+
+
+def test_a_handler_without_a_role_leaves_the_chair_to_the_lead_prosecutor(town: Town) -> None:
+    """As planning would refuse him."""
+    lead = colleague(town)
+    case = the_case(town, lead_id=lead.id)
+    hearing = planned(town, hearing=approved(town, case), chair=lead).hearing
+    leave = request_absence(lead, town.office, *map(local, DAY), by=lead, at=NOW)
+    named = enter_person({"name": "陌检察"}, town.office, by=town.coordinator, at=NOW)
+    with act("case.correct", case, by=town.coordinator, at=NOW):
+        case.handler_id = named.id
+    his = [p.booking_id for p in hearing.taking_part() if p.person_id == lead.id]
+    approve_absence(leave, town.coordinator, NOW, release=his)
+    withdraw_absence(leave, town.coordinator, NOW, "回来了")
+    assert (seat_chair(hearing, town.coordinator, NOW, ""), broken()) == (lead, [])

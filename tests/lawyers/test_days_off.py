@@ -118,3 +118,16 @@ def test_a_duty_on_a_day_off_that_nobody_marked_is_found(town: Town, in_force: R
     assert [(b.invariant, b.what) for b in invariants.broken()] == [
         ("I39 no duty on a closed day unless marked", f"duty {duty.id} on 2026-12-02")
     ]
+
+
+def test_a_duty_ended_because_its_day_was_off_comes_back_with_the_day(town: Town, in_force: Rota) -> None:
+    """Taking the correction back names the day that now lacks a duty; the next version has its place."""
+    correct(town)
+    cancel_duty(duty_on(in_force), town.coordinator, NOW, "州庆放假")
+    db.session.commit()
+    assert [what for what, _ in named(town, effect_of_withdrawal, FESTIVAL) if "opens on" in what] != []
+    withdraw_correction(town.office, FESTIVAL, by=town.coordinator, at=NOW, reason="今年不放")
+    db.session.commit()
+    second = draft_rota(in_force.station, *DECEMBER, town.coordinator, NOW)
+    assert FESTIVAL in {duty.serves_on for duty in second.duties}
+    assert invariants.broken() == []

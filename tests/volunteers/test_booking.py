@@ -14,6 +14,7 @@ from errors import Refusal
 from extensions import db
 from record.act import act, history
 from record.invariants import broken
+from record.models import Message
 from scheduler.timeline import timeline
 from scheduler.timeline.models import Booking, Quota, Waiting
 from tests.racing import race
@@ -303,3 +304,21 @@ def test_what_stands_in_the_way_is_asked_for_the_page_without_booking(crossing: 
     assert [one.code for one in obstacles(person, shift, NOW)] == ["outside_period"]
     assert [one.code for one in obstacles(person, shift, NOW + timedelta(days=2))] == ["shift_over", "outside_period"]
     assert all_of(Attendance) == []
+
+
+def test_whoever_moved_up_after_the_hours_were_changed_is_not_bound_to_them(town: Town, crossing: Crossing) -> None:
+    """He waited for the old ones, and is told of the new; whoever joined after the change has agreed to them."""
+    shift = crossing.shift(post=crossing.post("满", capacity=1))
+    first, second, third = crossing.person(), crossing.person(), crossing.person()
+    [one] = crossing.booked(shift, first)
+    wait(shift, second, second, local("2026-11-24 01:30"))
+    ten = local("2026-11-25 10:00"), local("2026-11-25 11:30")
+    change_shift(shift, *ten, 1, town.coordinator, local("2026-11-24 02:30"), "roadworks")
+    assert [m.recipient_id for m in all_of(Message) if m.template == "volunteers/list_moved"] == [second.id]
+    wait(shift, third, third, local("2026-11-24 03:00"))
+    cancel(one, first, local("2026-11-24 09:00"))
+    [his] = all_of(Attendance, Attendance.person_id == second.id)
+    cancel(his, second, local("2026-11-25 07:00"))
+    [late] = all_of(Attendance, Attendance.person_id == third.id)
+    with pytest.raises(TooLateToCancel):
+        cancel(late, third, local("2026-11-25 07:10"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, true
 from sqlalchemy.orm import contains_eager, joinedload
@@ -110,36 +111,52 @@ def cancel_hours(attendance: Attendance) -> int:
 
 
 def moved_since(attendances: Collection[Attendance]) -> set[int]:
-    """The ids of those whose shift was given other hours after they had booked it. Two queries."""
-    moves = select(Act.subject_id, Act.id, Act.facts).where(
-        Act.subject_table == Shift.__tablename__,
-        Act.subject_id.in_({one.shift_id for one in attendances}),
-        Act.name == "shift.change",
-    )
-    last = {shift: number for shift, number, facts in db.session.execute(moves.order_by(Act.id)) if facts.get("moved")}
-    if not last:
+    """The ids of those whose shift was given other hours after they had booked it, or had joined the list from which
+    they moved up. Three queries, one where no shift was moved."""
+    shifts = {one.shift_id for one in attendances}
+    moved = [(shift, number) for shift, number, facts in _acts("shift.change", Shift, shifts) if facts.get("moved")]
+    if not moved:
         return set()
-    bookings = select(Act.subject_id, Act.id).where(
-        Act.subject_table == Attendance.__tablename__,
-        Act.subject_id.in_({one.id for one in attendances}),
-        Act.name == "attendance.book",
-    )
-    booked = dict(db.session.execute(bookings).all())
-    return {one.id for one in attendances if one.id in booked and booked[one.id] < last.get(one.shift_id, 0)}
+    last, joined = dict(moved), {}
+    for shift, number, facts in _acts("waiting.join", Shift, shifts):
+        joined[shift, facts.get("person")] = number
+    agreed: dict[int, int] = {}
+    of = {one.id: (one.shift_id, one.person_id) for one in attendances}
+    for key, number, facts in _acts("attendance.book", Attendance, of):
+        agreed[key] = joined.get(of[key], number) if facts.get("from_the_list") else number
+    return {key for key, number in agreed.items() if number < last.get(of[key][0], 0)}
 
 
-def own_cancel_until(attendance: Attendance, *, at_counter: bool = False) -> datetime:
-    """Until when the person may cancel by himself: a slip of his thumb can be taken back close to the start as well,
-    and hours to which he has not agreed until it begins. `at_counter`: his thumb books there as the coordinator."""
-    if moved_since([attendance]):
-        return attendance.shift.event.starts_at
-    booked = select(Act.at).where(
-        Act.subject_table == Attendance.__tablename__,
-        Act.subject_id == attendance.id,
-        Act.name == "attendance.book",
-        true() if at_counter else Act.actor_id.in_(same_human(attendance.person_id)),
+def _acts(name: str, model: type[Shift] | type[Attendance], ids: Collection[int]) -> list[Any]:
+    """Of some rows the acts of a name, in their order: whose, which, what was noted."""
+    query = select(Act.subject_id, Act.id, Act.facts).where(
+        Act.subject_table == model.__tablename__, Act.subject_id.in_(ids), Act.name == name
     )
-    return cancels_until(attendance.shift.event.starts_at, cancel_hours(attendance), db.session.scalar(booked))
+    return list(db.session.execute(query.order_by(Act.id)))
+
+
+def own_cancel_until(attendance: Attendance) -> datetime:
+    """Until when the person may cancel by himself."""
+    return own_cancels_until([attendance])[attendance.id]
+
+
+def own_cancels_until(attendances: Collection[Attendance], *, at_counter: bool = False) -> dict[int, datetime]:
+    """Until when one person may cancel each of his bookings by himself: a slip of his thumb can be taken back close to
+    the start as well, and hours to which he has not agreed until it begins. `at_counter`: his thumb books there as the
+    coordinator."""
+    moved, whose = moved_since(attendances), next((one.person_id for one in attendances), 0)
+    booked = select(Act.subject_id, Act.at).where(
+        Act.subject_table == Attendance.__tablename__,
+        Act.subject_id.in_([one.id for one in attendances]),
+        Act.name == "attendance.book",
+        true() if at_counter else Act.actor_id.in_(same_human(whose)),
+    )
+    at = dict(db.session.execute(booked).all())
+    starts = {one.id: one.shift.event.starts_at for one in attendances}
+    return {
+        one.id: starts[one.id] if one.id in moved else cancels_until(starts[one.id], cancel_hours(one), at.get(one.id))
+        for one in attendances
+    }
 
 
 def notice_minutes(shift: Shift) -> int:

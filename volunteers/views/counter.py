@@ -188,13 +188,14 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
     figures = figures_of([assessment], at)[assessment.id]
     lines, terms = lines_of(assessment, at), terms_of(assessment, today())
     full = [one for one in shifts if may_wait(one, found[one.id], at) and one.event_id not in waits]
+    until = booking.own_cancels_until(lines.coming, at_counter=True)
     return render_template(
         "volunteers/counter_person.html",
         assessment=assessment,
         unit=terms.round_minutes,
         figures=figures,
         pace=pace_of(assessment, figures, today()),
-        booked=[(one, _in_time(one)) for one in lines.coming],
+        booked=[(one, at <= until[one.id]) for one in lines.coming],
         waits=[(one, waiting.ahead(waits[one.event_id], at) + 1) for one in shifts if one.event_id in waits],
         fits=[(one, quotas[one.event_id], ways.get(one.id)) for one in shifts if not found[one.id]][:FITS],
         full=full[:FULL],
@@ -202,10 +203,6 @@ def _page_of(assessment: Assessment, refused: Refusal | None = None) -> str:
         seconds=_seconds(),
         refused=refused,
     )
-
-
-def _in_time(own: Attendance) -> bool:
-    return now() <= booking.own_cancel_until(own, at_counter=True)
 
 
 @bp.get("/touch")
@@ -268,7 +265,8 @@ def give_up(public_id: uuid.UUID) -> ResponseReturnValue:
     assessment = _somebody()
     if own.person_id != assessment.person_id:
         raise NotFound()
-    give = booking.cancel if _in_time(own) else booking.report_absence
+    until = booking.own_cancels_until([own], at_counter=True)[own.id]
+    give = booking.cancel if now() <= until else booking.report_absence
     give(own, person(), now(), reason=_how())
     flash(gettext("The place is given back."), "good")
     return see_other("counter.show")
