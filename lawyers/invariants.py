@@ -81,7 +81,7 @@ def duties_on_days_off(office: Office, changed: Mapping[date, Day], calendar: Ca
     )
     return [
         Hit(
-            _l("Duty at %(station)s on %(on)s", station=duty.rota.station.name, on=duty.serves_on.isoformat()),
+            _l("Duty at %(station)s on %(on)s", station=duty.rota.station.name, on=dated(duty.serves_on)),
             _l("The day is off now."),
             url_for("rota.show", public_id=duty.rota.public_id),
         )

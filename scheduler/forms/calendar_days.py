@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import (
     DateField,
     FileField,
@@ -83,6 +84,6 @@ class CorrectionForm(Form):
             SelectChoice(DayKind.WORKING.value, _l("an ordinary working day")),
         ],
     )
-    name = StringField(_l("Name"), description=_l("As people call it, for instance of a festival."))
+    name = StringField(lazy_pgettext("a day", "Name"), description=_l("As people call it, for instance of a festival."))
     source = StringField(_l("Paper it rests on"), description=_l("Who decided it, in which document."))
     reason = TextAreaField(_l("Reason"), [validators.InputRequired(_l("Say why."))], render_kw={"rows": 2})
